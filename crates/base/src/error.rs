@@ -1,0 +1,99 @@
+//! The one error of all areas.
+
+use lang::{Lang, Text};
+
+/// What a function of an area gives back.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why something was not done.
+///
+/// `NotFound` becomes 404, `Forbidden` 403, `Unauthenticated` 401, `Invalid` 422, `Refused` and
+/// `Conflict` 409, `Unavailable` 503, `Internal` 500.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// There is no such thing; the text says what was looked for.
+    #[error("{0}")]
+    NotFound(Text),
+    /// The one who asks may not.
+    #[error("forbidden")]
+    Forbidden,
+    /// Nobody is signed in.
+    #[error("nobody is signed in")]
+    Unauthenticated,
+    /// What was sent in is wrong, field by field.
+    #[error("{}", .0.iter().map(|e| format!("{}: {}", e.place, e.text)).collect::<Vec<_>>().join("; "))]
+    Invalid(Vec<FieldError>),
+    /// The law, or the state of the record, says no. The code is stable: `area.reason`.
+    #[error("{code}: {text}")]
+    Refused {
+        /// `area.reason`, for programs.
+        code: &'static str,
+        /// The sentence for people, with what they can do next.
+        text: Text,
+    },
+    /// Somebody else changed it first.
+    #[error("{0}")]
+    Conflict(Text),
+    /// The database is away, full or busy; nothing was changed.
+    #[error("unavailable: {0}")]
+    Unavailable(Box<dyn std::error::Error + Send + Sync>),
+    /// A fault of the program or of its data.
+    #[error("internal: {0}")]
+    Internal(Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// One mistake in what was sent in: where it is and how to mend it.
+#[derive(Clone, Debug)]
+pub struct FieldError {
+    /// The form field, or `file:line field`.
+    pub place: String,
+    /// What is wrong and how to mend it.
+    pub text: Text,
+}
+
+impl Error {
+    /// A mistake in one field.
+    pub fn invalid<S: Into<String>>(
+        place: impl Into<String>,
+        say: impl Fn(Lang) -> S + Send + Sync + 'static,
+    ) -> Self {
+        Self::Invalid(vec![FieldError { place: place.into(), text: Text::new(say) }])
+    }
+
+    /// A refusal with its stable code.
+    pub fn refused<S: Into<String>>(
+        code: &'static str,
+        say: impl Fn(Lang) -> S + Send + Sync + 'static,
+    ) -> Self {
+        Self::Refused { code, text: Text::new(say) }
+    }
+
+    /// Something that is not there.
+    pub fn not_found<S: Into<String>>(say: impl Fn(Lang) -> S + Send + Sync + 'static) -> Self {
+        Self::NotFound(Text::new(say))
+    }
+
+    /// A state that the program holds to be impossible.
+    pub fn internal(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Internal(cause.into())
+    }
+
+    /// The sentence for people. Faults of the program say nothing of their inside.
+    #[must_use]
+    pub fn say(&self, lang: Lang) -> String {
+        match self {
+            Self::NotFound(text) | Self::Conflict(text) | Self::Refused { text, .. } => {
+                text.say(lang)
+            }
+            Self::Forbidden => lang::error::forbidden(lang).into(),
+            Self::Unauthenticated => lang::error::unauthenticated(lang).into(),
+            Self::Invalid(errors) => errors
+                .iter()
+                .map(|error| format!("{}: {}", error.place, error.text.say(lang)))
+                .collect::<Vec<_>>()
+                .join("\n"),
+            Self::Unavailable(_) => lang::error::unavailable(lang).into(),
+            Self::Internal(_) => lang::error::internal(lang).into(),
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! The vocabulary of every area: time, ids, Vietnamese text, errors and pages of lists. No IO.
+
+mod clock;
+mod day;
+mod error;
+mod format;
+mod id;
+mod page;
+pub mod text;
+
+pub use clock::{Clock, Moment};
+pub use day::{Day, DayRange, ZONE};
+pub use error::{Error, FieldError, Result};
+pub use format::{decimal, grouped, long_day, percent, short_day};
+pub use id::{Id, random_bytes};
+pub use page::{Cursor, PAGE_LIMIT, Page};

@@ -1,0 +1,24 @@
+//! Who did what to which record when, and what it means for every figure.
+//!
+//! An *entry* carries its *postings*; their sums are kept as *cells* in the same transaction.
+//! Nothing is edited: a correction is a further entry. Each entry's hash covers the one before it.
+
+mod append;
+mod block;
+mod half;
+mod model;
+mod read;
+mod seal;
+mod store;
+mod varint;
+mod verify;
+
+#[cfg(test)]
+mod tests;
+
+pub use append::append;
+pub use half::Half;
+pub use model::{Entry, MeasureId, NewEntry, Posting, PostingRow};
+pub use read::{EntriesBehind, Sums, entries_behind, find_entry, seq_known_at, sums};
+pub use seal::content_hash;
+pub use verify::{Fault, Report, verify};

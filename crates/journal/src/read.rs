@@ -1,0 +1,248 @@
+//! Asking the journal: sums of cells, and the entries behind them.
+
+use base::{Cursor, Day, DayRange, Moment, Page, Result};
+use store::Tx;
+
+use crate::store as sql;
+use crate::{Entry, Half, MeasureId, Posting, PostingRow, block, seal};
+
+/// Sums of two measures (the parts of an indicator) over ranges of days, for every unit.
+#[derive(Debug)]
+pub struct Sums {
+    ranges: usize,
+    /// (part, unit, range); none where nothing was ever posted: no data is not zero.
+    cells: [Vec<Option<i64>>; 2],
+}
+
+impl Sums {
+    /// The sum of a part (0 or 1) for a unit in the range of that place.
+    #[must_use]
+    pub fn get(&self, part: usize, unit: i64, range: usize) -> Option<i64> {
+        let at = usize::try_from(unit).ok()? * self.ranges + range;
+        self.cells.get(part)?.get(at).copied().flatten()
+    }
+
+    /// Units beyond this id have no sums.
+    #[must_use]
+    pub fn units(&self) -> i64 {
+        let longest = self.cells.iter().map(Vec::len).max().unwrap_or_default();
+        i64::try_from(longest / self.ranges.max(1)).unwrap_or(i64::MAX)
+    }
+}
+
+/// Sums while they are collected, by the segments between all bounds of the ranges.
+struct Segments {
+    bounds: Vec<Day>,
+    cells: [Vec<Option<i64>>; 2],
+}
+
+impl Segments {
+    fn new(ranges: &[DayRange]) -> Self {
+        let mut bounds: Vec<Day> = ranges.iter().flat_map(|range| [range.from, range.to]).collect();
+        bounds.sort_unstable();
+        bounds.dedup();
+        Self { bounds, cells: [Vec::new(), Vec::new()] }
+    }
+
+    fn width(&self) -> usize {
+        self.bounds.len().saturating_sub(1)
+    }
+
+    /// The segment that a day lies in.
+    fn of(&self, day: Day) -> Option<usize> {
+        let after = self.bounds.partition_point(|bound| *bound <= day);
+        (after > 0 && after < self.bounds.len()).then(|| after - 1)
+    }
+
+    fn add(&mut self, part: usize, unit: i64, segment: usize, sum: i64) {
+        let width = self.width();
+        let at = usize::try_from(unit).unwrap_or_default() * width + segment;
+        let cells = &mut self.cells[part];
+        if at >= cells.len() {
+            cells.resize((at / width + 1) * width, None);
+        }
+        cells[at] = Some(cells[at].unwrap_or_default() + sum);
+    }
+
+    /// Each range is a run of segments.
+    fn into_sums(self, ranges: &[DayRange]) -> Sums {
+        let width = self.width().max(1);
+        let place = |day: Day| self.bounds.partition_point(|bound| *bound < day);
+        let runs: Vec<_> = ranges.iter().map(|range| place(range.from)..place(range.to)).collect();
+        let cells = self.cells.map(|segments| {
+            let mut cells = Vec::with_capacity(segments.len() / width * ranges.len());
+            for unit in segments.chunks_exact(width) {
+                cells.extend(runs.iter().map(|run| {
+                    unit[run.clone()].iter().flatten().copied().reduce(|sum, more| sum + more)
+                }));
+            }
+            cells
+        });
+        Sums { ranges: ranges.len(), cells }
+    }
+}
+
+/// Sums two measures over ranges of days. For a stock the range begins at [`Day::MIN`].
+/// `known` is a number of [`seq_known_at`]: only entries before it count.
+///
+/// Cost: one small row for each half month and measure; with `known`, one pass over the measure's
+/// postings.
+pub async fn sums(
+    tx: &mut Tx,
+    measures: [MeasureId; 2],
+    ranges: &[DayRange],
+    known: Option<i64>,
+) -> Result<Sums> {
+    let mut segments = Segments::new(ranges);
+    if let Some(seq) = known {
+        let last = segments.bounds.last().copied().unwrap_or(Day::MIN);
+        for (part, measure) in parts(measures) {
+            for (unit, day, sum) in sql::sums_before(tx, measure, i64::from(last.0), seq).await? {
+                if let Some(segment) = segments.of(day_of(day)) {
+                    segments.add(part, unit, segment, sum);
+                }
+            }
+        }
+    } else if let [first, .., last] = segments.bounds[..] {
+        let span = (Half::of(first), Half(Half::of(last.plus(-1)).0 + 1));
+        for (measure, half, totals) in
+            sql::totals(tx, (measures[0], measures[1]), span.0, span.1).await?
+        {
+            let half = Half(half);
+            let days = half.days();
+            let whole = segments.of(days.from).filter(|at| segments.bounds[at + 1] >= days.to);
+            for (part, _) in parts(measures).filter(|(_, wanted)| *wanted == measure) {
+                if let Some(segment) = whole {
+                    block::each_total(&totals, |unit, sum| segments.add(part, unit, segment, sum))?;
+                } else {
+                    let days = sql::find_block_days(tx, measure, half).await?.unwrap_or_default();
+                    block::each_day(half, &days, |unit, day, sum| {
+                        if let Some(segment) = segments.of(day) {
+                            segments.add(part, unit, segment, sum);
+                        }
+                    })?;
+                }
+            }
+        }
+    }
+    Ok(segments.into_sums(ranges))
+}
+
+/// The parts to fill; a count has one measure, given twice.
+fn parts(measures: [MeasureId; 2]) -> impl Iterator<Item = (usize, MeasureId)> {
+    let count = if measures[0] == measures[1] { 1 } else { 2 };
+    measures.into_iter().enumerate().take(count)
+}
+
+/// The number before which all entries were recorded by `moment`, for "as known on".
+pub async fn seq_known_at(tx: &mut Tx, moment: Moment) -> Result<i64> {
+    // Entries are numbered without gaps and never recorded earlier than the one before, so the
+    // place is found by halving.
+    let (mut low, mut high) = (1, sql::head(tx).await?.next_seq);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        if sql::recorded_at(tx, middle).await? <= moment.0 {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    Ok(low)
+}
+
+/// Which postings a list of "what is behind this number" wants.
+#[derive(Clone, Debug)]
+pub struct EntriesBehind {
+    /// The measure of the part.
+    pub measure: MeasureId,
+    /// The units whose cells make up the number.
+    pub units: Vec<i64>,
+    /// The days that count.
+    pub days: DayRange,
+    /// Only entries before this number, if given.
+    pub known: Option<i64>,
+}
+
+/// With more units than this the list is read as it comes and sorted out here.
+const UNITS_IN_A_STATEMENT: usize = 400;
+
+/// The postings behind a number with their entries, in the order of day, unit and entry.
+///
+/// Errors: `Invalid` for a cursor of another list.
+pub async fn entries_behind(
+    tx: &mut Tx,
+    wanted: &EntriesBehind,
+    cursor: Option<&str>,
+    limit: usize,
+) -> Result<Page<PostingRow>> {
+    let mut after = match cursor {
+        Some(cursor) => Cursor::decode(cursor)?,
+        None => (i64::from(Day::MIN.0), 0, 0, 0),
+    };
+    let known = wanted.known.unwrap_or(i64::MAX);
+    let few = wanted.units.len() <= UNITS_IN_A_STATEMENT;
+    if wanted.units.is_empty() {
+        return Ok(Page { items: Vec::new(), next: None });
+    }
+    let chosen: std::collections::HashSet<i64> = wanted.units.iter().copied().collect();
+    let (listed, batch) = if few { (&wanted.units[..], limit + 1) } else { (&[][..], 2000) };
+    let mut rows = Vec::new();
+    loop {
+        let found = sql::behind(
+            tx,
+            wanted.measure,
+            wanted.days,
+            after,
+            known,
+            (listed, sql::count(batch)?),
+        )
+        .await?;
+        let end = found.len() < batch;
+        if let Some(last) = found.last() {
+            after = (last.day, last.unit, last.entry, last.line);
+        }
+        rows.extend(found.into_iter().filter(|row| few || chosen.contains(&row.unit)));
+        if end || rows.len() > limit {
+            break;
+        }
+    }
+    let page = Page::cut(rows, limit, |row| (row.day, row.unit, row.entry, row.line));
+    Ok(page.map(|row| PostingRow {
+        posting: Posting {
+            measure: row.measure,
+            unit: row.unit,
+            day: day_of(row.day),
+            delta: row.delta,
+        },
+        entry: row.entry,
+        line: row.line,
+        recorded_at: Moment(row.recorded_at),
+        actor: row.actor,
+        cause: row.cause,
+        record_kind: row.record_kind,
+        record_id: row.record_id,
+        record_version: row.record_version,
+    }))
+}
+
+/// One entry.
+pub async fn find_entry(tx: &mut Tx, seq: i64) -> Result<Option<Entry>> {
+    let Some(row) = sql::find_entry(tx, seq).await? else { return Ok(None) };
+    Ok(Some(Entry {
+        postings: seal::unpack(&row.postings)?,
+        seq: row.seq,
+        id: row.id,
+        recorded_at: Moment(row.recorded_at),
+        actor: row.actor,
+        cause: row.cause,
+        record_kind: row.record_kind,
+        record_id: row.record_id,
+        record_version: row.record_version,
+        content_hash: row.content_hash,
+        hash: row.hash,
+    }))
+}
+
+fn day_of(number: i64) -> Day {
+    i32::try_from(number).map_or(Day::MAX, Day)
+}

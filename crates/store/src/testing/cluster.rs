@@ -1,0 +1,137 @@
+//! A private PostgreSQL cluster for one run of one test program.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// Makes an empty database in the cluster, which is started at the first call.
+pub(super) fn new_database() -> Option<String> {
+    static CLUSTER: OnceLock<Option<Cluster>> = OnceLock::new();
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let cluster = CLUSTER.get_or_init(Cluster::start).as_ref()?;
+    let name = format!("test_{}", NEXT.fetch_add(1, Ordering::Relaxed));
+    cluster.psql(&format!("create database {name}"));
+    Some(cluster.address(&name))
+}
+
+struct Cluster {
+    programs: PathBuf,
+    folder: PathBuf,
+}
+
+impl Cluster {
+    /// None where PostgreSQL is not installed, unless `SOGOC_TEST_REQUIRE` names `postgres`.
+    fn start() -> Option<Self> {
+        let Some(programs) = programs() else {
+            let required = std::env::var("SOGOC_TEST_REQUIRE").unwrap_or_default();
+            assert!(!required.contains("postgres"), "PostgreSQL is required but was not found");
+            eprintln!("skipped: PostgreSQL not found");
+            return None;
+        };
+        // Sockets want a short path, and the server's user must be able to enter it.
+        let folder = tempfile::Builder::new().prefix("sogoc-pg-").tempdir_in("/tmp");
+        let folder = folder.expect("a temporary folder").keep();
+        let cluster = Self { programs, folder };
+        if is_root() {
+            run(Command::new("chown").arg(server_user()).arg(&cluster.folder));
+        }
+        run(cluster
+            .command("initdb")
+            .args(["--auth=trust", "--username=sogoc", "--encoding=UTF8", "--locale=C"])
+            .args(["--no-sync", "--no-instructions", "-D"])
+            .arg(cluster.folder.join("data")));
+        let options = format!(
+            "-c listen_addresses= -c unix_socket_directories={} -c fsync=off -c max_connections=200",
+            cluster.folder.display()
+        );
+        run(cluster
+            .command("pg_ctl")
+            .args(["start", "-w", "-s", "-o", &options, "-D"])
+            .arg(cluster.folder.join("data"))
+            .arg("-l")
+            .arg(cluster.folder.join("log")));
+        cluster.stop_with_us();
+        Some(cluster)
+    }
+
+    /// Leaves a process behind that stops the cluster when this one ends, however it ends: its
+    /// standard input closes then.
+    fn stop_with_us(&self) {
+        let script = "cat >/dev/null; \"$0\" stop -m immediate -s -D \"$1/data\"; rm -rf \"$1\"";
+        let mut shell = self.command("sh");
+        shell.args(["-c", script]).arg(self.programs.join("pg_ctl")).arg(&self.folder);
+        shell.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+        let child = shell.spawn().expect("a shell");
+        // The pipe must stay open as long as this process lives.
+        std::mem::forget(child);
+    }
+
+    fn address(&self, database: &str) -> String {
+        format!("postgres://sogoc@localhost/{database}?host={}", self.folder.display())
+    }
+
+    fn psql(&self, sql: &str) {
+        run(self
+            .command("psql")
+            .args(["-q", "-X", "-U", "sogoc", "-d", "postgres", "-c", sql, "-h"])
+            .arg(&self.folder));
+    }
+
+    /// A program of PostgreSQL, run as a user that its server accepts.
+    fn command(&self, program: &str) -> Command {
+        let path = if program == "sh" { PathBuf::from("sh") } else { self.programs.join(program) };
+        let mut command = if is_root() {
+            let mut command = Command::new("setpriv");
+            let user = server_user();
+            command.args([format!("--reuid={user}"), format!("--regid={user}")]);
+            command.arg("--clear-groups").arg(path);
+            command
+        } else {
+            Command::new(path)
+        };
+        command.current_dir("/tmp").env("LC_ALL", "C");
+        command
+    }
+}
+
+/// The folder with `initdb`: on the path, or the newest of Debian's versioned folders.
+fn programs() -> Option<PathBuf> {
+    let on_path = std::env::var_os("PATH")
+        .map(|path| std::env::split_paths(&path).collect::<Vec<_>>())
+        .unwrap_or_default();
+    let mut versioned: Vec<(u32, PathBuf)> = std::fs::read_dir("/usr/lib/postgresql")
+        .map(|entries| entries.flatten().map(|entry| entry.path()).collect::<Vec<_>>())
+        .unwrap_or_default()
+        .into_iter()
+        .filter_map(|path| Some((path.file_name()?.to_str()?.parse().ok()?, path.join("bin"))))
+        .collect();
+    versioned.sort();
+    let has_server = |folder: &Path| {
+        ["initdb", "pg_ctl", "psql"].iter().all(|program| folder.join(program).is_file())
+    };
+    versioned.into_iter().rev().map(|(_, path)| path).chain(on_path).find(|path| has_server(path))
+}
+
+fn is_root() -> bool {
+    static ROOT: OnceLock<bool> = OnceLock::new();
+    *ROOT.get_or_init(|| {
+        Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout == b"0\n")
+    })
+}
+
+/// PostgreSQL refuses to run as root.
+fn server_user() -> &'static str {
+    static USER: OnceLock<&'static str> = OnceLock::new();
+    USER.get_or_init(|| {
+        let known = Command::new("id").arg("postgres").stdout(Stdio::null()).status();
+        if known.is_ok_and(|status| status.success()) { "postgres" } else { "nobody" }
+    })
+}
+
+fn run(command: &mut Command) {
+    let output = command.output().expect("a program of PostgreSQL starts");
+    if !output.status.success() {
+        panic!("{command:?}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+}

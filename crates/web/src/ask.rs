@@ -1,0 +1,216 @@
+//! What was asked: language, address, and the values of path, query, form and body.
+
+use std::sync::Arc;
+
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Uri, header};
+use axum::response::{IntoResponse, Response};
+use base::Error;
+use lang::Lang;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::problem::{ApiError, PageError};
+
+/// Who asks and how; read once for each request by [`crate::layers::around`].
+#[derive(Clone, Debug, Default)]
+pub struct Asked {
+    /// From `?lang=`, else the cookie `lang`, else `Accept-Language`, else Vietnamese.
+    pub lang: Lang,
+    /// The address on this server.
+    pub path_and_query: String,
+    /// The name of the province.
+    pub place: Arc<str>,
+    /// The number of this request in the log; empty outside the layers.
+    pub request_id: Arc<str>,
+    /// Who is signed in, when whatever checks sign-in has put a [`Visitor`] into the request.
+    pub visitor: Option<Visitor>,
+}
+
+/// The one who is signed in, as far as the frame of a page needs to know.
+///
+/// The middleware that checks sign-in puts it into the extensions of the request, for [`Asked`],
+/// and of the response, for pages that report an error.
+#[derive(Clone, Debug)]
+pub struct Visitor {
+    /// The name to show.
+    pub name: String,
+    /// The token that forms of this session carry.
+    pub csrf: String,
+}
+
+impl Asked {
+    pub(crate) fn read(uri: &Uri, headers: &HeaderMap) -> Self {
+        let path = uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string);
+        let lang = lang_of_query(uri)
+            .or_else(|| lang_of_cookie(headers))
+            .or_else(|| {
+                let wishes = headers.get(header::ACCEPT_LANGUAGE)?.to_str().ok()?;
+                Lang::from_accept_language(wishes)
+            })
+            .unwrap_or_default();
+        Self { lang, path_and_query: path, ..Self::default() }
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Asked {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        let asked = parts.extensions.get::<Self>().cloned();
+        let mut asked = asked.unwrap_or_else(|| Self::read(&parts.uri, &parts.headers));
+        asked.visitor = parts.extensions.get::<Visitor>().cloned();
+        Ok(asked)
+    }
+}
+
+/// The language that `?lang=` asks for.
+pub(crate) fn lang_of_query(uri: &Uri) -> Option<Lang> {
+    let pairs = uri.query()?.split('&');
+    pairs.filter_map(|pair| pair.strip_prefix("lang=")).find_map(Lang::from_tag)
+}
+
+fn lang_of_cookie(headers: &HeaderMap) -> Option<Lang> {
+    let values = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut cookies = values.flat_map(|value| value.split(';').map(str::trim));
+    cookies.find_map(|cookie| Lang::from_tag(cookie.strip_prefix("lang=")?))
+}
+
+/// An address with one value of its query set, the others kept.
+///
+/// Example: `link_with("/units?q=vi+thuy&lang=vi", "lang", "en")` is `/units?q=vi+thuy&lang=en`.
+#[must_use]
+pub fn link_with(path_and_query: &str, key: &str, value: &str) -> String {
+    let mut link = link_without(path_and_query, key);
+    link.push(if link.contains('?') { '&' } else { '?' });
+    link.push_str(&encoded(key));
+    link.push('=');
+    link.push_str(&encoded(value));
+    link
+}
+
+/// An address without one value of its query.
+#[must_use]
+pub fn link_without(path_and_query: &str, key: &str) -> String {
+    // Two slashes at the beginning would lead to another server.
+    let local = format!("/{}", path_and_query.trim_start_matches(['/', '\\']));
+    let (path, query) = local.split_once('?').unwrap_or((&local, ""));
+    let kept = query
+        .split('&')
+        .filter(|pair| !pair.is_empty() && pair.split('=').next() != Some(key))
+        .collect::<Vec<_>>()
+        .join("&");
+    if kept.is_empty() { path.to_owned() } else { format!("{path}?{kept}") }
+}
+
+/// Percent-encoding for one part of an address (RFC 3986: all but the unreserved characters).
+#[must_use]
+pub fn encoded(text: &str) -> String {
+    use std::fmt::Write as _;
+    text.bytes().fold(String::with_capacity(text.len()), |mut out, byte| {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            let _ = write!(out, "%{byte:02X}");
+        }
+        out
+    })
+}
+
+/// The values of the query; a wrong one becomes 422 in the form that the address speaks.
+#[derive(Clone, Copy, Debug)]
+pub struct Query<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
+        match axum::extract::Query::from_request_parts(parts, state).await {
+            Ok(axum::extract::Query(value)) => Ok(Self(value)),
+            Err(rejection) => Err(refuse(&parts.uri, bad_value(&rejection.body_text()))),
+        }
+    }
+}
+
+/// The values of the path. One that cannot be read names nothing, so it is 404.
+#[derive(Clone, Copy, Debug)]
+pub struct Path<T>(pub T);
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T> {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
+        match axum::extract::Path::from_request_parts(parts, state).await {
+            Ok(axum::extract::Path(value)) => Ok(Self(value)),
+            Err(_) => Err(refuse(&parts.uri, Error::not_found(lang::web::no_such_page))),
+        }
+    }
+}
+
+/// The values of a form that was sent in; a wrong one becomes 422.
+#[derive(Clone, Copy, Debug)]
+pub struct Form<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Form<T> {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
+        let uri = request.uri().clone();
+        match axum::extract::Form::from_request(request, state).await {
+            Ok(axum::extract::Form(value)) => Ok(Self(value)),
+            Err(rejection) if rejection.status().is_server_error() || is_size(&rejection) => {
+                Err(rejection.status().into_response())
+            }
+            Err(rejection) => Err(refuse(&uri, bad_value(&rejection.body_text()))),
+        }
+    }
+}
+
+fn is_size(rejection: &axum::extract::rejection::FormRejection) -> bool {
+    rejection.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE
+}
+
+/// A JSON body, read and written; a wrong one becomes a problem of 422.
+#[derive(Clone, Copy, Debug)]
+pub struct Json<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
+        match axum::extract::Json::from_request(request, state).await {
+            Ok(axum::extract::Json(value)) => Ok(Self(value)),
+            Err(rejection) if rejection.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE => {
+                Err(rejection.status().into_response())
+            }
+            Err(rejection) => {
+                let reason = rejection.body_text();
+                let error =
+                    Error::invalid("body", move |lang| lang::web::bad_json(lang, &reason));
+                Err(ApiError(error).into_response())
+            }
+        }
+    }
+}
+
+impl<T: Serialize> IntoResponse for Json<T> {
+    fn into_response(self) -> Response {
+        axum::Json(self.0).into_response()
+    }
+}
+
+fn refuse(uri: &Uri, error: Error) -> Response {
+    if uri.path().starts_with("/api/") {
+        ApiError(error).into_response()
+    } else {
+        PageError(error).into_response()
+    }
+}
+
+/// The field is named in axum's message as `…: field: reason`; the reason is for programmers.
+fn bad_value(message: &str) -> Error {
+    let mut parts = message.split(": ").skip(1);
+    let field = parts.next().filter(|_| parts.next().is_some()).unwrap_or("query");
+    Error::invalid(field, lang::web::bad_value)
+}

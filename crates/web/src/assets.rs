@@ -1,0 +1,66 @@
+//! The stylesheet and the icon, under names that change with their content.
+
+use std::sync::LazyLock;
+
+use axum::Router;
+use axum::extract::Path;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+
+use crate::export::digest;
+
+static STYLESHEET: LazyLock<Asset> =
+    LazyLock::new(|| Asset::new("sogoc", "css", include_str!("../static/sogoc.css")));
+static ICON: LazyLock<Asset> =
+    LazyLock::new(|| Asset::new("seal", "svg", include_str!("../static/seal.svg")));
+
+struct Asset {
+    path: String,
+    media_type: &'static str,
+    text: &'static str,
+}
+
+impl Asset {
+    fn new(stem: &str, extension: &str, text: &'static str) -> Self {
+        let digest = digest(text.as_bytes());
+        let media_type = if extension == "css" { "text/css; charset=utf-8" } else { "image/svg+xml" };
+        Self { path: format!("/assets/{stem}-{}.{extension}", &digest[..12]), media_type, text }
+    }
+}
+
+/// The address of the stylesheet.
+#[must_use]
+pub fn stylesheet() -> &'static str {
+    &STYLESHEET.path
+}
+
+/// The address of the icon.
+#[must_use]
+pub fn icon() -> &'static str {
+    &ICON.path
+}
+
+/// The stylesheet itself, for pages that are written to files.
+#[must_use]
+pub fn stylesheet_text() -> &'static str {
+    STYLESHEET.text
+}
+
+/// `/assets/{name}`. A name holds the digest of its content, so browsers may keep it for ever.
+pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
+    Router::new().route("/assets/{name}", get(asset))
+}
+
+async fn asset(Path(name): Path<String>) -> Response {
+    let known = [&*STYLESHEET, &*ICON].into_iter();
+    let Some(asset) = known.into_iter().find(|asset| asset.path.ends_with(&format!("/{name}")))
+    else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let headers = [
+        (header::CONTENT_TYPE, asset.media_type),
+        (header::CACHE_CONTROL, "public, max-age=31536000, immutable"),
+    ];
+    (headers, asset.text).into_response()
+}

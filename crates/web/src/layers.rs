@@ -1,0 +1,131 @@
+//! What stands around every route: language, security headers, limits, compression, errors in words.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::middleware::{Next, from_fn_with_state, map_response};
+use axum::response::Response;
+use base::{Clock, Id};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::timeout::TimeoutLayer;
+use tower_http::trace::TraceLayer;
+
+use crate::ask::{Asked, lang_of_query};
+use crate::problem;
+
+/// The largest body of a request whose route says nothing else.
+pub const BODY_LIMIT_BYTES: usize = 1 << 20;
+
+/// What [`around`] must be told.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The name of the province, for the header of every page.
+    pub place: String,
+    /// Where the numbers of requests take their time from.
+    pub clock: Clock,
+    /// After this a request ends with 503.
+    pub timeout: Duration,
+}
+
+/// Puts all layers around the routes, and a page behind the addresses that nobody serves.
+pub fn around<S: Clone + Send + Sync + 'static>(
+    routes: Router<S>,
+    options: &Options,
+) -> Router<S> {
+    let asking = Asking { place: options.place.as_str().into(), clock: options.clock.clone() };
+    routes
+        .fallback(problem::no_such_page)
+        .layer(DefaultBodyLimit::max(BODY_LIMIT_BYTES))
+        .layer(CatchPanicLayer::custom(problem::panicked))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, options.timeout))
+        .layer(TraceLayer::new_for_http().make_span_with(span))
+        .layer(from_fn_with_state(asking, ask))
+        .layer(map_response(harden))
+        .layer(CompressionLayer::new())
+}
+
+/// A larger limit for a route that takes uploads: `.layer(layers::uploads(20 << 20))`.
+#[must_use]
+pub fn uploads(limit_bytes: usize) -> DefaultBodyLimit {
+    DefaultBodyLimit::max(limit_bytes)
+}
+
+#[derive(Clone)]
+struct Asking {
+    place: Arc<str>,
+    clock: Clock,
+}
+
+async fn ask(State(asking): State<Asking>, mut request: Request, next: Next) -> Response {
+    let request_id = Id::new(&asking.clock).to_string();
+    let asked = Asked {
+        place: asking.place,
+        request_id: request_id.as_str().into(),
+        ..Asked::read(request.uri(), request.headers())
+    };
+    let wished = lang_of_query(request.uri());
+    request.extensions_mut().insert(asked.clone());
+    let mut response = problem::in_words(next.run(request).await, &asked);
+    let headers = response.headers_mut();
+    if let Ok(value) = HeaderValue::from_str(&request_id) {
+        headers.insert("x-request-id", value);
+    }
+    if let Some(lang) = wished {
+        let cookie =
+            format!("lang={}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly", lang.tag());
+        headers.extend(HeaderValue::from_str(&cookie).ok().map(|v| (header::SET_COOKIE, v)));
+    }
+    if is_html(headers) {
+        // The same address has three languages and, for the signed in, another header.
+        headers.append(header::VARY, HeaderValue::from_static("cookie, accept-language"));
+        headers
+            .entry(header::CACHE_CONTROL)
+            .or_insert(HeaderValue::from_static("private, no-cache"));
+    }
+    response
+}
+
+fn is_html(headers: &HeaderMap) -> bool {
+    let media_type = headers.get(header::CONTENT_TYPE);
+    media_type.is_some_and(|value| value.as_bytes().starts_with(b"text/html"))
+}
+
+/// The query stays out of the log: people search for people.
+fn span(request: &Request) -> tracing::Span {
+    let id = request.extensions().get::<Asked>().map(|asked| asked.request_id.clone());
+    tracing::info_span!(
+        "request",
+        id = id.as_deref().unwrap_or_default(),
+        method = %request.method(),
+        path = request.uri().path(),
+    )
+}
+
+const SECURITY: [(&str, &str); 7] = [
+    (
+        "content-security-policy",
+        "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; \
+         form-action 'self'; base-uri 'none'; frame-ancestors 'none'; connect-src 'self'",
+    ),
+    ("x-content-type-options", "nosniff"),
+    ("referrer-policy", "same-origin"),
+    ("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+    ("cross-origin-opener-policy", "same-origin"),
+    ("cross-origin-resource-policy", "same-origin"),
+    ("x-frame-options", "DENY"),
+];
+
+/// A header that a route set itself is left as it is.
+async fn harden(mut response: Response) -> Response {
+    for (name, value) in SECURITY {
+        response
+            .headers_mut()
+            .entry(HeaderName::from_static(name))
+            .or_insert(HeaderValue::from_static(value));
+    }
+    response
+}

@@ -1,0 +1,298 @@
+//! Errors at the edge: an HTML page for people, problem details (RFC 9457) for programs.
+
+use std::any::Any;
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use base::Error;
+use lang::Lang;
+use maud::{Markup, html};
+use serde::Serialize;
+
+use crate::ask::{Asked, Visitor, encoded};
+use crate::page::{Frame, Section, layout};
+use crate::pieces;
+
+/// An error of a page. [`crate::layers::around`] words it in the reader's language.
+#[derive(Debug)]
+pub struct PageError(pub Error);
+
+/// An error of the API. [`crate::layers::around`] words it in the caller's language.
+#[derive(Debug)]
+pub struct ApiError(pub Error);
+
+impl From<Error> for PageError {
+    fn from(error: Error) -> Self {
+        Self(error)
+    }
+}
+
+impl From<Error> for ApiError {
+    fn from(error: Error) -> Self {
+        Self(error)
+    }
+}
+
+impl IntoResponse for PageError {
+    fn into_response(self) -> Response {
+        unspoken(self.0, Form::Page)
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        unspoken(self.0, Form::Problem)
+    }
+}
+
+/// The answer to an address that nobody serves.
+pub async fn no_such_page() -> PageError {
+    PageError(Error::not_found(lang::web::no_such_page))
+}
+
+/// The answer after a panic, whose message goes to the log alone.
+#[must_use]
+pub fn panicked(cause: Box<dyn Any + Send>) -> Response {
+    let message = cause
+        .downcast::<String>()
+        .map(|message| *message)
+        .or_else(|cause| cause.downcast::<&str>().map(|message| (*message).to_owned()))
+        .unwrap_or_else(|_| "panic without a message".to_owned());
+    PageError(Error::internal(message)).into_response()
+}
+
+/// Problem details as RFC 9457 has them, with our stable code and the mistakes field by field.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct Problem {
+    /// Where the kind of problem is described.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The kind of problem, in the caller's language.
+    pub title: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// What happened this time, in the caller's language.
+    pub detail: String,
+    /// Stable, for programs: `not_found`, or `area.reason` of a refusal.
+    pub code: String,
+    /// The mistakes in what was sent; empty unless `code` is `invalid`.
+    pub errors: Vec<ProblemField>,
+    /// The number of the request in the log of the server.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub request_id: String,
+}
+
+/// One mistake in what was sent.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct ProblemField {
+    /// The field.
+    pub place: String,
+    /// What is wrong and how to mend it.
+    pub detail: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    Page,
+    Problem,
+}
+
+/// Travels in the extensions of a response until the reader's language is known.
+#[derive(Clone, Debug)]
+struct Unspoken(Arc<Error>, Form);
+
+fn unspoken(error: Error, form: Form) -> Response {
+    match &error {
+        Error::Internal(cause) => tracing::error!(cause = &**cause, "internal error"),
+        Error::Unavailable(cause) => tracing::error!(cause = &**cause, "unavailable"),
+        Error::Refused { code, .. } => tracing::info!(code, "refused"),
+        _ => {}
+    }
+    let error = Arc::new(error);
+    let mut response = written(&Fault::Known(&error), form, &Asked::default());
+    response.extensions_mut().insert(Unspoken(error, form));
+    response
+}
+
+/// Words an error in the language of the one who asked. Errors that axum and tower made without
+/// a word of ours (405, 413, a timeout) get a page or a problem too.
+pub(crate) fn in_words(mut response: Response, asked: &Asked) -> Response {
+    let mut asked = asked.clone();
+    asked.visitor = response.extensions_mut().remove::<Visitor>();
+    let is_api = asked.path_and_query.starts_with("/api/");
+    let unspoken = response.extensions_mut().remove::<Unspoken>();
+    let (fault, form) = match &unspoken {
+        Some(Unspoken(error, form)) => (Fault::Known(error), *form),
+        None if is_bare(&response) => (Fault::Bare(response.status()), Form::Page),
+        None => return response,
+    };
+    let form = if is_api { Form::Problem } else { form };
+    let mut worded = written(&fault, form, &asked);
+    // Headers such as Allow and Set-Cookie stay; those of the old body go.
+    for name in [header::CONTENT_TYPE, header::CONTENT_LENGTH] {
+        response.headers_mut().remove(name);
+    }
+    for (name, value) in worded.headers() {
+        response.headers_mut().insert(name, value.clone());
+    }
+    *response.status_mut() = worded.status();
+    *response.body_mut() = std::mem::take(worded.body_mut());
+    response
+}
+
+fn is_bare(response: &Response) -> bool {
+    let media_type = response.headers().get(header::CONTENT_TYPE);
+    let plain = media_type.is_some_and(|value| value.as_bytes().starts_with(b"text/plain"));
+    let status = response.status();
+    (status.is_client_error() && (plain || media_type.is_none()))
+        || (status.is_server_error() && media_type.is_none())
+}
+
+enum Fault<'a> {
+    Known(&'a Error),
+    Bare(StatusCode),
+}
+
+impl Fault<'_> {
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::Bare(status) => *status,
+            Self::Known(error) => match error {
+                Error::NotFound(_) => StatusCode::NOT_FOUND,
+                Error::Forbidden => StatusCode::FORBIDDEN,
+                Error::Unauthenticated => StatusCode::UNAUTHORIZED,
+                Error::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
+                Error::Refused { .. } | Error::Conflict(_) => StatusCode::CONFLICT,
+                Error::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+                Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            },
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        if let Self::Known(Error::Refused { code, .. }) = self {
+            return code;
+        }
+        match self.status() {
+            StatusCode::NOT_FOUND => "not_found",
+            StatusCode::FORBIDDEN => "forbidden",
+            StatusCode::UNAUTHORIZED => "unauthenticated",
+            StatusCode::UNPROCESSABLE_ENTITY => "invalid",
+            StatusCode::CONFLICT => "conflict",
+            StatusCode::SERVICE_UNAVAILABLE => "unavailable",
+            StatusCode::PAYLOAD_TOO_LARGE => "too_large",
+            StatusCode::METHOD_NOT_ALLOWED => "method_not_allowed",
+            status if status.is_server_error() => "internal",
+            _ => "bad_request",
+        }
+    }
+
+    fn title(&self, lang: Lang) -> &'static str {
+        if let Self::Known(Error::Refused { .. }) = self {
+            return lang::web::refused_title(lang);
+        }
+        match self.code() {
+            "not_found" => lang::web::not_found_title(lang),
+            "forbidden" => lang::web::forbidden_title(lang),
+            "unauthenticated" => lang::web::unauthenticated_title(lang),
+            "invalid" => lang::web::invalid_title(lang),
+            "conflict" => lang::web::conflict_title(lang),
+            "unavailable" => lang::web::unavailable_title(lang),
+            "internal" => lang::web::internal_title(lang),
+            _ => lang::web::bad_request_title(lang),
+        }
+    }
+
+    fn detail(&self, lang: Lang) -> String {
+        match self {
+            Self::Known(error) => error.say(lang),
+            Self::Bare(_) => match self.code() {
+                "not_found" => lang::web::no_such_page(lang).to_owned(),
+                "too_large" => lang::web::too_large(lang).to_owned(),
+                "method_not_allowed" => lang::web::wrong_method(lang).to_owned(),
+                "unavailable" => lang::error::unavailable(lang).to_owned(),
+                "internal" => lang::error::internal(lang).to_owned(),
+                _ => lang::web::bad_request(lang).to_owned(),
+            },
+        }
+    }
+}
+
+fn written(fault: &Fault<'_>, form: Form, asked: &Asked) -> Response {
+    let mut response = match form {
+        Form::Page => page(fault, asked).into_response(),
+        Form::Problem => problem(fault, asked),
+    };
+    *response.status_mut() = fault.status();
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if fault.status() == StatusCode::SERVICE_UNAVAILABLE {
+        headers.insert(header::RETRY_AFTER, HeaderValue::from_static("30"));
+    }
+    response
+}
+
+fn problem(fault: &Fault<'_>, asked: &Asked) -> Response {
+    let fields = match fault {
+        Fault::Known(Error::Invalid(fields)) => fields.as_slice(),
+        _ => &[],
+    };
+    let code = fault.code();
+    let problem = Problem {
+        kind: format!("/api/v1/docs#problem-{code}"),
+        title: fault.title(asked.lang).to_owned(),
+        status: fault.status().as_u16(),
+        detail: fault.detail(asked.lang),
+        code: code.to_owned(),
+        errors: fields
+            .iter()
+            .map(|field| ProblemField {
+                place: field.place.clone(),
+                detail: field.text.say(asked.lang),
+            })
+            .collect(),
+        request_id: asked.request_id.to_string(),
+    };
+    let body = serde_json::to_vec(&problem).unwrap_or_default();
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json")),
+        (header::CONTENT_LANGUAGE, HeaderValue::from_static(asked.lang.tag())),
+    ];
+    let mut response = (headers, Body::from(body)).into_response();
+    if fault.status() == StatusCode::UNAUTHORIZED {
+        let scheme = HeaderValue::from_static("Bearer");
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, scheme);
+    }
+    response
+}
+
+fn page(fault: &Fault<'_>, asked: &Asked) -> Markup {
+    let lang = asked.lang;
+    let title = fault.title(lang);
+    let sign_in = format!("/sign-in?next={}", encoded(&asked.path_and_query));
+    let body = html! {
+        (pieces::heading(title, None))
+        @for line in fault.detail(lang).lines() { p { (line) } }
+        h2 { (lang::web::recover(lang)) }
+        ul {
+            @match fault.code() {
+                "unauthenticated" => li { a href=(sign_in) { (lang::nav::sign_in(lang)) } },
+                "forbidden" => li { a href=(sign_in) { (lang::web::recover_account(lang)) } },
+                "not_found" => li { a href="/units" { (lang::web::recover_units(lang)) } },
+                "unavailable" | "internal" | "conflict" => li {
+                    a href=(crate::ask::link_without(&asked.path_and_query, "")) {
+                        (lang::web::recover_back(lang))
+                    }
+                },
+                _ => {}
+            }
+            li { a href="/" { (lang::web::recover_home(lang)) } }
+        }
+        @if !asked.request_id.is_empty() {
+            p.quiet { (lang::web::request_id(lang, &asked.request_id)) }
+        }
+    };
+    layout(&Frame::new(asked, Section::Elsewhere, title), body)
+}

@@ -1,0 +1,2 @@
+//! Checks that cargo itself cannot make.
+fn main() {}
