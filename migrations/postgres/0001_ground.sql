@@ -8,7 +8,7 @@ create table acts (
     issuer text collate "C" not null,
     title text collate "C" not null,
     adopted_on bigint,
-    effective_on bigint not null,
+    effective_on bigint,
     source text collate "C" not null
 );
 

@@ -8,7 +8,7 @@ create table acts (
     issuer text not null,
     title text not null,
     adopted_on integer,
-    effective_on integer not null,
+    effective_on integer,
     source text not null
 ) strict;
 

@@ -1,1 +1,15 @@
-//! access
+//! Who is asking: accounts, sign-in, and the guard before everything that changes data.
+
+mod guard;
+mod pages;
+mod password;
+mod sessions;
+mod store;
+mod throttle;
+
+#[cfg(test)]
+mod tests;
+
+pub use guard::{Actor, identify, same_origin};
+pub use pages::routes;
+pub use sessions::{Access, Administrator};

@@ -186,8 +186,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
             }
             Err(rejection) => {
                 let reason = rejection.body_text();
-                let error =
-                    Error::invalid("body", move |lang| lang::web::bad_json(lang, &reason));
+                let error = Error::invalid("body", move |lang| lang::web::bad_json(lang, &reason));
                 Err(ApiError(error).into_response())
             }
         }

@@ -24,7 +24,8 @@ struct Asset {
 impl Asset {
     fn new(stem: &str, extension: &str, text: &'static str) -> Self {
         let digest = digest(text.as_bytes());
-        let media_type = if extension == "css" { "text/css; charset=utf-8" } else { "image/svg+xml" };
+        let media_type =
+            if extension == "css" { "text/css; charset=utf-8" } else { "image/svg+xml" };
         Self { path: format!("/assets/{stem}-{}.{extension}", &digest[..12]), media_type, text }
     }
 }

@@ -28,9 +28,10 @@ pub fn tagged(
     let tag = format!("\"{}\"", &digest(&bytes)[..32]);
     let known = headers.get_all(header::IF_NONE_MATCH).iter().any(|value| {
         value.to_str().is_ok_and(|value| {
-            value.split(',').map(str::trim).any(|known| {
-                known == "*" || known.strip_prefix("W/").unwrap_or(known) == tag
-            })
+            value
+                .split(',')
+                .map(str::trim)
+                .any(|known| known == "*" || known.strip_prefix("W/").unwrap_or(known) == tag)
         })
     });
     let mut response = if known {

@@ -32,17 +32,14 @@ pub struct Options {
 }
 
 /// Puts all layers around the routes, and a page behind the addresses that nobody serves.
-pub fn around<S: Clone + Send + Sync + 'static>(
-    routes: Router<S>,
-    options: &Options,
-) -> Router<S> {
+pub fn around<S: Clone + Send + Sync + 'static>(routes: Router<S>, options: &Options) -> Router<S> {
     let asking = Asking { place: options.place.as_str().into(), clock: options.clock.clone() };
     routes
         .fallback(problem::no_such_page)
         .layer(DefaultBodyLimit::max(BODY_LIMIT_BYTES))
         .layer(CatchPanicLayer::custom(problem::panicked))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, options.timeout))
-        .layer(TraceLayer::new_for_http().make_span_with(span))
+        .layer(TraceLayer::new_for_http().make_span_with(span).on_failure(()))
         .layer(from_fn_with_state(asking, ask))
         .layer(map_response(harden))
         .layer(CompressionLayer::new())

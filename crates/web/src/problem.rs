@@ -37,13 +37,13 @@ impl From<Error> for ApiError {
 
 impl IntoResponse for PageError {
     fn into_response(self) -> Response {
-        unspoken(self.0, Form::Page)
+        unspoken(self.0, Shape::Page)
     }
 }
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        unspoken(self.0, Form::Problem)
+        unspoken(self.0, Shape::Problem)
     }
 }
 
@@ -94,16 +94,16 @@ pub struct ProblemField {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Form {
+enum Shape {
     Page,
     Problem,
 }
 
 /// Travels in the extensions of a response until the reader's language is known.
 #[derive(Clone, Debug)]
-struct Unspoken(Arc<Error>, Form);
+struct Unspoken(Arc<Error>, Shape);
 
-fn unspoken(error: Error, form: Form) -> Response {
+fn unspoken(error: Error, shape: Shape) -> Response {
     match &error {
         Error::Internal(cause) => tracing::error!(cause = &**cause, "internal error"),
         Error::Unavailable(cause) => tracing::error!(cause = &**cause, "unavailable"),
@@ -111,8 +111,8 @@ fn unspoken(error: Error, form: Form) -> Response {
         _ => {}
     }
     let error = Arc::new(error);
-    let mut response = written(&Fault::Known(&error), form, &Asked::default());
-    response.extensions_mut().insert(Unspoken(error, form));
+    let mut response = written(&Fault::Known(&error), shape, &Asked::default());
+    response.extensions_mut().insert(Unspoken(error, shape));
     response
 }
 
@@ -123,13 +123,13 @@ pub(crate) fn in_words(mut response: Response, asked: &Asked) -> Response {
     asked.visitor = response.extensions_mut().remove::<Visitor>();
     let is_api = asked.path_and_query.starts_with("/api/");
     let unspoken = response.extensions_mut().remove::<Unspoken>();
-    let (fault, form) = match &unspoken {
-        Some(Unspoken(error, form)) => (Fault::Known(error), *form),
-        None if is_bare(&response) => (Fault::Bare(response.status()), Form::Page),
+    let (fault, shape) = match &unspoken {
+        Some(Unspoken(error, shape)) => (Fault::Known(error), *shape),
+        None if is_bare(&response) => (Fault::Bare(response.status()), Shape::Page),
         None => return response,
     };
-    let form = if is_api { Form::Problem } else { form };
-    let mut worded = written(&fault, form, &asked);
+    let shape = if is_api { Shape::Problem } else { shape };
+    let mut worded = written(&fault, shape, &asked);
     // Headers such as Allow and Set-Cookie stay; those of the old body go.
     for name in [header::CONTENT_TYPE, header::CONTENT_LENGTH] {
         response.headers_mut().remove(name);
@@ -220,10 +220,10 @@ impl Fault<'_> {
     }
 }
 
-fn written(fault: &Fault<'_>, form: Form, asked: &Asked) -> Response {
-    let mut response = match form {
-        Form::Page => page(fault, asked).into_response(),
-        Form::Problem => problem(fault, asked),
+fn written(fault: &Fault<'_>, shape: Shape, asked: &Asked) -> Response {
+    let mut response = match shape {
+        Shape::Page => page(fault, asked).into_response(),
+        Shape::Problem => problem(fault, asked),
     };
     *response.status_mut() = fault.status();
     let headers = response.headers_mut();

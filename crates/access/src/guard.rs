@@ -1,0 +1,174 @@
+//! The guard: who is signed in, and whether a request to change something is really theirs.
+
+use axum::extract::{FromRequestParts, Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use base::{Error, Result};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use web::{ApiError, PageError, Visitor};
+
+use crate::Access;
+
+/// The cookie of a session. `__Host-` would want TLS, which the demonstration has not.
+pub(crate) const COOKIE: &str = "sogoc_session";
+
+/// Someone who is signed in. A handler that asks for one refuses everybody else.
+#[derive(Clone, Debug)]
+pub struct Actor {
+    /// The account's name, as it stands in the journal.
+    pub name: String,
+    pub(crate) csrf: String,
+}
+
+impl Actor {
+    /// Checks the token that a form of this session carries.
+    ///
+    /// Errors: `Refused` `access.form_expired` when it is another's, or the session's is over.
+    pub fn check_form(&self, token: &str) -> Result<()> {
+        if !self.csrf.is_empty() && self.csrf == token {
+            return Ok(());
+        }
+        Err(Error::refused("access.form_expired", lang::access::form_expired))
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Actor {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Response> {
+        parts.extensions.get::<Self>().cloned().ok_or_else(|| {
+            if parts.uri.path().starts_with("/api/") {
+                let refusal = ApiError(Error::Unauthenticated).into_response();
+                ([(header::WWW_AUTHENTICATE, "Basic realm=\"sogoc\"")], refusal).into_response()
+            } else if parts.method == Method::GET {
+                let next = parts.uri.path_and_query().map_or("/", |path| path.as_str());
+                let sign_in = format!("/sign-in?next={}", web::ask::encoded(next));
+                (StatusCode::SEE_OTHER, [(header::LOCATION, sign_in)]).into_response()
+            } else {
+                PageError(Error::Unauthenticated).into_response()
+            }
+        })
+    }
+}
+
+/// Middleware: finds out who is asking, by the session's cookie or, for programs, by HTTP Basic.
+pub async fn identify(State(access): State<Access>, mut request: Request, next: Next) -> Response {
+    let credentials = Credentials::of(&request);
+    match credentials.find_actor(&access).await {
+        Ok(None) => next.run(request).await,
+        Ok(Some(actor)) => {
+            let visitor = Visitor { name: actor.name.clone(), csrf: actor.csrf.clone() };
+            request.extensions_mut().insert(visitor.clone());
+            request.extensions_mut().insert(actor);
+            let mut response = next.run(request).await;
+            response.extensions_mut().insert(visitor);
+            response
+        }
+        Err(error) if request.uri().path().starts_with("/api/") => ApiError(error).into_response(),
+        Err(error) => PageError(error).into_response(),
+    }
+}
+
+/// What a request says of the one who asks.
+enum Credentials {
+    None,
+    Session(String),
+    Basic { name: String, password: String, address: String },
+}
+
+impl Credentials {
+    fn of(request: &Request) -> Self {
+        if let Some(token) = cookie(request.headers()) {
+            return Self::Session(token.to_owned());
+        }
+        let basic = request.headers().get(header::AUTHORIZATION).and_then(|value| {
+            let encoded = value.to_str().ok()?.strip_prefix("Basic ")?;
+            let text = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
+            text.split_once(':').map(|(name, password)| (name.to_owned(), password.to_owned()))
+        });
+        match basic {
+            Some((name, password)) if request.uri().path().starts_with("/api/") => {
+                Self::Basic { name, password, address: address(request) }
+            }
+            _ => Self::None,
+        }
+    }
+
+    async fn find_actor(self, access: &Access) -> Result<Option<Actor>> {
+        match self {
+            Self::None => Ok(None),
+            Self::Session(token) => access.find_session(&token).await,
+            Self::Basic { name, password, address } => {
+                access.basic(&name, &password, &address).await.map(Some)
+            }
+        }
+    }
+}
+
+/// The address of the one who asks, as far as it is known; for slowing down guesses.
+pub(crate) fn address(request: &Request) -> String {
+    let peer = request.extensions().get::<axum::extract::ConnectInfo<std::net::SocketAddr>>();
+    peer.map(|peer| peer.0.ip().to_string()).unwrap_or_default()
+}
+
+/// The token in the session's cookie.
+pub(crate) fn cookie(headers: &HeaderMap) -> Option<&str> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';').map(str::trim))
+        .find_map(|pair| pair.strip_prefix(COOKIE)?.strip_prefix('='))
+}
+
+/// Middleware: refuses a request to change something that another site made the browser send.
+///
+/// Browsers say so in `Sec-Fetch-Site`; older ones in `Origin`, which must then name this host.
+pub async fn same_origin(request: Request, next: Next) -> Response {
+    let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    if safe || is_same_origin(request.headers()) {
+        return next.run(request).await;
+    }
+    PageError(Error::refused("access.other_site", lang::access::other_site)).into_response()
+}
+
+fn is_same_origin(headers: &HeaderMap) -> bool {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    if let Some(site) = text("sec-fetch-site") {
+        return matches!(site, "same-origin" | "none");
+    }
+    match (text("origin"), text("host")) {
+        (None, _) => true,
+        (Some(origin), Some(host)) => {
+            origin.split_once("://").is_some_and(|(_, name)| name == host)
+        }
+        (Some(_), None) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn requests_that_another_site_caused_are_told_apart() {
+        for (headers, same) in [
+            (&[][..], true),
+            (&[("sec-fetch-site", "same-origin")], true),
+            (&[("sec-fetch-site", "cross-site")], false),
+            (&[("sec-fetch-site", "same-site")], false),
+            (&[("origin", "http://sogoc.test"), ("host", "sogoc.test")], true),
+            (&[("origin", "http://evil.test"), ("host", "sogoc.test")], false),
+            (&[("origin", "null"), ("host", "sogoc.test")], false),
+        ] {
+            let map = headers
+                .iter()
+                .map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()))
+                .collect::<HeaderMap>();
+            assert_eq!(is_same_origin(&map), same, "{headers:?}");
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! Signing in and out.
+
+use axum::Router;
+use axum::extract::{FromRef, FromRequest as _, Request, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use base::Error;
+use lang::Lang;
+use maud::{Markup, html};
+use serde::Deserialize;
+use web::pieces::{self, Field};
+use web::{Asked, Form, Frame, PageError, Query, Section, layout};
+
+use crate::guard::{COOKIE, address, cookie};
+use crate::{Access, Actor};
+
+/// `GET|POST /sign-in`, `POST /sign-out`.
+pub fn routes<S>() -> Router<S>
+where
+    S: Clone + Send + Sync + 'static,
+    Access: FromRef<S>,
+{
+    Router::new().route("/sign-in", get(show).post(sign_in)).route("/sign-out", post(sign_out))
+}
+
+#[derive(Deserialize)]
+struct Next {
+    #[serde(default)]
+    next: String,
+}
+
+async fn show(asked: Asked, Query(Next { next }): Query<Next>) -> Markup {
+    page(&asked, &next, "", None)
+}
+
+#[derive(Deserialize)]
+struct Credentials {
+    name: String,
+    password: String,
+    #[serde(default)]
+    next: String,
+}
+
+async fn sign_in(State(access): State<Access>, asked: Asked, request: Request) -> Response {
+    let address = address(&request);
+    let Form(form) = match Form::<Credentials>::from_request(request, &()).await {
+        Ok(form) => form,
+        Err(rejection) => return rejection,
+    };
+    match access.sign_in(&form.name, &form.password, &address).await {
+        Ok(token) => {
+            let cookie = format!("{COOKIE}={token}; Path=/; HttpOnly; SameSite=Lax");
+            let location = local(&form.next);
+            (StatusCode::SEE_OTHER, [(header::SET_COOKIE, cookie), (header::LOCATION, location)])
+                .into_response()
+        }
+        Err(error @ Error::Refused { .. }) => {
+            let page = page(&asked, &form.next, &form.name, Some(&error));
+            (StatusCode::UNPROCESSABLE_ENTITY, page).into_response()
+        }
+        Err(error) => PageError(error).into_response(),
+    }
+}
+
+/// A path on this server and nothing else, so that a link cannot lead elsewhere after sign-in.
+fn local(next: &str) -> String {
+    let inside =
+        next.starts_with('/') && !next.starts_with("//") && !next.contains(['\\', '\r', '\n']);
+    if inside && next.is_ascii() { next.to_owned() } else { "/work".to_owned() }
+}
+
+fn page(asked: &Asked, next: &str, name: &str, error: Option<&Error>) -> Markup {
+    let lang = asked.lang;
+    let title = lang::access::sign_in_title(lang);
+    let frame = Frame::new(asked, Section::Elsewhere, title);
+    layout(
+        &frame,
+        html! {
+            @if let Some(error) = error { (refusal(lang, error)) }
+            (pieces::heading(title, Some(lang::access::sign_in_lead(lang))))
+            (pieces::form("/sign-in", None, html! {
+                input type="hidden" name="next" value=(next);
+                (Field::new(lang, "name", lang::access::name(lang)).text(name))
+                (Field::new(lang, "password", lang::access::password(lang)).password("current-password"))
+                (pieces::submit(lang::access::sign_in(lang)))
+            }))
+        },
+    )
+}
+
+fn refusal(lang: Lang, error: &Error) -> Markup {
+    pieces::notice(lang, &web::Notice::Warning(error.say(lang)))
+}
+
+#[derive(Deserialize)]
+struct SignOut {
+    #[serde(default)]
+    csrf: String,
+}
+
+async fn sign_out(
+    State(access): State<Access>,
+    actor: Actor,
+    headers: axum::http::HeaderMap,
+    Form(form): Form<SignOut>,
+) -> Result<Response, PageError> {
+    actor.check_form(&form.csrf)?;
+    if let Some(token) = cookie(&headers) {
+        access.sign_out(token).await?;
+    }
+    let gone = format!("{COOKIE}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0");
+    Ok((StatusCode::SEE_OTHER, [(header::SET_COOKIE, gone), (header::LOCATION, "/".to_owned())])
+        .into_response())
+}

@@ -1,0 +1,50 @@
+//! Passwords: argon2id, checked off the async threads because it is meant to be slow.
+
+use argon2::Argon2;
+use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _, phc::PasswordHash};
+use base::{Error, Result};
+
+/// The shortest password that is accepted; length is what counts (NIST SP 800-63B).
+pub(crate) const SHORTEST: usize = 10;
+/// Longer ones only serve to keep the machine busy.
+pub(crate) const LONGEST: usize = 200;
+
+/// The PHC string of a new password, with a salt of its own.
+///
+/// Errors: `Invalid` when it is too short or too long.
+pub(crate) async fn hash(password: &str) -> Result<String> {
+    let length = password.chars().count();
+    if !(SHORTEST..=LONGEST).contains(&length) {
+        return Err(Error::invalid("password", |lang| {
+            lang::access::password_length(lang, SHORTEST, LONGEST)
+        }));
+    }
+    let password = password.to_owned();
+    off_thread(move || {
+        let hash = Argon2::default().hash_password(password.as_bytes());
+        hash.map(|hash| hash.to_string()).map_err(|error| Error::internal(error.to_string()))
+    })
+    .await?
+}
+
+/// Whether a password belongs to a PHC string. Without one the same work is done, so that the
+/// time of the answer does not tell whether the account exists.
+pub(crate) async fn matches(password: &str, stored: Option<&str>) -> Result<bool> {
+    let known = stored.is_some();
+    let stored = stored.map_or_else(|| ABSENT.to_owned(), ToOwned::to_owned);
+    let password: String = password.chars().take(LONGEST).collect();
+    let right = off_thread(move || {
+        PasswordHash::new(&stored)
+            .is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
+    })
+    .await?;
+    Ok(known && right)
+}
+
+/// A well-formed hash that nobody knows a password of, with the same cost.
+const ABSENT: &str = "$argon2id$v=19$m=19456,t=2,p=1$c29nb2MtYWJzZW50LWFjYw$\
+                      AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+    tokio::task::spawn_blocking(work).await.map_err(Error::internal)
+}

@@ -1,0 +1,158 @@
+//! Accounts and their sessions.
+
+use std::sync::Arc;
+
+use base::{Clock, Error, Id, Moment, Result, random_bytes};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sha2::{Digest, Sha256};
+use store::Database;
+
+use crate::throttle::Throttle;
+use crate::{Actor, password, store as sql};
+
+/// A session ends this long after it was last used …
+const IDLE_MICROS: i64 = 2 * 3600 * 1_000_000;
+/// … and this long after it began.
+const LONGEST_MICROS: i64 = 12 * 3600 * 1_000_000;
+/// How exactly the last use is recorded; writing it at each request would cost a commit each.
+const GRAIN_MICROS: i64 = 60 * 1_000_000;
+
+/// Sign-in and sessions, as a part of the program's state.
+#[derive(Clone, Debug)]
+pub struct Access(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    database: Database,
+    clock: Clock,
+    throttle: Throttle,
+}
+
+/// The name of the one administrator.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Administrator {
+    /// The name to sign in with.
+    pub name: String,
+    /// The password, if it was made just now; it is shown once and stored nowhere.
+    pub new_password: Option<String>,
+}
+
+/// The name of the administrator's account.
+const ADMINISTRATOR: &str = "admin";
+
+impl Access {
+    /// Sign-in over this database.
+    #[must_use]
+    pub fn new(database: Database, clock: Clock) -> Self {
+        Self(Arc::new(Inner { database, clock, throttle: Throttle::default() }))
+    }
+
+    /// Makes sure that there is an administrator: with the given password, or at the first start
+    /// with one that is drawn here and given back once.
+    ///
+    /// Errors: `Invalid` when the given password is too short.
+    pub async fn ensure_administrator(&self, given: Option<&str>) -> Result<Administrator> {
+        let mut tx = self.0.database.write().await?;
+        let account = sql::find_account(&mut tx, ADMINISTRATOR).await?;
+        let mut administrator =
+            Administrator { name: ADMINISTRATOR.to_owned(), new_password: None };
+        match (account, given) {
+            (Some(_), None) => return Ok(administrator),
+            (Some(account), Some(given)) => {
+                if password::matches(given, Some(&account.password)).await? {
+                    return Ok(administrator);
+                }
+                let hash = password::hash(given).await?;
+                sql::set_password(&mut tx, &account.id, &hash).await?;
+            }
+            (None, given) => {
+                let drawn = given
+                    .map_or_else(|| URL_SAFE_NO_PAD.encode(random_bytes::<15>()), str::to_owned);
+                let hash = password::hash(&drawn).await?;
+                let now = self.0.clock.now();
+                sql::insert_account(&mut tx, Id::new(&self.0.clock), ADMINISTRATOR, &hash, now)
+                    .await?;
+                administrator.new_password = given.is_none().then_some(drawn);
+            }
+        }
+        tx.commit().await?;
+        Ok(administrator)
+    }
+
+    /// Opens a session. Gives the token for the cookie.
+    ///
+    /// Errors: `Refused` `access.wrong_password` or `access.too_many_attempts`.
+    pub(crate) async fn sign_in(
+        &self,
+        name: &str,
+        password: &str,
+        address: &str,
+    ) -> Result<String> {
+        let name = base::text::clean(name).to_lowercase();
+        let account = self.authenticate(&name, password, address).await?;
+        let now = self.0.clock.now();
+        let token = URL_SAFE_NO_PAD.encode(random_bytes::<32>());
+        let csrf = URL_SAFE_NO_PAD.encode(random_bytes::<24>());
+        let mut tx = self.0.database.write().await?;
+        let created = Moment(now.0 - LONGEST_MICROS);
+        sql::delete_sessions_before(&mut tx, created, Moment(now.0 - IDLE_MICROS)).await?;
+        sql::insert_session(&mut tx, hash_token(&token), &account, &csrf, now).await?;
+        tx.commit().await?;
+        Ok(token)
+    }
+
+    /// Checks a name and password, slower and slower for whoever guesses. Gives the account's id.
+    async fn authenticate(&self, name: &str, password: &str, address: &str) -> Result<String> {
+        let keys = [format!("name:{name}"), format!("address:{address}")];
+        let now = self.0.clock.now();
+        self.0.throttle.check(&keys, now)?;
+        let mut tx = self.0.database.read().await?;
+        let account = sql::find_account(&mut tx, name).await?;
+        drop(tx);
+        let stored = account.as_ref().map(|account| account.password.as_str());
+        if !password::matches(password, stored).await? {
+            self.0.throttle.fail(&keys, now);
+            return Err(Error::refused("access.wrong_password", lang::access::wrong_password));
+        }
+        self.0.throttle.forgive(&keys[0]);
+        account.map(|account| account.id).ok_or_else(|| Error::internal("no account"))
+    }
+
+    /// The actor of a name and password, for programs that send them with each request.
+    pub(crate) async fn basic(&self, name: &str, password: &str, address: &str) -> Result<Actor> {
+        let name = name.to_lowercase();
+        self.authenticate(&name, password, address).await?;
+        Ok(Actor { name, csrf: String::new() })
+    }
+
+    /// The actor of a session's token; none when the session ended.
+    pub(crate) async fn find_session(&self, token: &str) -> Result<Option<Actor>> {
+        let hash = hash_token(token);
+        let mut tx = self.0.database.read().await?;
+        let Some(session) = sql::find_session(&mut tx, hash).await? else { return Ok(None) };
+        drop(tx);
+        let now = self.0.clock.now();
+        let idle = now.0 - session.seen_at;
+        if idle > IDLE_MICROS || now.0 - session.created_at > LONGEST_MICROS {
+            return Ok(None);
+        }
+        if idle > GRAIN_MICROS {
+            let mut tx = self.0.database.write().await?;
+            sql::touch_session(&mut tx, hash, now).await?;
+            tx.commit().await?;
+        }
+        Ok(Some(Actor { name: session.name, csrf: session.csrf }))
+    }
+
+    pub(crate) async fn sign_out(&self, token: &str) -> Result<()> {
+        let mut tx = self.0.database.write().await?;
+        sql::delete_session(&mut tx, hash_token(token)).await?;
+        tx.commit().await
+    }
+}
+
+/// Only a hash of the token is stored: a stolen database opens no session.
+fn hash_token(token: &str) -> [u8; 32] {
+    Sha256::digest(token.as_bytes()).into()
+}

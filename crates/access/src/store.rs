@@ -1,0 +1,88 @@
+//! The SQL of accounts and sessions.
+
+use base::{Id, Moment, Result};
+use store::{Tx, values};
+
+#[derive(sqlx::FromRow)]
+pub(crate) struct AccountRow {
+    pub(crate) id: String,
+    pub(crate) password: String,
+}
+
+#[derive(sqlx::FromRow)]
+pub(crate) struct SessionRow {
+    pub(crate) name: String,
+    pub(crate) csrf: String,
+    pub(crate) created_at: i64,
+    pub(crate) seen_at: i64,
+}
+
+pub(crate) async fn find_account(tx: &mut Tx, name: &str) -> Result<Option<AccountRow>> {
+    let sql = "select id, password from accounts where name = $1";
+    tx.find(sql, values![name]).await
+}
+
+pub(crate) async fn insert_account(
+    tx: &mut Tx,
+    id: Id,
+    name: &str,
+    password: &str,
+    now: Moment,
+) -> Result<()> {
+    let sql = "insert into accounts (id, name, password, created_at) values ($1, $2, $3, $4)";
+    tx.run(sql, values![id, name, password, now]).await?;
+    Ok(())
+}
+
+pub(crate) async fn set_password(tx: &mut Tx, account: &str, password: &str) -> Result<()> {
+    let sql = "update accounts set password = $2 where id = $1";
+    tx.run(sql, values![account, password]).await?;
+    tx.run("delete from sessions where account = $1", values![account]).await?;
+    Ok(())
+}
+
+pub(crate) async fn insert_session(
+    tx: &mut Tx,
+    token_hash: [u8; 32],
+    account: &str,
+    csrf: &str,
+    now: Moment,
+) -> Result<()> {
+    tx.run(
+        "insert into sessions (token_hash, account, csrf, created_at, seen_at) \
+         values ($1, $2, $3, $4, $4)",
+        values![token_hash, account, csrf, now],
+    )
+    .await?;
+    Ok(())
+}
+
+pub(crate) async fn find_session(tx: &mut Tx, token_hash: [u8; 32]) -> Result<Option<SessionRow>> {
+    tx.find(
+        "select a.name, s.csrf, s.created_at, s.seen_at from sessions s \
+         join accounts a on a.id = s.account where s.token_hash = $1",
+        values![token_hash],
+    )
+    .await
+}
+
+pub(crate) async fn touch_session(tx: &mut Tx, token_hash: [u8; 32], now: Moment) -> Result<()> {
+    tx.run("update sessions set seen_at = $2 where token_hash = $1", values![token_hash, now])
+        .await?;
+    Ok(())
+}
+
+pub(crate) async fn delete_session(tx: &mut Tx, token_hash: [u8; 32]) -> Result<()> {
+    tx.run("delete from sessions where token_hash = $1", values![token_hash]).await?;
+    Ok(())
+}
+
+pub(crate) async fn delete_sessions_before(
+    tx: &mut Tx,
+    created: Moment,
+    seen: Moment,
+) -> Result<()> {
+    let sql = "delete from sessions where created_at < $1 or seen_at < $2";
+    tx.run(sql, values![created, seen]).await?;
+    Ok(())
+}

@@ -1,0 +1,120 @@
+//! Sign-in on both databases, through the router.
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
+use axum::routing::get;
+use base::{Clock, Moment};
+use store::testing::TestDatabase;
+use tower::ServiceExt as _;
+
+use crate::{Access, Actor, identify, routes, same_origin};
+
+fn clock(text: &str) -> Clock {
+    Clock::fixed(text.parse::<Moment>().unwrap())
+}
+
+async fn guarded(actor: Actor) -> String {
+    actor.name
+}
+
+fn program(access: &Access) -> Router {
+    Router::new()
+        .route("/work", get(guarded))
+        .route("/api/v1/me", get(guarded))
+        .merge(routes())
+        .layer(axum::middleware::from_fn_with_state(access.clone(), identify))
+        .layer(axum::middleware::from_fn(same_origin))
+        .with_state(access.clone())
+}
+
+async fn send(
+    program: &Router,
+    request: axum::http::request::Builder,
+    body: &str,
+) -> (StatusCode, axum::http::HeaderMap) {
+    let request = request
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .body(Body::from(body.to_owned()))
+        .unwrap();
+    let response = program.clone().oneshot(request).await.unwrap();
+    (response.status(), response.headers().clone())
+}
+
+#[tokio::test]
+async fn the_administrator_signs_in_works_and_signs_out() {
+    for database in TestDatabase::each().await {
+        let access = Access::new(database.database.clone(), clock("2025-07-01T01:00:00Z"));
+        let first = access.ensure_administrator(None).await.unwrap();
+        let password = first.new_password.unwrap();
+        assert_eq!(access.ensure_administrator(None).await.unwrap().new_password, None);
+        let program = program(&access);
+
+        let (status, headers) = send(&program, Request::get("/work"), "").await;
+        assert_eq!(
+            (status, &headers[header::LOCATION]),
+            (StatusCode::SEE_OTHER, &"/sign-in?next=%2Fwork".parse().unwrap())
+        );
+
+        let body = format!("name=Admin&password={password}&next=//evil.test");
+        let (status, headers) = send(&program, Request::post("/sign-in"), &body).await;
+        assert_eq!(
+            (status, headers[header::LOCATION].to_str().unwrap()),
+            (StatusCode::SEE_OTHER, "/work")
+        );
+        let cookie =
+            headers[header::SET_COOKIE].to_str().unwrap().split(';').next().unwrap().to_owned();
+
+        let with = || Request::get("/work").header(header::COOKIE, &cookie);
+        assert_eq!(send(&program, with(), "").await.0, StatusCode::OK);
+        let out = || Request::post("/sign-out").header(header::COOKIE, &cookie);
+        assert_eq!(send(&program, out(), "csrf=wrong").await.0, StatusCode::CONFLICT);
+        let token = cookie.split_once('=').unwrap().1;
+        let csrf = access.find_session(token).await.unwrap().unwrap().csrf;
+        let foreign = out().header("sec-fetch-site", "cross-site");
+        assert_eq!(send(&program, foreign, &format!("csrf={csrf}")).await.0, StatusCode::CONFLICT);
+        assert_eq!(send(&program, out(), &format!("csrf={csrf}")).await.0, StatusCode::SEE_OTHER);
+        assert_eq!(send(&program, with(), "").await.0, StatusCode::SEE_OTHER);
+    }
+}
+
+#[tokio::test]
+async fn guessing_is_slowed_down_even_with_the_right_password_at_last() {
+    let database = TestDatabase::sqlite().await;
+    let access = Access::new(database.database.clone(), clock("2025-07-01T01:00:00Z"));
+    access.ensure_administrator(Some("a good long one")).await.unwrap();
+    for _ in 0..5 {
+        assert!(access.sign_in("admin", "wrong", "::1").await.is_err());
+    }
+    let error = access.sign_in("admin", "a good long one", "::1").await.unwrap_err();
+    assert!(error.to_string().starts_with("access.too_many_attempts"), "{error}");
+}
+
+#[tokio::test]
+async fn a_session_ends_when_it_is_idle_for_long() {
+    let database = TestDatabase::sqlite().await;
+    let early = Access::new(database.database.clone(), clock("2025-07-01T01:00:00Z"));
+    early.ensure_administrator(Some("a good long one")).await.unwrap();
+    let token = early.sign_in("admin", "a good long one", "::1").await.unwrap();
+    let later = Access::new(database.database.clone(), clock("2025-07-01T02:30:00Z"));
+    assert!(later.find_session(&token).await.unwrap().is_some());
+    let much_later = Access::new(database.database.clone(), clock("2025-07-01T04:40:00Z"));
+    assert!(much_later.find_session(&token).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn programs_send_name_and_password_with_each_request() {
+    let database = TestDatabase::sqlite().await;
+    let access = Access::new(database.database.clone(), clock("2025-07-01T01:00:00Z"));
+    access.ensure_administrator(Some("a good long one")).await.unwrap();
+    let program = program(&access);
+    let (status, headers) = send(&program, Request::get("/api/v1/me"), "").await;
+    assert_eq!(status, StatusCode::UNAUTHORIZED);
+    assert!(headers.contains_key(header::WWW_AUTHENTICATE));
+    // admin:a good long one
+    let right = Request::get("/api/v1/me")
+        .header(header::AUTHORIZATION, "Basic YWRtaW46YSBnb29kIGxvbmcgb25l");
+    assert_eq!(send(&program, right, "").await.0, StatusCode::OK);
+    let wrong = Request::get("/api/v1/me").header(header::AUTHORIZATION, "Basic YWRtaW46bm8=");
+    assert_eq!(send(&program, wrong, "").await.0, StatusCode::CONFLICT);
+}

@@ -1,0 +1,115 @@
+//! Everything that the applied packs declare.
+
+use std::collections::BTreeMap;
+
+use base::{Error, Result};
+use serde::de::DeserializeOwned;
+use store::{Tx, values};
+
+use crate::{Calendar, Claim, Indicator, Measure};
+
+/// A definition with the small number that stands for it in the journal.
+#[derive(Clone, Debug)]
+pub struct Numbered<T> {
+    /// Given at its first application, never changed and never given again.
+    pub number: i64,
+    /// The definition.
+    pub definition: T,
+}
+
+/// The definitions in force.
+#[derive(Clone, Debug, Default)]
+pub struct Catalogue {
+    /// Which state of the definitions this is.
+    pub revision: i64,
+    measures: BTreeMap<String, Numbered<Measure>>,
+    indicators: BTreeMap<String, Numbered<Indicator>>,
+    claims: BTreeMap<String, Numbered<Claim>>,
+    calendars: BTreeMap<String, Numbered<Calendar>>,
+}
+
+impl Catalogue {
+    /// Reads it from the database.
+    ///
+    /// Errors: `Internal` when a stored definition cannot be read by this program.
+    pub async fn load(tx: &mut Tx) -> Result<Self> {
+        let mut catalogue = Self { revision: Self::revision(tx).await?, ..Self::default() };
+        let sql = "select kind, code, number, body from definitions order by kind, code";
+        let rows: Vec<(String, String, i64, String)> = tx.all(sql, values![]).await?;
+        for (kind, code, number, body) in rows {
+            match kind.as_str() {
+                "measure" => insert(&mut catalogue.measures, code, number, &body)?,
+                "indicator" => insert(&mut catalogue.indicators, code, number, &body)?,
+                "claim" => insert(&mut catalogue.claims, code, number, &body)?,
+                "calendar" => insert(&mut catalogue.calendars, code, number, &body)?,
+                other => return Err(Error::internal(format!("definition of kind {other}"))),
+            }
+        }
+        Ok(catalogue)
+    }
+
+    /// The number of the present state; it counts up with every application.
+    pub async fn revision(tx: &mut Tx) -> Result<i64> {
+        let sql = "select number from revisions where name = 'definitions'";
+        Ok(tx.one::<(i64,)>(sql, values![]).await?.0)
+    }
+
+    /// A measure by its code.
+    #[must_use]
+    pub fn measure(&self, code: &str) -> Option<&Numbered<Measure>> {
+        self.measures.get(code)
+    }
+
+    /// A measure by its number in the journal.
+    #[must_use]
+    pub fn measure_numbered(&self, number: i64) -> Option<&Measure> {
+        let found = self.measures.values().find(|measure| measure.number == number);
+        found.map(|measure| &measure.definition)
+    }
+
+    /// All measures, by code.
+    pub fn measures(&self) -> impl Iterator<Item = &Numbered<Measure>> {
+        self.measures.values()
+    }
+
+    /// An indicator by its code.
+    #[must_use]
+    pub fn indicator(&self, code: &str) -> Option<&Indicator> {
+        self.indicators.get(code).map(|indicator| &indicator.definition)
+    }
+
+    /// All indicators, in the order in which they were declared.
+    #[must_use]
+    pub fn indicators(&self) -> Vec<&Indicator> {
+        in_order(&self.indicators)
+    }
+
+    /// All published figures, in the order in which they were declared.
+    #[must_use]
+    pub fn claims(&self) -> Vec<&Claim> {
+        in_order(&self.claims)
+    }
+
+    /// All calendars.
+    #[must_use]
+    pub fn calendars(&self) -> Vec<&Calendar> {
+        in_order(&self.calendars)
+    }
+}
+
+fn in_order<T>(map: &BTreeMap<String, Numbered<T>>) -> Vec<&T> {
+    let mut list: Vec<&Numbered<T>> = map.values().collect();
+    list.sort_by_key(|numbered| numbered.number);
+    list.into_iter().map(|numbered| &numbered.definition).collect()
+}
+
+fn insert<T: DeserializeOwned>(
+    map: &mut BTreeMap<String, Numbered<T>>,
+    code: String,
+    number: i64,
+    body: &str,
+) -> Result<()> {
+    let definition = serde_json::from_str(body).map_err(Error::internal)?;
+    map.insert(code, Numbered { number, definition });
+    Ok(())
+}

@@ -1,0 +1,320 @@
+//! Reading a pack and naming each mistake with its file and line.
+
+use std::collections::BTreeMap;
+
+use base::{Day, Error, FieldError, Result};
+use lang::{Lang, Text};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use toml::Spanned;
+
+use crate::{Calendar, Catalogue, Check, Claim, Header, Indicator, Measure, PackFiles, Words};
+
+/// A pack whose definitions were checked.
+#[derive(Clone, Debug)]
+pub struct Pack {
+    /// Name, version, title.
+    pub header: Header,
+    /// Measures.
+    pub measures: Vec<Measure>,
+    /// Indicators.
+    pub indicators: Vec<Indicator>,
+    /// Published figures.
+    pub claims: Vec<Claim>,
+    /// Calendars of reporting periods.
+    pub calendars: Vec<Calendar>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MeasuresFile {
+    measures: Vec<Spanned<Measure>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct IndicatorsFile {
+    indicators: Vec<Spanned<Indicator>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ClaimsFile {
+    claims: Vec<Spanned<Claim>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CalendarsFile {
+    calendars: Vec<Spanned<Calendar>>,
+}
+
+/// Reads and checks a pack. `known` holds what other packs declare.
+///
+/// Errors: `Invalid` with every mistake found, each at `file:line key`.
+pub fn read(files: &PackFiles, known: &Catalogue) -> Result<Pack> {
+    let mut reader = Reader { files, errors: Vec::new() };
+    let Some(header) = reader.header() else { return Err(Error::Invalid(reader.errors)) };
+    let measures = reader.list("measures.toml", |file: MeasuresFile| file.measures);
+    let indicators = reader.list("indicators.toml", |file: IndicatorsFile| file.indicators);
+    let claims = reader.list("claims.toml", |file: ClaimsFile| file.claims);
+    let calendars = reader.list("calendars.toml", |file: CalendarsFile| file.calendars);
+    reader.check_codes("measures.toml", "code", &measures, |measure| &measure.code);
+    reader.check_codes("indicators.toml", "code", &indicators, |indicator| &indicator.code);
+    reader.check_codes("claims.toml", "id", &claims, |claim| &claim.id);
+    reader.check_codes("calendars.toml", "code", &calendars, |calendar| &calendar.code);
+    reader.check_words(&measures, &indicators);
+    reader.check_indicators(&indicators, &measures, known);
+    for claim in &claims {
+        reader.check_claim(claim);
+    }
+    for calendar in &calendars {
+        if !(1..=28).contains(&calendar.get_ref().opens_on) {
+            reader.mistake("calendars.toml", calendar, "opens_on", lang::packs::bad_opening);
+        }
+    }
+    if reader.errors.is_empty() {
+        Ok(Pack {
+            header,
+            measures: plain(measures),
+            indicators: plain(indicators),
+            claims: plain(claims),
+            calendars: plain(calendars),
+        })
+    } else {
+        Err(Error::Invalid(reader.errors))
+    }
+}
+
+fn plain<T>(list: Vec<Spanned<T>>) -> Vec<T> {
+    list.into_iter().map(Spanned::into_inner).collect()
+}
+
+struct Reader<'a> {
+    files: &'a PackFiles,
+    errors: Vec<FieldError>,
+}
+
+impl Reader<'_> {
+    fn header(&mut self) -> Option<Header> {
+        if self.files.get("pack.toml").is_none() {
+            let folder = self.files.folder.clone();
+            self.errors.push(FieldError {
+                place: format!("{folder}/pack.toml"),
+                text: Text::new(lang::packs::no_header),
+            });
+            return None;
+        }
+        let header: Spanned<Header> = self.file("pack.toml")?;
+        let name = &header.get_ref().name;
+        if !is_code(name) {
+            self.mistake("pack.toml", &header, "name", lang::packs::bad_code);
+        }
+        Some(header.into_inner())
+    }
+
+    /// A file's list; empty when the pack has no such file or it could not be read.
+    fn list<F: DeserializeOwned, T>(&mut self, name: &str, list: impl Fn(F) -> Vec<T>) -> Vec<T> {
+        self.file(name).map(list).unwrap_or_default()
+    }
+
+    fn file<F: DeserializeOwned>(&mut self, name: &str) -> Option<F> {
+        let bytes = self.files.get(name)?;
+        let text = match std::str::from_utf8(bytes) {
+            Ok(text) => text,
+            Err(error) => {
+                let line = line_of(bytes, error.valid_up_to());
+                self.errors.push(FieldError {
+                    place: format!("{name}:{line}"),
+                    text: Text::new(lang::packs::not_utf8),
+                });
+                return None;
+            }
+        };
+        match toml::from_str(text) {
+            Ok(file) => Some(file),
+            Err(error) => {
+                let line = error.span().map_or(1, |span| line_of(bytes, span.start));
+                let reason = error.message().to_owned();
+                self.errors.push(FieldError {
+                    place: format!("{name}:{line}"),
+                    text: Text::new(move |lang| lang::packs::bad_toml(lang, &reason)),
+                });
+                None
+            }
+        }
+    }
+
+    /// Notes a mistake at the line of `key` inside the table.
+    fn mistake<T, S: Into<String>>(
+        &mut self,
+        file: &str,
+        table: &Spanned<T>,
+        key: &str,
+        say: impl Fn(Lang) -> S + Send + Sync + 'static,
+    ) {
+        let bytes = self.files.get(file).unwrap_or_default();
+        let span = table.span();
+        let inside = bytes.get(span.clone()).unwrap_or_default();
+        let mut line = line_of(bytes, span.start);
+        for (offset, text) in inside.split(|byte| *byte == b'\n').enumerate() {
+            let text = String::from_utf8_lossy(text);
+            let named = text.trim_start().strip_prefix(key);
+            if named.is_some_and(|rest| rest.trim_start().starts_with('=')) {
+                line += offset;
+                break;
+            }
+        }
+        self.errors
+            .push(FieldError { place: format!("{file}:{line} {key}"), text: Text::new(say) });
+    }
+
+    fn check_codes<T>(
+        &mut self,
+        file: &str,
+        key: &str,
+        list: &[Spanned<T>],
+        code: impl Fn(&T) -> &String,
+    ) {
+        let mut seen = BTreeMap::new();
+        for table in list {
+            let code = code(table.get_ref()).clone();
+            if !is_code(&code.to_lowercase()) {
+                self.mistake(file, table, key, lang::packs::bad_code);
+            }
+            if seen.insert(code.clone(), ()).is_some() {
+                self.mistake(file, table, key, move |lang| lang::packs::twice(lang, &code));
+            }
+        }
+    }
+
+    fn check_words(&mut self, measures: &[Spanned<Measure>], indicators: &[Spanned<Indicator>]) {
+        let lacking = |words: &Words| words.vi.trim().is_empty();
+        for table in measures {
+            let measure = table.get_ref();
+            for (key, words) in [("name", &measure.name), ("definition", &measure.definition)] {
+                if lacking(words) {
+                    self.mistake("measures.toml", table, key, lang::packs::no_vietnamese);
+                }
+            }
+        }
+        for table in indicators {
+            let it = table.get_ref();
+            for (key, words) in
+                [("name", &it.name), ("definition", &it.definition), ("document", &it.document)]
+            {
+                if lacking(words) {
+                    self.mistake("indicators.toml", table, key, lang::packs::no_vietnamese);
+                }
+            }
+        }
+    }
+
+    fn check_indicators(
+        &mut self,
+        indicators: &[Spanned<Indicator>],
+        measures: &[Spanned<Measure>],
+        known: &Catalogue,
+    ) {
+        const FILE: &str = "indicators.toml";
+        let find = |code: &str| {
+            let own = measures.iter().map(Spanned::get_ref).find(|measure| measure.code == code);
+            own.or_else(|| known.measure(code).map(|measure| &measure.definition))
+        };
+        for table in indicators {
+            let indicator = table.get_ref();
+            let parts = [
+                ("numerator", Some(&indicator.numerator)),
+                ("denominator", indicator.denominator.as_ref()),
+            ];
+            let mut found = Vec::new();
+            for (key, code) in parts {
+                let Some(code) = code.cloned() else { continue };
+                match find(&code) {
+                    Some(measure) => found.push(measure),
+                    None => self.mistake(FILE, table, key, move |lang| {
+                        lang::packs::unknown_measure(lang, &code)
+                    }),
+                }
+            }
+            if let [above, below] = found[..] {
+                if above.counted != below.counted {
+                    let (above, below) = (above.counted.clone(), below.counted.clone());
+                    self.mistake(FILE, table, "denominator", move |lang| {
+                        lang::packs::mixed_counts(lang, &above, &below)
+                    });
+                } else if above.nature != below.nature {
+                    self.mistake(FILE, table, "denominator", lang::packs::mixed_natures);
+                }
+            }
+            if indicator.decimals > 4 {
+                self.mistake(FILE, table, "decimals", lang::packs::bad_decimals);
+            }
+            if !["hamlet", "commune", "district", "province"]
+                .contains(&indicator.reported_by.as_str())
+            {
+                self.mistake(FILE, table, "reported_by", lang::packs::bad_level);
+            }
+        }
+    }
+
+    fn check_claim(&mut self, table: &Spanned<Claim>) {
+        const FILE: &str = "claims.toml";
+        let claim = table.get_ref();
+        for (key, day) in [("said_on", &claim.said_on), ("unit_on", &claim.unit_on)] {
+            if day.parse::<Day>().is_err() {
+                self.mistake(FILE, table, key, lang::error::bad_day);
+            }
+        }
+        let lacks = match claim.check {
+            Check::Ratio if claim.claimed_percent.is_none() => Some("claimed_percent"),
+            Check::Ratio if claim.numerator.is_none() => Some("numerator"),
+            Check::Ratio if claim.denominator.is_none() => Some("denominator"),
+            Check::Shares if claim.shares.is_empty() => Some("shares"),
+            Check::UnitOfCount if claim.claimed_counted.is_none() => Some("claimed_counted"),
+            Check::Equality if claim.terms.is_empty() => Some("terms"),
+            Check::Equality if claim.total.is_none() => Some("total"),
+            _ => None,
+        };
+        if let Some(key) = lacks {
+            self.mistake(FILE, table, key, lang::packs::lacking);
+        }
+        let percents = claim.shares.iter().map(|share| ("shares", &share.percent));
+        for (key, percent) in
+            percents.chain(claim.claimed_percent.iter().map(|p| ("claimed_percent", p)))
+        {
+            if scaled_percent(percent).is_none() {
+                self.mistake(FILE, table, key, lang::packs::bad_percent);
+            }
+        }
+    }
+}
+
+/// "47.58" as hundredths of a hundredth: 475800. None when it is not a plain decimal number.
+pub(crate) fn scaled_percent(text: &str) -> Option<i64> {
+    let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    if whole.is_empty() || !digits(whole) || !digits(decimals) || decimals.len() > 4 {
+        return None;
+    }
+    format!("{whole}{decimals:0<4}").parse().ok()
+}
+
+fn is_code(text: &str) -> bool {
+    let good = |byte: u8| {
+        byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-' || byte == b'_'
+    };
+    (1..=60).contains(&text.len()) && text.bytes().all(good)
+}
+
+fn line_of(bytes: &[u8], offset: usize) -> usize {
+    bytes.iter().take(offset).filter(|byte| **byte == b'\n').count() + 1
+}
+
+impl Claim {
+    /// A published percentage as a whole number of 1/10,000 of a percent.
+    #[must_use]
+    pub fn scaled(percent: &str) -> Option<i64> {
+        scaled_percent(percent)
+    }
+}

@@ -1,0 +1,128 @@
+//! What a pack can declare about figures.
+
+use lang::Lang;
+use serde::{Deserialize, Serialize};
+
+/// A text in the three languages. Vietnamese is always there; the others fall back to it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Words {
+    /// Vietnamese.
+    pub vi: String,
+    /// English.
+    #[serde(default)]
+    pub en: String,
+    /// Khmer.
+    #[serde(default)]
+    pub km: String,
+}
+
+impl Words {
+    /// In one language.
+    #[must_use]
+    pub fn say(&self, lang: Lang) -> &str {
+        let text = match lang {
+            Lang::Vietnamese => &self.vi,
+            Lang::English => &self.en,
+            Lang::Khmer => &self.km,
+        };
+        if text.is_empty() { &self.vi } else { text }
+    }
+}
+
+/// `pack.toml`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Header {
+    /// The pack's name: lower-case letters, digits, hyphens.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// Its title.
+    pub title: Words,
+}
+
+/// How a measure counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Nature {
+    /// How many there are on a day (*số có đến ngày*).
+    Stock,
+    /// How many there were in a period (*số phát sinh trong kỳ*).
+    Flow,
+}
+
+/// Something that is counted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Measure {
+    /// The code, for programs.
+    pub code: String,
+    /// The name.
+    pub name: Words,
+    /// What one counts exactly.
+    pub definition: Words,
+    /// The unit of count: `person`, `household`, `dossier`, …
+    pub counted: String,
+    /// Stock or flow.
+    pub nature: Nature,
+}
+
+/// Which way is better.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    /// More is better.
+    Up,
+    /// Less is better.
+    Down,
+    /// Neither.
+    None,
+}
+
+/// A figure that is asked for by name: a count, or one count in a hundred of another.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Indicator {
+    /// The code, for programs and addresses.
+    pub code: String,
+    /// The name.
+    pub name: Words,
+    /// What it says and how it is computed.
+    pub definition: Words,
+    /// The measure above the line.
+    pub numerator: String,
+    /// The measure below the line; a plain count has none.
+    #[serde(default)]
+    pub denominator: Option<String>,
+    /// Decimals of the percentage.
+    #[serde(default)]
+    pub decimals: u32,
+    /// Which way is better.
+    pub direction: Direction,
+    /// The document that defines it.
+    pub document: Words,
+    /// The level of the units that report it: `hamlet`, `commune`.
+    pub reported_by: String,
+    /// What the document demands, in hundredths of its own unit; shown beside, not yet followed.
+    #[serde(default)]
+    pub wanted: Option<String>,
+}
+
+/// A calendar of reporting periods.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Calendar {
+    /// The code; also the prefix of its periods (`R` in `R2025-Q2`, none for the civil one).
+    pub code: String,
+    /// The name.
+    pub name: Words,
+    /// What stands before the year in a period's code.
+    #[serde(default)]
+    pub prefix: String,
+    /// The day of the month on which a period begins. From 2 on, it is in the month before the
+    /// one that the period is named for.
+    pub opens_on: i8,
+    /// The document that sets it.
+    pub document: Words,
+}

@@ -1,0 +1,173 @@
+//! What applying a pack would change, and changing it.
+
+use std::collections::BTreeMap;
+
+use base::{Clock, Error, Id, Result};
+use journal::NewEntry;
+use serde::Serialize;
+use store::{Tx, values};
+
+use crate::Pack;
+
+/// What happens to one definition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StepKind {
+    /// It is new.
+    Add,
+    /// It reads differently now.
+    Change,
+    /// The pack no longer declares it.
+    Remove,
+}
+
+/// One line of a plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// `measure`, `indicator`, `claim`, `calendar`.
+    pub kind: &'static str,
+    /// The definition's code.
+    pub code: String,
+    /// What happens to it.
+    pub step: StepKind,
+}
+
+struct Wanted {
+    kind: &'static str,
+    code: String,
+    body: String,
+}
+
+fn wanted(pack: &Pack) -> Result<Vec<Wanted>> {
+    fn list<T: Serialize>(
+        kind: &'static str,
+        items: &[T],
+        code: impl Fn(&T) -> &String,
+    ) -> Result<Vec<Wanted>> {
+        let wanted = |item| {
+            let body = serde_json::to_string(item).map_err(Error::internal)?;
+            Ok(Wanted { kind, code: code(item).clone(), body })
+        };
+        items.iter().map(wanted).collect()
+    }
+    Ok([
+        list("measure", &pack.measures, |measure| &measure.code)?,
+        list("indicator", &pack.indicators, |indicator| &indicator.code)?,
+        list("claim", &pack.claims, |claim| &claim.id)?,
+        list("calendar", &pack.calendars, |calendar| &calendar.code)?,
+    ]
+    .into_iter()
+    .flatten()
+    .collect())
+}
+
+/// What applying the pack would change; nothing when it stands already.
+///
+/// Errors: `Refused` `packs.foreign` when another pack declares the same code.
+pub async fn plan(tx: &mut Tx, pack: &Pack) -> Result<Vec<Step>> {
+    let sql = "select kind, code, pack, body from definitions order by kind, code";
+    let rows: Vec<(String, String, String, String)> = tx.all(sql, values![]).await?;
+    let mut stored: BTreeMap<(String, String), (String, String)> =
+        rows.into_iter().map(|(kind, code, pack, body)| ((kind, code), (pack, body))).collect();
+    let mut steps = Vec::new();
+    for Wanted { kind, code, body } in wanted(pack)? {
+        let step = match stored.remove(&(kind.to_owned(), code.clone())) {
+            None => StepKind::Add,
+            Some((owner, _)) if owner != pack.header.name => {
+                return Err(Error::refused("packs.foreign", move |lang| {
+                    lang::packs::foreign(lang, &code, &owner)
+                }));
+            }
+            Some((_, old)) if old != body => StepKind::Change,
+            Some(_) => continue,
+        };
+        steps.push(Step { kind, code, step });
+    }
+    for ((kind, code), (owner, _)) in stored {
+        if owner == pack.header.name {
+            let known = ["measure", "indicator", "claim", "calendar"];
+            let kind = known.into_iter().find(|known| **known == *kind).unwrap_or("measure");
+            steps.push(Step { kind, code, step: StepKind::Remove });
+        }
+    }
+    Ok(steps)
+}
+
+/// Applies a pack in the caller's transaction, with an entry in the journal. Gives what changed.
+///
+/// Errors: those of [`plan`]; `Refused` `packs.measure_in_use` when a measure would go away that
+/// has postings.
+pub async fn apply(tx: &mut Tx, clock: &Clock, actor: &str, pack: &Pack) -> Result<Vec<Step>> {
+    let steps = plan(tx, pack).await?;
+    if steps.is_empty() {
+        return Ok(steps);
+    }
+    for Wanted { kind, code, body } in wanted(pack)? {
+        if steps.iter().any(|step| step.kind == kind && step.code == code) {
+            save(tx, kind, &code, &pack.header.name, &body).await?;
+        }
+    }
+    for step in steps.iter().filter(|step| step.step == StepKind::Remove) {
+        remove(tx, step).await?;
+    }
+    let now = clock.now();
+    tx.run(
+        "insert into packs (name, version, applied_at) values ($1, $2, $3) \
+         on conflict (name) do update set version = excluded.version, \
+         applied_at = excluded.applied_at",
+        values![&pack.header.name, &pack.header.version, now],
+    )
+    .await?;
+    tx.run("update revisions set number = number + 1 where name = 'definitions'", values![])
+        .await?;
+    let content = wanted(pack)?
+        .into_iter()
+        .flat_map(|it| [it.kind.as_bytes().to_vec(), it.code.into_bytes(), it.body.into_bytes()])
+        .collect::<Vec<_>>();
+    let mut fields: Vec<&[u8]> = vec![b"sogoc pack 1"];
+    fields.extend(content.iter().map(Vec::as_slice));
+    let entry = NewEntry {
+        id: Id::new(clock),
+        actor: actor.to_owned(),
+        cause: "packs.apply",
+        record_kind: "pack",
+        record_id: pack.header.name.clone(),
+        record_version: now.0,
+        content_hash: journal::content_hash(&fields),
+        postings: Vec::new(),
+    };
+    journal::append(tx, clock, vec![entry]).await?;
+    Ok(steps)
+}
+
+async fn save(tx: &mut Tx, kind: &str, code: &str, pack: &str, body: &str) -> Result<()> {
+    tx.run(
+        "insert into definitions (kind, code, number, pack, body) \
+         select $1, $2, coalesce((select max(number) from definitions where kind = $1), 0) + 1, \
+         $3, $4 where 1 = 1 \
+         on conflict (kind, code) do update set body = excluded.body",
+        values![kind, code, pack, body],
+    )
+    .await?;
+    Ok(())
+}
+
+async fn remove(tx: &mut Tx, step: &Step) -> Result<()> {
+    if step.kind == "measure" {
+        let used: Option<(i64,)> = tx
+            .find(
+                "select p.measure from postings p join definitions d on d.number = p.measure \
+                 where d.kind = 'measure' and d.code = $1 limit 1",
+                values![&step.code],
+            )
+            .await?;
+        if used.is_some() {
+            let code = step.code.clone();
+            return Err(Error::refused("packs.measure_in_use", move |lang| {
+                lang::packs::measure_in_use(lang, &code)
+            }));
+        }
+    }
+    let sql = "delete from definitions where kind = $1 and code = $2";
+    tx.run(sql, values![step.kind, &step.code]).await?;
+    Ok(())
+}

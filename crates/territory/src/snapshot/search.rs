@@ -1,0 +1,107 @@
+//! Finding units by what people type.
+
+use std::collections::HashMap;
+
+use base::Day;
+use base::text::{fold, tone_neutral};
+
+use super::{At, Territory};
+use crate::{Level, UnitId, Version};
+
+/// How well a name fits what was typed; better sorts first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Match {
+    /// The same name with the same tones, or the same code.
+    Exact,
+    /// The same name once tones and diacritics are left out.
+    Folded,
+    /// Every typed word begins a word of the name or code.
+    Prefix,
+}
+
+/// A unit found by name or code.
+#[derive(Clone, Debug)]
+pub struct Hit<'a> {
+    /// The version whose name fits; with a day, the one of that day.
+    pub version: &'a Version,
+    /// How well it fits.
+    pub matched: Match,
+    /// The units above it, "Huyện Vị Thủy, Tỉnh Hậu Giang": tells units of one name apart.
+    pub above: String,
+}
+
+impl Territory {
+    /// Units of which every typed word begins a word of the full name or the code, without regard
+    /// to tones and case. Old names count too unless a day is given. One hit for each unit; exact
+    /// ones first, then from the top level down, then by name.
+    #[must_use]
+    pub fn search(&self, query: &str, day: Option<Day>, limit: usize) -> Vec<Hit<'_>> {
+        let (folded, toned) = (fold(query), tone_neutral(query));
+        let mut best: HashMap<UnitId, (Match, At)> = HashMap::new();
+        for at in self.having_words(&folded) {
+            let version = self.version(at);
+            if day.is_some_and(|day| !version.valid.contains(day)) {
+                continue;
+            }
+            let matched = rank(version, &folded, &toned);
+            let entry = best.entry(version.unit).or_insert((matched, at));
+            // Of equally fitting versions of a unit the youngest is shown.
+            if (matched, std::cmp::Reverse(at)) < (entry.0, std::cmp::Reverse(entry.1)) {
+                *entry = (matched, at);
+            }
+        }
+        let mut found: Vec<(Match, Level, &str, At)> = best
+            .into_values()
+            .map(|(matched, at)| (matched, self.version(at).kind.level(), self.folded(at), at))
+            .collect();
+        found.sort_unstable();
+        found.truncate(limit);
+        found
+            .into_iter()
+            .map(|(matched, _, _, at)| {
+                let version = self.version(at);
+                let day = day.unwrap_or(version.valid.last());
+                let above = self.ancestors(version.unit, day);
+                let names: Vec<&str> = above.iter().map(|v| v.full_name.as_str()).collect();
+                Hit { version, matched, above: names.join(", ") }
+            })
+            .collect()
+    }
+
+    fn folded(&self, at: At) -> &str {
+        &self.names.folded[at.unit as usize][at.version as usize]
+    }
+
+    /// The versions with all these words: those with the rarest one, sieved by the others.
+    fn having_words(&self, folded: &str) -> Vec<At> {
+        let words: Vec<&str> = folded.split(' ').filter(|word| !word.is_empty()).collect();
+        let lists = words.iter().map(|word| self.names.beginning_with(word));
+        let size = |list: &&[(String, Vec<At>)]| list.iter().map(|(_, at)| at.len()).sum::<usize>();
+        let Some(rarest) = lists.min_by_key(size) else { return Vec::new() };
+        let mut places: Vec<At> = rarest.iter().flat_map(|(_, at)| at.iter().copied()).collect();
+        places.sort_unstable();
+        places.dedup();
+        places.retain(|at| {
+            let code = self.version(*at).code.as_ref().map(|code| code.as_str().to_lowercase());
+            words.iter().all(|word| {
+                self.folded(*at).split(' ').any(|ours| ours.starts_with(word))
+                    || code.as_ref().is_some_and(|code| code.starts_with(word))
+            })
+        });
+        places
+    }
+}
+
+fn rank(version: &Version, folded: &str, toned: &str) -> Match {
+    let code = version.code.as_ref().is_some_and(|code| code.as_str().eq_ignore_ascii_case(folded));
+    let names = [&version.name, &version.full_name];
+    if code {
+        return Match::Exact;
+    }
+    let same: Vec<_> = names.into_iter().filter(|name| fold(name) == folded).collect();
+    match same {
+        same if same.is_empty() => Match::Prefix,
+        same if same.iter().any(|name| tone_neutral(name) == toned) => Match::Exact,
+        _ => Match::Folded,
+    }
+}

@@ -1,0 +1,53 @@
+//! Charts drawn by the server, each beside the table that it shows.
+//!
+//! Figures come ready to read, with a number that serves for the position alone. No data is not
+//! zero: it leaves a gap, a hatched area, an empty bar.
+
+mod choropleth;
+mod ranking;
+mod scale;
+mod series;
+mod timeline;
+
+pub use choropleth::{Area, Choropleth, Classes, choropleth, quantile_classes};
+pub use ranking::{Ranked, Ranking, ranking};
+pub use series::{Break, Line, Point, Series, series};
+pub use timeline::{Event, timeline};
+
+use lang::Lang;
+use maud::{Markup, html};
+
+/// A value that is to be reached, drawn across a chart.
+#[derive(Clone, Debug)]
+pub struct Target {
+    /// For the position.
+    pub value: f64,
+    /// Ready to read.
+    pub shown: String,
+}
+
+/// The frame of a chart: title, unit of the values, drawing, legend, and the table behind it.
+fn figure(
+    lang: Lang,
+    title: &str,
+    unit: &str,
+    (drawing, legend): (&Markup, &Markup),
+    table: &Markup,
+) -> Markup {
+    html! {
+        figure.chart {
+            figcaption { strong { (title) } @if !unit.is_empty() { " " span.unit { (unit) } } }
+            (drawing)
+            (legend)
+            details { summary { (lang::chart::table(lang)) } (table) }
+        }
+    }
+}
+
+/// Stands in the place of a drawing that would have nothing on it.
+fn nothing(lang: Lang) -> Markup {
+    html! { p.nothing { (lang::chart::no_data_at_all(lang)) } }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,248 @@
+//! Lines over periods.
+
+use lang::Lang;
+use maud::{Markup, html};
+
+use super::scale::{At, Scale};
+use super::{Target, figure, nothing};
+use crate::pieces::{Badge, Column, badge, table};
+
+/// Values of one or more lines over the same periods.
+#[derive(Clone, Debug, Default)]
+pub struct Series {
+    /// What the chart shows.
+    pub title: String,
+    /// The unit of the values: "%", "hộ".
+    pub unit: String,
+    /// The names of the periods, oldest first.
+    pub periods: Vec<String>,
+    /// At most four lines, each with one point, or none, for each period.
+    pub lines: Vec<Line>,
+    /// Where the administrative map changed. A line is cut there, because its two sides do not
+    /// count the same units; for figures on one basis map give none.
+    pub breaks: Vec<Break>,
+    /// What is to be reached.
+    pub target: Option<Target>,
+}
+
+/// One line of a [`Series`].
+#[derive(Clone, Debug)]
+pub struct Line {
+    /// Whose values these are.
+    pub name: String,
+    /// One for each period; none where nobody has given the figure.
+    pub points: Vec<Option<Point>>,
+}
+
+/// One figure of a line.
+#[derive(Clone, Debug)]
+pub struct Point {
+    /// For the position.
+    pub value: f64,
+    /// Ready to read.
+    pub shown: String,
+    /// Whether the figure rests on shares; drawn as a ring.
+    pub estimated: bool,
+}
+
+/// A change of the map between two periods.
+#[derive(Clone, Debug)]
+pub struct Break {
+    /// The index of the first period after the change.
+    pub before: usize,
+    /// A day: "01/07/2025".
+    pub label: String,
+}
+
+const WIDTH: f64 = 480.0;
+const HEIGHT: f64 = 220.0;
+const TOP: f64 = 30.0;
+const BOTTOM: f64 = 190.0;
+const SIDE: f64 = 34.0;
+const LINES: usize = 4;
+
+/// A line chart with its table.
+#[must_use]
+pub fn series(lang: Lang, series: &Series) -> Markup {
+    let values = series.lines.iter().take(LINES).flat_map(|line| &line.points).flatten();
+    let values = values.map(|point| point.value);
+    let scale = if values.clone().any(f64::is_finite) {
+        Scale::over(values.chain(series.target.as_ref().map(|target| target.value)))
+    } else {
+        None
+    };
+    let drawing = match scale {
+        Some(scale) => drawing(lang, series, &Plot { scale, periods: series.periods.len() }),
+        None => nothing(lang),
+    };
+    figure(lang, &series.title, &series.unit, (&drawing, &legend(series)), &behind(lang, series))
+}
+
+struct Plot {
+    scale: Scale,
+    periods: usize,
+}
+
+impl Plot {
+    fn x(&self, at: f64) -> At {
+        let last = self.periods.saturating_sub(1) as f64;
+        let share = if last > 0.0 { at / last } else { 0.5 };
+        At(SIDE + share * (WIDTH - 2.0 * SIDE))
+    }
+
+    fn y(&self, value: f64) -> At {
+        At(BOTTOM - self.scale.share(value) * (BOTTOM - TOP))
+    }
+}
+
+fn drawing(lang: Lang, series: &Series, plot: &Plot) -> Markup {
+    let lines: Vec<&Line> = series.lines.iter().take(LINES).collect();
+    html! {
+        svg.series viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } role="img" {
+            title { (series.title) }
+            desc { @for line in &lines { (describe(lang, series, line)) " " } }
+            (axes(lang, series, plot))
+            @if let Some(target) = &series.target {
+                @let y = plot.y(target.value);
+                line.target x1="0" x2=(WIDTH) y1=(y) y2=(y) {}
+                text.target x=(WIDTH) y=(At(y.0 - 4.0)) text-anchor="end" {
+                    (lang::chart::target(lang, &target.shown))
+                }
+            }
+            @for (at, line) in lines.iter().enumerate() {
+                g class={ "line-" (at) } {
+                    path d=(path(line, &series.breaks, plot)) {}
+                    @for (period, point) in drawn(line) {
+                        circle.estimated[point.estimated]
+                            cx=(plot.x(period as f64)) cy=(plot.y(point.value)) r="3" {
+                            title { (name(series, period)) ": " (point.shown) }
+                        }
+                    }
+                    @if lines.len() == 1 { (last_value(line, plot)) }
+                }
+            }
+        }
+    }
+}
+
+/// Grid, names of values and periods, and the changes of the map.
+fn axes(lang: Lang, series: &Series, plot: &Plot) -> Markup {
+    // On the narrowest phone a letter takes about 9 of the 480 units.
+    let longest = series.periods.iter().map(|name| name.chars().count()).max().unwrap_or(0);
+    let fitting = (((WIDTH - 2.0 * SIDE) / (longest as f64 * 9.0 + 8.0)) as usize).max(1);
+    let every = plot.periods.saturating_sub(1) / fitting + 1;
+    let last = plot.periods.saturating_sub(1);
+    html! {
+        g.axes {
+            @for (value, words) in plot.scale.ticks(lang) {
+                @let y = plot.y(value);
+                line x1="0" x2=(WIDTH) y1=(y) y2=(y) {}
+                text x="0" y=(At(y.0 - 3.0)) { (words) }
+            }
+            @for (at, period) in series.periods.iter().enumerate() {
+                @if (last - at).is_multiple_of(every) {
+                    text x=(plot.x(at as f64)) y=(HEIGHT - 8.0) text-anchor="middle" { (period) }
+                }
+            }
+        }
+        @for change in &series.breaks {
+            @if change.before > 0 && change.before < plot.periods {
+                @let x = plot.x(change.before as f64 - 0.5);
+                g.break {
+                    line x1=(x) x2=(x) y1=(TOP - 12.0) y2=(BOTTOM) {}
+                    text x=(x) y=(TOP - 17.0) text-anchor="middle" { (change.label) }
+                }
+            }
+        }
+    }
+}
+
+fn last_value(line: &Line, plot: &Plot) -> Markup {
+    html! {
+        @if let Some((period, point)) = drawn(line).last() {
+            text.value x=(plot.x(period as f64)) y=(At(plot.y(point.value).0 - 8.0))
+                text-anchor="middle" { (point.shown) }
+        }
+    }
+}
+
+fn drawn(line: &Line) -> impl Iterator<Item = (usize, &Point)> {
+    let points = line.points.iter().enumerate();
+    points
+        .filter_map(|(at, point)| Some((at, point.as_ref()?)))
+        .filter(|(_, point)| point.value.is_finite())
+}
+
+fn path(line: &Line, breaks: &[Break], plot: &Plot) -> String {
+    let mut path = String::new();
+    let mut before: Option<usize> = None;
+    for (at, point) in drawn(line) {
+        let follows = at.checked_sub(1).is_some() && before == at.checked_sub(1);
+        let is_cut = breaks.iter().any(|change| change.before == at);
+        let pen = if follows && !is_cut { 'L' } else { 'M' };
+        path.push_str(&format!("{pen}{} {}", plot.x(at as f64), plot.y(point.value)));
+        before = Some(at);
+    }
+    path
+}
+
+fn name(series: &Series, period: usize) -> &str {
+    series.periods.get(period).map_or("", String::as_str)
+}
+
+fn describe(lang: Lang, series: &Series, line: &Line) -> String {
+    let (Some(first), Some(last)) = (drawn(line).next(), drawn(line).last()) else {
+        return String::new();
+    };
+    lang::chart::series_description(
+        lang,
+        name(series, first.0),
+        &first.1.shown,
+        name(series, last.0),
+        &last.1.shown,
+        &line.name,
+    )
+}
+
+fn legend(series: &Series) -> Markup {
+    html! {
+        @if series.lines.len() > 1 {
+            ul.legend {
+                @for (at, line) in series.lines.iter().take(LINES).enumerate() {
+                    li {
+                        svg.key viewBox="0 0 24 10" aria-hidden="true" {
+                            g class={ "line-" (at) } { path d="M0 5H24" {} circle cx="12" cy="5" r="3" {} }
+                        }
+                        (line.name)
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn behind(lang: Lang, series: &Series) -> Markup {
+    let mut columns = vec![Column::head(lang::chart::period(lang))];
+    columns.extend(series.lines.iter().map(|line| Column::number(&line.name)));
+    let rows: Vec<Vec<Markup>> = series
+        .periods
+        .iter()
+        .enumerate()
+        .map(|(at, period)| {
+            let mut row = vec![html! { (period) }];
+            row.extend(series.lines.iter().map(|line| {
+                html! {
+                    @match line.points.get(at).and_then(Option::as_ref) {
+                        Some(point) => {
+                            @if point.estimated { (badge(lang, Badge::Estimated)) " " }
+                            (point.shown)
+                        }
+                        None => (badge(lang, Badge::NoData)),
+                    }
+                }
+            }));
+            row
+        })
+        .collect();
+    table(&series.title, &columns, &rows)
+}
