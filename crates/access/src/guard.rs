@@ -1,8 +1,7 @@
 //! The guard: who is signed in, and whether a request to change something is really theirs.
 
-use axum::extract::{FromRequestParts, Request, State};
-use axum::http::request::Parts;
-use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use base::{Error, Result};
@@ -15,54 +14,13 @@ use crate::Access;
 /// The cookie of a session. `__Host-` would want TLS, which the demonstration has not.
 pub(crate) const COOKIE: &str = "sogoc_session";
 
-/// Someone who is signed in. A handler that asks for one refuses everybody else.
-#[derive(Clone, Debug)]
-pub struct Actor {
-    /// The account's name, as it stands in the journal.
-    pub name: String,
-    pub(crate) csrf: String,
-}
-
-impl Actor {
-    /// Checks the token that a form of this session carries.
-    ///
-    /// Errors: `Refused` `access.form_expired` when it is another's, or the session's is over.
-    pub fn check_form(&self, token: &str) -> Result<()> {
-        if !self.csrf.is_empty() && self.csrf == token {
-            return Ok(());
-        }
-        Err(Error::refused("access.form_expired", lang::access::form_expired))
-    }
-}
-
-impl<S: Sync> FromRequestParts<S> for Actor {
-    type Rejection = Response;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Response> {
-        parts.extensions.get::<Self>().cloned().ok_or_else(|| {
-            if parts.uri.path().starts_with("/api/") {
-                let refusal = ApiError(Error::Unauthenticated).into_response();
-                ([(header::WWW_AUTHENTICATE, "Basic realm=\"sogoc\"")], refusal).into_response()
-            } else if parts.method == Method::GET {
-                let next = parts.uri.path_and_query().map_or("/", |path| path.as_str());
-                let sign_in = format!("/sign-in?next={}", web::ask::encoded(next));
-                (StatusCode::SEE_OTHER, [(header::LOCATION, sign_in)]).into_response()
-            } else {
-                PageError(Error::Unauthenticated).into_response()
-            }
-        })
-    }
-}
-
 /// Middleware: finds out who is asking, by the session's cookie or, for programs, by HTTP Basic.
 pub async fn identify(State(access): State<Access>, mut request: Request, next: Next) -> Response {
     let credentials = Credentials::of(&request);
-    match credentials.find_actor(&access).await {
+    match credentials.find_visitor(&access).await {
         Ok(None) => next.run(request).await,
-        Ok(Some(actor)) => {
-            let visitor = Visitor { name: actor.name.clone(), csrf: actor.csrf.clone() };
+        Ok(Some(visitor)) => {
             request.extensions_mut().insert(visitor.clone());
-            request.extensions_mut().insert(actor);
             let mut response = next.run(request).await;
             response.extensions_mut().insert(visitor);
             response
@@ -97,7 +55,7 @@ impl Credentials {
         }
     }
 
-    async fn find_actor(self, access: &Access) -> Result<Option<Actor>> {
+    async fn find_visitor(self, access: &Access) -> Result<Option<Visitor>> {
         match self {
             Self::None => Ok(None),
             Self::Session(token) => access.find_session(&token).await,

@@ -10,6 +10,6 @@ mod throttle;
 #[cfg(test)]
 mod tests;
 
-pub use guard::{Actor, identify, same_origin};
+pub use guard::{identify, same_origin};
 pub use pages::routes;
 pub use sessions::{Access, Administrator};

@@ -10,10 +10,10 @@ use lang::Lang;
 use maud::{Markup, html};
 use serde::Deserialize;
 use web::pieces::{self, Field};
-use web::{Asked, Form, Frame, PageError, Query, Section, layout};
+use web::{Asked, Form, Frame, PageError, Query, Section, Visitor, layout};
 
+use crate::Access;
 use crate::guard::{COOKIE, address, cookie};
-use crate::{Access, Actor};
 
 /// `GET|POST /sign-in`, `POST /sign-out`.
 pub fn routes<S>() -> Router<S>
@@ -101,11 +101,11 @@ struct SignOut {
 
 async fn sign_out(
     State(access): State<Access>,
-    actor: Actor,
+    visitor: Visitor,
     headers: axum::http::HeaderMap,
     Form(form): Form<SignOut>,
 ) -> Result<Response, PageError> {
-    actor.check_form(&form.csrf)?;
+    visitor.check_form(&form.csrf)?;
     if let Some(token) = cookie(&headers) {
         access.sign_out(token).await?;
     }

@@ -9,7 +9,8 @@ use sha2::{Digest, Sha256};
 use store::Database;
 
 use crate::throttle::Throttle;
-use crate::{Actor, password, store as sql};
+use crate::{password, store as sql};
+use web::Visitor;
 
 /// A session ends this long after it was last used …
 const IDLE_MICROS: i64 = 2 * 3600 * 1_000_000;
@@ -119,15 +120,15 @@ impl Access {
         account.map(|account| account.id).ok_or_else(|| Error::internal("no account"))
     }
 
-    /// The actor of a name and password, for programs that send them with each request.
-    pub(crate) async fn basic(&self, name: &str, password: &str, address: &str) -> Result<Actor> {
+    /// The visitor of a name and password, for programs that send them with each request.
+    pub(crate) async fn basic(&self, name: &str, password: &str, address: &str) -> Result<Visitor> {
         let name = name.to_lowercase();
         self.authenticate(&name, password, address).await?;
-        Ok(Actor { name, csrf: String::new() })
+        Ok(Visitor { name, csrf: String::new() })
     }
 
-    /// The actor of a session's token; none when the session ended.
-    pub(crate) async fn find_session(&self, token: &str) -> Result<Option<Actor>> {
+    /// The visitor of a session's token; none when the session ended.
+    pub(crate) async fn find_session(&self, token: &str) -> Result<Option<Visitor>> {
         let hash = hash_token(token);
         let mut tx = self.0.database.read().await?;
         let Some(session) = sql::find_session(&mut tx, hash).await? else { return Ok(None) };
@@ -142,7 +143,7 @@ impl Access {
             sql::touch_session(&mut tx, hash, now).await?;
             tx.commit().await?;
         }
-        Ok(Some(Actor { name: session.name, csrf: session.csrf }))
+        Ok(Some(Visitor { name: session.name, csrf: session.csrf }))
     }
 
     pub(crate) async fn sign_out(&self, token: &str) -> Result<()> {

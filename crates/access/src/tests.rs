@@ -8,14 +8,16 @@ use base::{Clock, Moment};
 use store::testing::TestDatabase;
 use tower::ServiceExt as _;
 
-use crate::{Access, Actor, identify, routes, same_origin};
+use web::Visitor;
+
+use crate::{Access, identify, routes, same_origin};
 
 fn clock(text: &str) -> Clock {
     Clock::fixed(text.parse::<Moment>().unwrap())
 }
 
-async fn guarded(actor: Actor) -> String {
-    actor.name
+async fn guarded(visitor: Visitor) -> String {
+    visitor.name
 }
 
 fn program(access: &Access) -> Router {

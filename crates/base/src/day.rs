@@ -104,7 +104,7 @@ impl From<Day> for String {
 }
 
 /// Days from `from` up to, but without, `to`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct DayRange {
     /// The first day.
     pub from: Day,

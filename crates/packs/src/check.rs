@@ -154,13 +154,17 @@ impl Reader<'_> {
         say: impl Fn(Lang) -> S + Send + Sync + 'static,
     ) {
         let bytes = self.files.get(file).unwrap_or_default();
-        let span = table.span();
-        let inside = bytes.get(span.clone()).unwrap_or_default();
-        let mut line = line_of(bytes, span.start);
-        for (offset, text) in inside.split(|byte| *byte == b'\n').enumerate() {
+        let start = table.span().start;
+        let mut line = line_of(bytes, start);
+        // The span of `[[table]]` is that of its head; its keys follow up to the next head.
+        let rest = bytes.get(start..).unwrap_or_default().split(|byte| *byte == b'\n');
+        for (offset, text) in rest.enumerate() {
             let text = String::from_utf8_lossy(text);
-            let named = text.trim_start().strip_prefix(key);
-            if named.is_some_and(|rest| rest.trim_start().starts_with('=')) {
+            let text = text.trim_start();
+            if offset > 0 && text.starts_with('[') {
+                break;
+            }
+            if text.strip_prefix(key).is_some_and(|rest| rest.trim_start().starts_with('=')) {
                 line += offset;
                 break;
             }

@@ -1,11 +1,12 @@
 //! Kinds of unit (tỉnh, phường, ấp …) and the levels on which they stand.
 
 use lang::Lang;
+use serde::{Deserialize, Serialize};
 
 /// The level of a unit (*cấp*); a lower level is greater, so levels sort from the top down.
 ///
 /// Hamlets are not administrative units but stand below the commune in every address and report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Level {
     /// *Cấp tỉnh*.
     Province,
@@ -53,7 +54,7 @@ impl Level {
 macro_rules! kinds {
     ($($(#[$doc:meta])* $kind:ident $word:ident $level:ident,)*) => {
         /// The kind of a unit (*loại đơn vị*); it decides the level.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
         pub enum Kind {
             $($(#[$doc])* $kind,)*
         }

@@ -1,18 +1,29 @@
 //! Units and their history: what was 31453 on a day, who became whom, where an address lies now.
 
+mod actions;
 pub mod address;
+mod atlas;
 mod basis;
 pub mod import;
 mod kind;
 pub mod merger;
 mod model;
+mod operations;
+mod outline;
 mod plan;
+#[cfg(test)]
+mod sample;
 mod snapshot;
+mod store;
 
+pub use actions::{Imported, import as import_lists, plan_import};
+pub use atlas::Atlas;
 pub use basis::BasisMap;
 pub use kind::{Kind, Level};
 pub use model::{
     Act, Change, ChangeKind, Outline, Part, Unit, UnitCode, UnitId, Version,
 };
+pub use outline::read_outlines;
 pub use plan::{Closed, Plan};
+pub use store::Operation;
 pub use snapshot::{Event, Happening, Hit, Landing, Link, Match, Share, Territory, apportion};

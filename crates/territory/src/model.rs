@@ -3,13 +3,14 @@
 use std::fmt;
 
 use base::{Day, DayRange, Error, Result};
+use serde::{Deserialize, Serialize};
 
 use crate::{Kind, Level};
 
 /// The program's own id of a unit: a small dense number that never passes to another unit.
 ///
 /// Law: none (house rule): codes are re-issued and names repeat, so keys point to this.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct UnitId(pub i64);
 
 impl fmt::Display for UnitId {
@@ -22,7 +23,7 @@ impl fmt::Display for UnitId {
 /// up to 12 Latin letters, digits and hyphens. Always text, with its leading zeros.
 ///
 /// Law: 124/2004/QĐ-TTg; 19/2025/QĐ-TTg, in force 2025-07-01.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct UnitCode(String);
 
 impl UnitCode {
@@ -62,7 +63,7 @@ impl fmt::Display for UnitCode {
 }
 
 /// A legal act that changed units (*văn bản pháp lý*).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Act {
     /// The program's own id.
     pub id: i64,
@@ -81,7 +82,7 @@ pub struct Act {
 }
 
 /// A period in which nothing about a unit changed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Version {
     /// Whose version it is.
     pub unit: UnitId,
@@ -106,7 +107,7 @@ pub struct Version {
 /// A unit stays itself through a new name, kind, code or parent as long as its land stays the
 /// same. A merger, split or partial transfer ends the old units and forms new ones, even where a
 /// new one carries a former name or code.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unit {
     /// Its id.
     pub id: UnitId,
@@ -121,7 +122,7 @@ pub struct Unit {
 }
 
 /// What an act did to a unit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum ChangeKind {
     /// Several whole units became one (*nhập nguyên trạng*); `from` ended, `to` began.
     Merge,
@@ -190,7 +191,7 @@ impl ChangeKind {
 }
 
 /// How much of the old unit went over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Part {
     /// All of it.
     Whole,
@@ -206,7 +207,7 @@ pub enum Part {
 }
 
 /// One line of an act: what became of a unit.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {
     /// The program's own id.
     pub id: i64,

@@ -1,13 +1,14 @@
 //! A change of the territory as rows to close and rows to add, so that it can be undone exactly.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use base::{Day, DayRange, Error, Result};
+use serde::{Deserialize, Serialize};
 
-use crate::{Act, Change, Territory, Unit, UnitId, Version};
+use crate::{Act, Change, ChangeKind, Level, Part, Territory, Unit, UnitId, Version};
 
 /// What an import or a merger writes. Nothing is overwritten but the end of versions still open.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Plan {
     /// Acts not known before.
     pub new_acts: Vec<Act>,
@@ -22,7 +23,7 @@ pub struct Plan {
 }
 
 /// A version whose end is moved forward.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Closed {
     /// Whose version.
     pub unit: UnitId,
@@ -128,9 +129,13 @@ pub(crate) struct Draft<'a> {
     next_act: i64,
     next_change: i64,
     known_changes: HashSet<ChangeKey>,
+    /// By unit: the places of its versions in the plan.
+    drafted: HashMap<UnitId, Vec<usize>>,
+    /// By unit: the day from which the version known before has ended.
+    closed: HashMap<UnitId, Day>,
 }
 
-type ChangeKey = (Day, crate::ChangeKind, Option<UnitId>, Option<UnitId>);
+type ChangeKey = (Day, ChangeKind, Option<UnitId>, Option<UnitId>);
 
 impl<'a> Draft<'a> {
     pub(crate) fn new(territory: &'a Territory) -> Self {
@@ -142,6 +147,8 @@ impl<'a> Draft<'a> {
             next_act: territory.acts().last().map_or(1, |act| act.id + 1),
             next_change: changes.iter().map(|change| change.id).max().map_or(1, |id| id + 1),
             known_changes: changes.iter().map(change_key).collect(),
+            drafted: HashMap::new(),
+            closed: HashMap::new(),
         }
     }
 
@@ -160,7 +167,7 @@ impl<'a> Draft<'a> {
     /// A new unit; its versions are still to be opened.
     pub(crate) fn establish(
         &mut self,
-        level: crate::Level,
+        level: Level,
         origin: Option<UnitId>,
         made_up: bool,
     ) -> UnitId {
@@ -170,26 +177,88 @@ impl<'a> Draft<'a> {
         id
     }
 
+    /// Begins a version.
     pub(crate) fn open(&mut self, version: Version) {
+        self.drafted.entry(version.unit).or_default().push(self.plan.new_versions.len());
         self.plan.new_versions.push(version);
     }
 
-    /// Ends what the unit is, from `on`. Whether there was still something to end.
-    pub(crate) fn close(&mut self, unit: UnitId, on: Day) -> bool {
-        let mut drafted = self.plan.new_versions.iter_mut();
-        let ours = |version: &&mut Version| version.unit == unit && version.valid.contains(on);
-        if let Some(version) = drafted.find(ours) {
-            version.valid.to = on;
+    /// The unit as it is on a day, with what is planned so far.
+    pub(crate) fn at(&self, unit: UnitId, day: Day) -> Option<&Version> {
+        let drafted = self.drafted.get(&unit).into_iter().flatten();
+        let mut drafted = drafted.map(|at| &self.plan.new_versions[*at]);
+        let drafted = drafted.find(|version| version.valid.contains(day));
+        drafted.or_else(|| self.territory.at(unit, day).filter(|_| !self.is_closed(unit, day)))
+    }
+
+    fn is_closed(&self, unit: UnitId, day: Day) -> bool {
+        self.closed.get(&unit).is_some_and(|to| *to <= day)
+    }
+
+    /// Ends the unit's present version; nothing happens when it has ended or just begun.
+    pub(crate) fn close(&mut self, unit: UnitId, on: Day) {
+        let Some(DayRange { from, to }) = self.at(unit, on).map(|version| version.valid) else {
+            return;
+        };
+        if from >= on {
+            return;
+        }
+        let drafted = self.drafted.get(&unit).into_iter().flatten().copied();
+        let mut drafted = drafted.filter(|at| self.plan.new_versions[*at].valid.from == from);
+        match drafted.next() {
+            Some(at) => self.plan.new_versions[at].valid.to = on,
+            None => {
+                self.plan.closed_versions.push(Closed { unit, from, was_to: to, to: on });
+                self.closed.insert(unit, on);
+            }
+        }
+    }
+
+    /// Lets the unit go on from `on` as `next` says, until the end it had.
+    ///
+    /// Nothing happens when it is so already. Errors: `None` when another version of it already
+    /// begins on that day, or when the unit is not there.
+    pub(crate) fn turn(&mut self, next: Version, on: Day) -> Option<()> {
+        let now = self.at(next.unit, on)?;
+        let next = Version { valid: DayRange { from: on, to: now.valid.to }, ..next };
+        let same = Version { valid: next.valid, act: next.act, ..now.clone() } == next;
+        if same {
+            return Some(());
+        }
+        if now.valid.from >= on {
+            return None;
+        }
+        self.close(next.unit, on);
+        self.open(next);
+        Some(())
+    }
+
+    /// Puts a unit under another parent; whether that could be done.
+    pub(crate) fn reparent(
+        &mut self,
+        unit: UnitId,
+        parent: UnitId,
+        on: Day,
+        act: Option<i64>,
+    ) -> bool {
+        let Some(now) = self.at(unit, on).cloned() else { return false };
+        if now.parent == Some(parent) {
             return true;
         }
-        match self.territory.unit(unit).and_then(|unit| unit.at(on)) {
-            Some(version) if version.valid.from < on => {
-                let DayRange { from, to: was_to } = version.valid;
-                self.plan.closed_versions.push(Closed { unit, from, was_to, to: on });
-                true
-            }
-            _ => false,
+        if self.turn(Version { parent: Some(parent), act, ..now }, on).is_none() {
+            return false;
         }
+        self.record(Change {
+            id: 0,
+            act,
+            on,
+            kind: ChangeKind::Reparent,
+            from: Some(unit),
+            to: Some(unit),
+            part: Part::Whole,
+            note: String::new(),
+        });
+        true
     }
 
     /// A change, unless the same one is known; its id is given here.
@@ -204,4 +273,25 @@ impl<'a> Draft<'a> {
 
 fn change_key(change: &Change) -> ChangeKey {
     (change.on, change.kind, change.from, change.to)
+}
+
+/// An act of which only the number is known; its end tells who issued it.
+pub(crate) fn bare_act(number: &str, effective_on: Day) -> Act {
+    let issuers = [
+        ("UBTVQH", "Ủy ban Thường vụ Quốc hội"),
+        ("QĐ-TTg", "Thủ tướng Chính phủ"),
+        ("NĐ-CP", "Chính phủ"),
+        ("NQ-CP", "Chính phủ"),
+        ("QH", "Quốc hội"),
+    ];
+    let issuer = issuers.iter().find(|(part, _)| number.contains(part));
+    Act {
+        id: 0,
+        number: number.to_owned(),
+        issuer: issuer.map_or_else(String::new, |(_, issuer)| (*issuer).to_owned()),
+        title: String::new(),
+        adopted_on: None,
+        effective_on: Some(effective_on),
+        source: String::new(),
+    }
 }

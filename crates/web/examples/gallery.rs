@@ -64,10 +64,8 @@ fn unit_page(lang: Lang) -> Markup {
             Tab { label: "Nguồn", href: "#d" },
         ], 0))
         (figures(lang))
-        h2 { "Dùng ứng dụng qua các kỳ" }
-        (series(lang, &app_series()))
-        h2 { "So với các xã, phường" }
-        (ranking(lang, &app_ranking()))
+        h2 { "Dùng ứng dụng qua các kỳ và so với nơi khác" }
+        (pieces::beside(&[series(lang, &app_series()), ranking(lang, &app_ranking())]))
         h2 { "Trên bản đồ" }
         (choropleth(lang, &map()))
         h2 { "Lịch sử" }
@@ -211,38 +209,34 @@ fn map() -> Choropleth {
 }
 
 fn history() -> Markup {
-    let event = |day: &str, title: &str, body: Markup, is_past: bool| Event {
-        day: day.to_owned(),
+    let day = |text: &str| text.parse().unwrap_or(Day(0));
+    let event = |text: &str, title: &str, body: Markup| Event {
+        day: day(text),
         title: title.to_owned(),
         body,
-        is_past,
     };
-    timeline(
-        "Lịch sử của xã Vị Thủy",
-        &[
-            event(
-                "16/06/2025",
-                "Nghị quyết được thông qua",
-                html! {
-                    p { a href="/sources/1668" { "Nghị quyết 1668/NQ-UBTVQH15" } ", Điều 1 khoản 32." }
-                },
-                true,
-            ),
-            event(
-                "01/07/2025",
-                "Thành lập trên cơ sở nhập",
-                html! {
-                    ul {
-                        li { a href="/units/1" { "Thị trấn Nàng Mau" } " (toàn bộ)" }
-                        li { a href="/units/2" { "Xã Vị Thắng" } " (toàn bộ)" }
-                        li { a href="/units/3" { "Xã Vị Trung" } " (toàn bộ)" }
-                    }
-                },
-                true,
-            ),
-            event("01/01/2027", "Đổi tên ấp (dự kiến)", html! { p { "Chưa có hiệu lực." } }, false),
-        ],
-    )
+    let events = [
+        event(
+            "16/06/2025",
+            "Nghị quyết được thông qua",
+            html! {
+                p { a href="/sources/1668" { "Nghị quyết 1668/NQ-UBTVQH15" } ", Điều 1 khoản 32." }
+            },
+        ),
+        event(
+            "01/07/2025",
+            "Thành lập trên cơ sở nhập",
+            html! {
+                ul {
+                    li { a href="/units/1" { "Thị trấn Nàng Mau" } " (toàn bộ)" }
+                    li { a href="/units/2" { "Xã Vị Thắng" } " (toàn bộ)" }
+                    li { a href="/units/3" { "Xã Vị Trung" } " (toàn bộ)" }
+                }
+            },
+        ),
+        event("01/01/2027", "Đổi tên ấp (dự kiến)", html! { p { "Chưa có hiệu lực." } }),
+    ];
+    timeline("Lịch sử của xã Vị Thủy", day("22/11/2026"), &events)
 }
 
 fn form_page(lang: Lang) -> Markup {

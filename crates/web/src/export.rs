@@ -17,7 +17,8 @@ pub fn digest(bytes: &[u8]) -> String {
 }
 
 /// A response with a strong `ETag` made from its bytes, or 304 without a body when the one who
-/// asks (with `headers`) has these very bytes already.
+/// asks (with `headers`) has these very bytes already. Caches ask again each time; where the
+/// answer is compressed on its way, the layers make the tag a weak one.
 #[must_use]
 pub fn tagged(
     headers: &HeaderMap,
@@ -39,8 +40,10 @@ pub fn tagged(
     } else {
         ([(header::CONTENT_TYPE, media_type)], bytes).into_response()
     };
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
     if let Ok(tag) = HeaderValue::from_str(&tag) {
-        response.headers_mut().insert(header::ETAG, tag);
+        headers.insert(header::ETAG, tag);
     }
     response
 }

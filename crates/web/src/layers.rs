@@ -43,10 +43,10 @@ pub fn around<S: Clone + Send + Sync + 'static>(routes: Router<S>, options: &Opt
         .layer(from_fn_with_state(asking, ask))
         .layer(map_response(harden))
         .layer(CompressionLayer::new())
+        .layer(map_response(weaken))
 }
 
 /// A larger limit for a route that takes uploads: `.layer(layers::uploads(20 << 20))`.
-#[must_use]
 pub fn uploads(limit_bytes: usize) -> DefaultBodyLimit {
     DefaultBodyLimit::max(limit_bytes)
 }
@@ -123,6 +123,19 @@ async fn harden(mut response: Response) -> Response {
             .headers_mut()
             .entry(HeaderName::from_static(name))
             .or_insert(HeaderValue::from_static(value));
+    }
+    response
+}
+
+/// A strong tag promises the same bytes, and compressed bytes are others (RFC 9110, 8.8.3.3).
+async fn weaken(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    if headers.contains_key(header::CONTENT_ENCODING) {
+        let tag = headers.get(header::ETAG).and_then(|tag| tag.to_str().ok());
+        let weak = tag.filter(|tag| !tag.starts_with("W/")).map(|tag| format!("W/{tag}"));
+        if let Some(Ok(weak)) = weak.map(HeaderValue::try_from) {
+            headers.insert(header::ETAG, weak);
+        }
     }
     response
 }

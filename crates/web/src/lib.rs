@@ -11,10 +11,14 @@ pub mod layers;
 pub mod page;
 pub mod pieces;
 pub mod problem;
+mod visitor;
 
 pub use ask::{Asked, Form, Json, Path, Query, Visitor};
 pub use page::{Frame, Notice, Section, Standing, layout};
 pub use problem::{ApiError, PageError};
+
+#[cfg(test)]
+mod tests;
 
 /// What a page's handler gives back.
 pub type PageResult<T = maud::Markup> = Result<T, PageError>;

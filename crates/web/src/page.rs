@@ -188,7 +188,7 @@ fn header(frame: &Frame) -> Markup {
                     span { (lang::web::product(lang)) }
                 }
                 @if !frame.place.is_empty() { p.place { (frame.place) } }
-                (languages(frame))
+                div.reader { (languages(frame)) (account(frame)) }
             }
             nav.sections aria-label=(lang::nav::main(lang)) {
                 ul {
@@ -203,7 +203,6 @@ fn header(frame: &Frame) -> Markup {
                         }
                     }
                 }
-                (account(frame))
             }
         }
     }

@@ -48,13 +48,12 @@ impl IntoResponse for ApiError {
 }
 
 /// The answer to an address that nobody serves.
-pub async fn no_such_page() -> PageError {
+pub(crate) async fn no_such_page() -> PageError {
     PageError(Error::not_found(lang::web::no_such_page))
 }
 
 /// The answer after a panic, whose message goes to the log alone.
-#[must_use]
-pub fn panicked(cause: Box<dyn Any + Send>) -> Response {
+pub(crate) fn panicked(cause: Box<dyn Any + Send>) -> Response {
     let message = cause
         .downcast::<String>()
         .map(|message| *message)

@@ -104,7 +104,7 @@ pub(super) fn codes(territory: &Territory) -> Result<()> {
                 let (code, from) = (code.clone(), short_day(later.valid.from));
                 let other = earlier.full_name.clone();
                 mistakes.add(later.full_name.clone(), move |lang| {
-                    lang::territory::bad_shared_code(lang, &code, &other, &from)
+                    lang::territory::bad_shared_code(lang, &code, &from, &other)
                 });
             }
         }

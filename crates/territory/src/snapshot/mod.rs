@@ -17,6 +17,7 @@ use crate::{Act, Change, Level, Outline, Part, Unit, UnitCode, UnitId, Version};
 
 pub use history::{Event, Happening};
 pub(crate) use landing::Resolver;
+pub(crate) use names::{key, roman};
 pub use landing::{Landing, Share, apportion};
 pub use search::{Hit, Match};
 
@@ -228,6 +229,11 @@ impl Territory {
         let key = UnitCode::new(level, code).or_else(|_| UnitCode::new(Level::Hamlet, code));
         let places = key.ok().and_then(|key| self.codes.get(&key));
         places.into_iter().flatten().map(|at| self.version(*at))
+    }
+
+    /// The versions of provinces, districts and communes that bear a name, by [`key`] of it.
+    pub(crate) fn named(&self, key: &str) -> impl Iterator<Item = &Version> {
+        self.names.of_key(key).iter().map(|at| self.version(*at))
     }
 
     /// The units directly under one (or the provinces) on a day, in Vietnamese order.

@@ -3,6 +3,7 @@
 use lang::Lang;
 use maud::{Markup, html};
 
+use super::land::{Land, WIDTH, label_place, path};
 use super::{figure, nothing};
 use crate::pieces::{Badge, Column, badge, table};
 
@@ -38,88 +39,53 @@ pub struct Area {
     pub rings: Vec<Vec<(f64, f64)>>,
 }
 
-/// The width of the drawing; its height follows the land.
-const WIDTH: f64 = 1000.0;
-/// A letter of a label takes about this much of the width.
-const LETTER: f64 = 11.0;
-
 /// A map with its legend and table. Areas are links.
 #[must_use]
 pub fn choropleth(lang: Lang, map: &Choropleth) -> Markup {
-    let drawing = match Projection::of(&map.areas) {
-        Some(projection) => drawing(lang, map, &projection),
+    let drawing = match Land::over(map.areas.iter().flat_map(|area| &area.rings)) {
+        Some(land) => drawing(lang, map, &land),
         None => nothing(lang),
     };
     figure(lang, &map.title, &map.unit, (&drawing, &legend(lang, map)), &behind(lang, map))
 }
 
-/// Equirectangular, with longitudes shortened by the cosine of the middle latitude.
-struct Projection {
-    west: f64,
-    north: f64,
-    shorten: f64,
-    scale: f64,
-    height: f64,
-}
-
-impl Projection {
-    fn of(areas: &[Area]) -> Option<Self> {
-        let (mut west, mut east) = (f64::INFINITY, f64::NEG_INFINITY);
-        let (mut south, mut north) = (f64::INFINITY, f64::NEG_INFINITY);
-        for (longitude, latitude) in areas.iter().flat_map(|area| &area.rings).flatten() {
-            if longitude.is_finite() && latitude.is_finite() {
-                (west, east) = (west.min(*longitude), east.max(*longitude));
-                (south, north) = (south.min(*latitude), north.max(*latitude));
-            }
-        }
-        let shorten = f64::midpoint(south, north).to_radians().cos();
-        let (across, down) = ((east - west) * shorten, north - south);
-        if !(across > 0.0 && down > 0.0) {
-            return None;
-        }
-        // A narrow land would otherwise be drawn taller than a screen.
-        let scale = (WIDTH / across).min(1.2 * WIDTH / down);
-        Some(Self { west, north, shorten, scale, height: (down * scale).ceil() })
-    }
-
-    fn place(&self, (longitude, latitude): (f64, f64)) -> (i32, i32) {
-        let x = (longitude - self.west) * self.shorten * self.scale;
-        let y = (self.north - latitude) * self.scale;
-        (x.round() as i32, y.round() as i32)
-    }
-
-    fn outline(&self, ring: &[(f64, f64)]) -> Vec<(i32, i32)> {
-        let known = ring.iter().filter(|(x, y)| x.is_finite() && y.is_finite());
-        let mut places: Vec<(i32, i32)> = known.map(|corner| self.place(*corner)).collect();
-        places.dedup();
-        places
-    }
-}
-
-fn drawing(lang: Lang, map: &Choropleth, projection: &Projection) -> Markup {
-    let is_here = |area: &&Area| map.here.as_ref() == Some(&area.id);
+fn drawing(lang: Lang, map: &Choropleth, land: &Land) -> Markup {
+    let is_here = |area: &Area| map.here.as_ref() == Some(&area.id);
     // The area of the page is drawn last, so that no neighbour covers its outline.
-    let (here, others): (Vec<&Area>, Vec<&Area>) = map.areas.iter().partition(is_here);
+    let mut areas: Vec<&Area> = map.areas.iter().collect();
+    areas.sort_by_key(|area| is_here(area));
     html! {
         // A group and not an image, since an image would hide its links from screen readers.
-        svg.map viewBox={ "0 0 " (WIDTH) " " (projection.height) } role="group" {
+        svg.map viewBox={ "0 0 " (WIDTH) " " (land.height) } role="group" {
             title { (map.title) }
             desc { (lang::chart::map_description(lang, map.areas.len())) }
             (hatch())
-            @for area in others.iter().chain(&here) {
+            @for area in &areas {
+                @let outlines = land.outlines(&area.rings);
+                @let path = path(&outlines);
                 a.here[is_here(area)] href=(area.href) {
                     title { (area.label) ": " (value(lang, area)) }
                     path class=[area.class.map(|class| format!("class-{}", class.min(4)))]
                         fill=[area.class.is_none().then_some("url(#no-data)")]
-                        fill-rule="evenodd" d=(path(area, projection)) {}
-                }
-            }
-            @for area in &map.areas {
-                @if let Some((x, y)) = place_of_label(area, projection) {
-                    text x=(x) y=(y) text-anchor="middle" aria-hidden="true" { (area.label) }
+                        fill-rule="evenodd" d=(path) {}
+                    @if is_here(area) { path.halo d=(path) {} path.outline d=(path) {} }
+                    @if let Some((x, y)) = label_place(&outlines, &area.label) {
+                        text.(tone(area)) x=(x) y=(y) text-anchor="middle" aria-hidden="true" {
+                            (area.label)
+                        }
+                    }
                 }
             }
         }
+    }
+}
+
+/// Words on strong colours take the colour of the paper.
+fn tone(area: &Area) -> &'static str {
+    match area.class {
+        None => "on-hatch",
+        Some(class) if class > 2 => "on-strong",
+        Some(_) => "on-weak",
     }
 }
 
@@ -133,58 +99,6 @@ fn hatch() -> Markup {
             }
         }
     }
-}
-
-/// Outlines with relative steps of whole numbers.
-fn path(area: &Area, projection: &Projection) -> String {
-    let mut path = String::new();
-    for ring in &area.rings {
-        let outline = projection.outline(ring);
-        let Some((mut x, mut y)) = outline.first().copied() else { continue };
-        path.push_str(&format!("M{x} {y}l"));
-        for (at, corner) in outline.iter().enumerate().skip(1) {
-            let (dx, dy) = (corner.0 - x, corner.1 - y);
-            let gap = if at == 1 || dx < 0 { "" } else { " " };
-            let between = if dy < 0 { "" } else { " " };
-            path.push_str(&format!("{gap}{dx}{between}{dy}"));
-            (x, y) = *corner;
-        }
-        path.push('z');
-    }
-    path
-}
-
-/// The centre of the largest outline, where the name is not wider than the area.
-fn place_of_label(area: &Area, projection: &Projection) -> Option<(i32, i32)> {
-    let outlines = area.rings.iter().map(|ring| projection.outline(ring));
-    let outline = outlines.max_by_key(|outline| doubled_area(outline).abs())?;
-    let doubled = doubled_area(&outline);
-    let (west, east) = (outline.iter().map(|p| p.0).min()?, outline.iter().map(|p| p.0).max()?);
-    let width = area.label.chars().count() as f64 * LETTER;
-    if doubled == 0 || f64::from(east - west) * 0.9 < width {
-        return None;
-    }
-    let (mut x, mut y) = (0_i64, 0_i64);
-    for (from, to) in edges(&outline) {
-        let cross = cross(from, to);
-        x += i64::from(from.0 + to.0) * cross;
-        y += i64::from(from.1 + to.1) * cross;
-    }
-    let middle = |sum: i64| i32::try_from(sum / (3 * doubled)).ok();
-    Some((middle(x)?, middle(y)?))
-}
-
-fn doubled_area(outline: &[(i32, i32)]) -> i64 {
-    edges(outline).map(|(from, to)| cross(from, to)).sum()
-}
-
-fn edges(outline: &[(i32, i32)]) -> impl Iterator<Item = ((i32, i32), (i32, i32))> {
-    let next = outline.iter().cycle().skip(1);
-    outline.iter().copied().zip(next.copied())
-}
-
-fn cross(from: (i32, i32), to: (i32, i32)) -> i64 {
-    i64::from(from.0) * i64::from(to.1) - i64::from(to.0) * i64::from(from.1)
 }
 
 fn value(lang: Lang, area: &Area) -> &str {

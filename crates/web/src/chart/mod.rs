@@ -4,6 +4,7 @@
 //! zero: it leaves a gap, a hatched area, an empty bar.
 
 mod choropleth;
+mod land;
 mod ranking;
 mod scale;
 mod series;

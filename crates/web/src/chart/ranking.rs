@@ -75,8 +75,8 @@ pub fn ranking(lang: Lang, ranking: &Ranking) -> Markup {
                             td.number { (row.rank) }
                             th scope="row" { a href=(row.href) { (row.label) } }
                             td.number {
+                                @if row.estimated { (badge(lang, Badge::Estimated)) " " }
                                 @if row.value.is_some() { (row.shown) } @else { (badge(lang, Badge::NoData)) }
-                                @if row.estimated { " " (badge(lang, Badge::Estimated)) }
                             }
                             td.bar aria-hidden="true" { (bar(row, ranking, &span)) }
                         }

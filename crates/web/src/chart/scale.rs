@@ -33,14 +33,18 @@ impl Scale {
             .filter(|value| value.is_finite())
             .map(|value| (value, value))
             .reduce(|span, value| (span.0.min(value.0), span.1.max(value.1)))?;
-        let low = if low >= 0.0 && low < 0.7 * high { 0.0 } else { low };
         let (low, high) = if high - low > f64::EPSILON * high.abs().max(1.0) {
-            (low, high)
+            (if low >= 0.0 && low < 0.7 * high { 0.0 } else { low }, high)
+        } else if high == 0.0 {
+            (0.0, 4.0)
         } else {
-            (low - 0.5 * low.abs().max(1.0), high + 0.5 * high.abs().max(1.0))
+            (low.min(0.0), high.max(0.0))
         };
         let step = nice((high - low) / 4.0);
-        Some(Self { low: (low / step).floor() * step, high: (high / step).ceil() * step, step })
+        // A hair's breadth, so that 0,3 in steps of 0,1 is three steps.
+        let low = (low / step + 1e-9).floor() * step;
+        let high = (high / step - 1e-9).ceil() * step;
+        Some(Self { low, high, step })
     }
 
     /// The place of a value, 0 at the low end and 1 at the high end.
@@ -82,8 +86,10 @@ mod tests {
         for (values, low, high, ticks) in [
             (vec![12.0, 47.5], 0.0, 60.0, vec!["0", "20", "40", "60"]),
             (vec![91.0, 97.0], 90.0, 98.0, vec!["90", "92", "94", "96", "98"]),
-            (vec![5.0], 0.0, 8.0, vec!["0", "2", "4", "6", "8"]),
-            (vec![0.0, 0.0], -0.5, 0.5, vec!["−0,50", "−0,25", "0,00", "0,25", "0,50"]),
+            (vec![5.0], 0.0, 6.0, vec!["0", "2", "4", "6"]),
+            (vec![0.0, 0.0], 0.0, 4.0, vec!["0", "1", "2", "3", "4"]),
+            (vec![-8.0, -8.0], -8.0, 0.0, vec!["−8", "−6", "−4", "−2", "0"]),
+            (vec![0.2, 1.0], 0.0, 1.0, vec!["0,00", "0,25", "0,50", "0,75", "1,00"]),
             (
                 vec![0.0, 194_412.0],
                 0.0,

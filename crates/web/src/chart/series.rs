@@ -55,9 +55,9 @@ pub struct Break {
 }
 
 const WIDTH: f64 = 480.0;
-const HEIGHT: f64 = 220.0;
+const HEIGHT: f64 = 250.0;
 const TOP: f64 = 30.0;
-const BOTTOM: f64 = 190.0;
+const BOTTOM: f64 = 220.0;
 const SIDE: f64 = 34.0;
 const LINES: usize = 4;
 
@@ -118,7 +118,7 @@ fn drawing(lang: Lang, series: &Series, plot: &Plot) -> Markup {
                             title { (name(series, period)) ": " (point.shown) }
                         }
                     }
-                    @if lines.len() == 1 { (last_value(line, plot)) }
+                    @if lines.len() == 1 { (last_value(line, series.target.as_ref(), plot)) }
                 }
             }
         }
@@ -148,20 +148,25 @@ fn axes(lang: Lang, series: &Series, plot: &Plot) -> Markup {
         @for change in &series.breaks {
             @if change.before > 0 && change.before < plot.periods {
                 @let x = plot.x(change.before as f64 - 0.5);
+                @let anchor = if x.0 > 0.6 * WIDTH { "end" } else if x.0 < 0.4 * WIDTH { "start" } else { "middle" };
                 g.break {
                     line x1=(x) x2=(x) y1=(TOP - 12.0) y2=(BOTTOM) {}
-                    text x=(x) y=(TOP - 17.0) text-anchor="middle" { (change.label) }
+                    text x=(x) y=(TOP - 17.0) text-anchor=(anchor) { (change.label) }
                 }
             }
         }
     }
 }
 
-fn last_value(line: &Line, plot: &Plot) -> Markup {
+/// The last figure of a line in words: above its point, or below where the words of the target
+/// stand already.
+fn last_value(line: &Line, target: Option<&Target>, plot: &Plot) -> Markup {
     html! {
         @if let Some((period, point)) = drawn(line).last() {
-            text.value x=(plot.x(period as f64)) y=(At(plot.y(point.value).0 - 8.0))
-                text-anchor="middle" { (point.shown) }
+            @let y = plot.y(point.value).0;
+            @let above = target.map_or(f64::INFINITY, |target| y - plot.y(target.value).0);
+            @let y = if (-4.0..34.0).contains(&above) { y + 20.0 } else { y - 8.0 };
+            text.value x=(plot.x(period as f64)) y=(At(y)) text-anchor="middle" { (point.shown) }
         }
     }
 }

@@ -6,7 +6,9 @@ mod table;
 mod way;
 
 pub use form::{Choice, Field, error_summary, filter, form, submit, submit_quiet, upload};
-pub use note::{Badge, Figure, Parts, badge, details, empty, figure, figures, heading, notice};
+pub use note::{
+    Badge, Figure, Parts, badge, beside, details, empty, figure, figures, heading, notice,
+};
 pub use table::{Column, definition_list, table};
 pub use way::{Crumb, Tab, breadcrumbs, pager, tabs};
 

@@ -128,3 +128,10 @@ pub fn empty(why: &str, next: Option<(&str, &str)>) -> Markup {
 pub fn details(summary: &str, body: Markup) -> Markup {
     html! { details { summary { (summary) } div.inside { (body) } } }
 }
+
+/// Charts or other blocks side by side where the screen is wide enough, one below the other where
+/// it is not.
+#[must_use]
+pub fn beside(blocks: &[Markup]) -> Markup {
+    html! { div.beside { @for block in blocks { div { (block) } } } }
+}

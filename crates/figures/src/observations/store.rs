@@ -1,0 +1,178 @@
+//! The SQL of observations.
+
+use base::{Day, Error, Result};
+use store::{Tx, Value, bulk_insert, values};
+use territory::UnitId;
+
+use super::model::{Evidence, Observation};
+
+#[derive(sqlx::FromRow)]
+pub(crate) struct Row {
+    id: String,
+    version: i64,
+    unit: i64,
+    measure: i64,
+    day_from: i64,
+    day: i64,
+    value: i64,
+    source: String,
+    made_up: i64,
+    evidence: Option<Vec<u8>>,
+    reason: Option<String>,
+    entry: i64,
+}
+
+impl From<Row> for Observation {
+    fn from(row: Row) -> Self {
+        Self {
+            id: row.id,
+            version: row.version,
+            unit: UnitId(row.unit),
+            measure: row.measure,
+            day_from: day(row.day_from),
+            day: day(row.day),
+            value: row.value,
+            source: row.source,
+            made_up: row.made_up != 0,
+            evidence: row.evidence,
+            reason: row.reason,
+            entry: row.entry,
+        }
+    }
+}
+
+fn day(number: i64) -> Day {
+    i32::try_from(number).map_or(Day::MAX, Day)
+}
+
+/// The observation as it stands now.
+pub(crate) async fn find(tx: &mut Tx, id: &str) -> Result<Option<Observation>> {
+    let sql = "select v.id, v.version, v.unit, v.measure, v.day_from, v.day, v.value, v.source, \
+               v.made_up, v.evidence, v.reason, v.entry from observations o \
+               join observation_versions v on v.id = o.id and v.version = o.version \
+               where o.id = $1";
+    Ok(tx.find::<Row>(sql, values![id]).await?.map(Observation::from))
+}
+
+/// All versions, oldest first.
+pub(crate) async fn versions(tx: &mut Tx, id: &str) -> Result<Vec<Observation>> {
+    let sql = "select id, version, unit, measure, day_from, day, value, source, made_up, evidence, \
+               reason, entry from observation_versions where id = $1 order by version";
+    Ok(tx.all::<Row>(sql, values![id]).await?.into_iter().map(Observation::from).collect())
+}
+
+/// Versions after (id, version), each with the content hash of the entry that made it.
+pub(crate) async fn versions_after(
+    tx: &mut Tx,
+    after: (&str, i64),
+    limit: i64,
+) -> Result<Vec<(Observation, Option<Vec<u8>>)>> {
+    #[derive(sqlx::FromRow)]
+    struct Sealed {
+        #[sqlx(flatten)]
+        row: Row,
+        content_hash: Option<Vec<u8>>,
+    }
+    let sql = "select v.id, v.version, v.unit, v.measure, v.day_from, v.day, v.value, v.source, \
+               v.made_up, v.evidence, v.reason, v.entry, e.content_hash \
+               from observation_versions v left join entries e on e.seq = v.entry \
+               and e.record_kind = 'observation' and e.record_id = v.id \
+               and e.record_version = v.version \
+               where (v.id, v.version) > ($1, $2) order by v.id, v.version limit $3";
+    let rows: Vec<Sealed> = tx.all(sql, values![after.0, after.1, limit]).await?;
+    Ok(rows.into_iter().map(|sealed| (sealed.row.into(), sealed.content_hash)).collect())
+}
+
+/// Versions that an entry made and that are not there; the first hundred.
+pub(crate) async fn versions_missing(tx: &mut Tx) -> Result<Vec<(String, i64)>> {
+    let sql = "select e.record_id, e.record_version from entries e \
+               left join observation_versions v \
+               on v.id = e.record_id and v.version = e.record_version \
+               where e.record_kind = 'observation' and v.id is null order by e.seq limit 100";
+    tx.all(sql, values![]).await
+}
+
+/// Heads that are not the last version of their observation; the first hundred.
+pub(crate) async fn heads_wrong(tx: &mut Tx) -> Result<Vec<(String,)>> {
+    let sql = "select o.id from observations o left join observation_versions v \
+               on v.id = o.id and v.version = o.version and v.value = o.value \
+               and v.unit = o.unit and v.measure = o.measure and v.day = o.day \
+               and v.day_from = o.day_from where v.id is null \
+               union select v.id from observation_versions v left join observations o \
+               on o.id = v.id and o.version >= v.version where o.id is null order by 1 limit 100";
+    tx.all(sql, values![]).await
+}
+
+/// The reported numbers of a measure in one unit: (unit, day, `day_from`, value).
+pub(crate) async fn series_of_unit(
+    tx: &mut Tx,
+    measure: i64,
+    unit: i64,
+) -> Result<Vec<(i64, i64, i64, i64)>> {
+    let sql = "select unit, day, day_from, value from observations \
+               where unit = $1 and measure = $2 order by day, day_from";
+    tx.all(sql, values![unit, measure]).await
+}
+
+/// The reported numbers of a measure in all units: (unit, day, `day_from`, value).
+pub(crate) async fn series_of_measure(
+    tx: &mut Tx,
+    measure: i64,
+) -> Result<Vec<(i64, i64, i64, i64)>> {
+    let sql = "select unit, day, day_from, value from observations where measure = $1";
+    tx.all(sql, values![measure]).await
+}
+
+pub(crate) async fn insert_file(tx: &mut Tx, hash: &[u8], file: &Evidence) -> Result<()> {
+    tx.run(
+        "insert into files (hash, name, media_type, content) values ($1, $2, $3, $4) \
+         on conflict (hash) do nothing",
+        values![hash, &file.name, &file.media_type, file.content.clone()],
+    )
+    .await?;
+    Ok(())
+}
+
+pub(crate) async fn insert_versions(tx: &mut Tx, versions: &[Observation]) -> Result<()> {
+    let head = "insert into observation_versions (id, version, unit, measure, day_from, day, \
+                value, source, made_up, evidence, reason, entry)";
+    bulk_insert(tx, head, 12, versions.iter().map(version_values)).await?;
+    Ok(())
+}
+
+fn version_values(it: &Observation) -> Vec<Value> {
+    values![
+        &it.id,
+        it.version,
+        it.unit.0,
+        it.measure,
+        it.day_from,
+        it.day,
+        it.value,
+        &it.source,
+        i64::from(it.made_up),
+        it.evidence.clone(),
+        it.reason.clone(),
+        it.entry,
+    ]
+}
+
+/// Errors: `Conflict` when the unit reported the measure for that day already.
+pub(crate) async fn insert_heads(tx: &mut Tx, versions: &[Observation]) -> Result<()> {
+    let head = "insert into observations (unit, measure, day, day_from, id, version, value)";
+    let rows = versions.iter().map(|it| {
+        values![it.unit.0, it.measure, it.day, it.day_from, &it.id, it.version, it.value]
+    });
+    bulk_insert(tx, head, 7, rows).await?;
+    Ok(())
+}
+
+/// Errors: `Conflict` when somebody else corrected it first.
+pub(crate) async fn move_head(tx: &mut Tx, to: &Observation) -> Result<()> {
+    let sql = "update observations set version = $3, value = $4 where id = $1 and version = $2";
+    let values = values![&to.id, to.version - 1, to.version, to.value];
+    if tx.run(sql, values).await? == 1 {
+        return Ok(());
+    }
+    Err(Error::Conflict(lang::Text::new(lang::error::conflict)))
+}

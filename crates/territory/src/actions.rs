@@ -1,0 +1,168 @@
+//! Importing lists of units, acts and outlines.
+
+use std::collections::BTreeMap;
+
+use base::{Clock, Day, Error, Result};
+use serde::Deserialize;
+use store::Tx;
+
+use crate::import::{self, Files};
+use crate::outline::read_outlines;
+use crate::operations::perform;
+use crate::{Act, Plan, Territory, store as sql};
+
+/// What an import added.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Imported {
+    /// Units that were not known.
+    pub units: usize,
+    /// Versions that began.
+    pub versions: usize,
+    /// Changes that were recorded.
+    pub changes: usize,
+    /// Outlines that were read.
+    pub outlines: usize,
+    /// Outlines of units that are not known.
+    pub unknown_outlines: usize,
+}
+
+impl Imported {
+    /// Whether nothing was written.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self { unknown_outlines: self.unknown_outlines, ..Self::default() }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ActsFile {
+    acts: Vec<ActEntry>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ActEntry {
+    number: String,
+    issuer: String,
+    title: String,
+    adopted_on: Option<Day>,
+    effective_on: Option<Day>,
+    source: String,
+    #[serde(default)]
+    #[expect(dead_code, reason = "for the reader of the file")]
+    remark: String,
+}
+
+/// The act that ended the district level, where a list does not say it.
+const LEVEL_END: &str = "203/2025/QH15";
+
+/// Imports a folder of lists (*nhập danh mục đơn vị hành chính*), given by file name, in the
+/// caller's transaction. What is known already is recognised; a second import changes nothing.
+///
+/// Files: `units_*_before_merger.csv`, `units_*.csv`, `changes_*.csv`, `provinces_*.csv`, and if
+/// there are any `hamlets_synthetic.csv`, `acts.toml`, `outlines_*.geojson`.
+///
+/// Errors: `Invalid` with each mistake at `file:line field`; nothing is written then.
+pub async fn import(
+    tx: &mut Tx,
+    clock: &Clock,
+    actor: &str,
+    files: &BTreeMap<String, Vec<u8>>,
+) -> Result<Imported> {
+    sql::lock(tx).await?;
+    let territory = sql::load(tx).await?;
+    let (plan, on) = plan_import(&territory, files)?;
+    let mut imported = Imported {
+        units: plan.new_units.len(),
+        versions: plan.new_versions.len(),
+        changes: plan.new_changes.len(),
+        ..Imported::default()
+    };
+    if !plan.is_empty() {
+        let description = format!("import {}", files.keys().cloned().collect::<Vec<_>>().join(", "));
+        perform(tx, clock, actor, "import", &description, on, &plan).await?;
+    }
+    let territory = territory.apply(&plan)?;
+    import_outlines(tx, &territory, files, on, &mut imported).await?;
+    Ok(imported)
+}
+
+/// What an import would add, and from which day; for a preview.
+///
+/// Errors: those of [`import`].
+pub fn plan_import(territory: &Territory, files: &BTreeMap<String, Vec<u8>>) -> Result<(Plan, Day)> {
+    let find = |begin: &str, end: &str, without: &str| {
+        let mut named = files.iter().filter(|(name, _)| {
+            name.starts_with(begin) && name.ends_with(end) && (without.is_empty() || !name.contains(without))
+        });
+        named.next_back().map(|(_, bytes)| bytes.as_slice())
+    };
+    let need = |file: &'static str, bytes: Option<_>| {
+        bytes.ok_or_else(|| Error::invalid(file, lang::import::file_missing))
+    };
+    let files_of_year = Files {
+        before: need("units_2025_before_merger.csv", find("units_", "_before_merger.csv", ""))?,
+        after: need("units_2025.csv", latest_units(files))?,
+        changes: need("changes_2025.csv", find("changes_", ".csv", ""))?,
+        provinces: need("provinces_2025.csv", find("provinces_", ".csv", ""))?,
+        hamlets: files.get("hamlets_synthetic.csv").map(Vec::as_slice),
+    };
+    let mut batch = import::parse(&files_of_year)?;
+    if let Some(bytes) = files.get("acts.toml") {
+        batch.acts = read_acts(bytes)?;
+    }
+    if batch.acts.iter().chain(territory.acts()).any(|act| act.number == LEVEL_END) {
+        batch.level_end = Some(LEVEL_END.to_owned());
+    }
+    let plan = import::plan(territory, &batch)?;
+    Ok((plan, batch.on))
+}
+
+/// The list of units after the change: that of the same year as the list of changes.
+fn latest_units(files: &BTreeMap<String, Vec<u8>>) -> Option<&[u8]> {
+    let changes = files.keys().rev().find(|name| name.starts_with("changes_"))?;
+    let year = changes.strip_prefix("changes_")?;
+    files.get(&format!("units_{year}")).map(Vec::as_slice)
+}
+
+fn read_acts(bytes: &[u8]) -> Result<Vec<Act>> {
+    let text = std::str::from_utf8(bytes)
+        .map_err(|_| Error::invalid("acts.toml", lang::import::not_utf8))?;
+    let file: ActsFile = toml::from_str(text).map_err(|error| {
+        let before = error.span().map_or("", |span| text.get(..span.start).unwrap_or_default());
+        let line = before.matches('\n').count() + 1;
+        let reason = error.message().to_owned();
+        Error::invalid(format!("acts.toml:{line}"), move |lang| {
+            lang::packs::bad_toml(lang, &reason)
+        })
+    })?;
+    let act = |entry: ActEntry| Act {
+        id: 0,
+        number: entry.number,
+        issuer: entry.issuer,
+        title: entry.title,
+        adopted_on: entry.adopted_on,
+        effective_on: entry.effective_on,
+        source: entry.source,
+    };
+    Ok(file.acts.into_iter().map(act).collect())
+}
+
+async fn import_outlines(
+    tx: &mut Tx,
+    territory: &Territory,
+    files: &BTreeMap<String, Vec<u8>>,
+    on: Day,
+    imported: &mut Imported,
+) -> Result<()> {
+    let mut changed = Vec::new();
+    for (name, bytes) in files.iter().filter(|(name, _)| name.ends_with(".geojson")) {
+        let day = if name.contains("before") { on.plus(-1) } else { on };
+        let (outlines, unknown) = read_outlines(territory, name, bytes, day)?;
+        imported.unknown_outlines += unknown;
+        changed.extend(outlines.into_iter().filter(|new| !territory.outlines().contains(new)));
+    }
+    imported.outlines = changed.len();
+    if changed.is_empty() { Ok(()) } else { sql::save_outlines(tx, &changed).await }
+}

@@ -1,0 +1,205 @@
+//! How the readings of an address fit together.
+
+use base::Day;
+
+use super::readings::{Doubt, Marked, Reading};
+use super::words::{Marker, Strength, Text};
+use super::{Reason, Spelling};
+use crate::{Level, Territory, UnitId};
+
+/// One way to read a whole address: a commune, and the district and province named with it.
+#[derive(Clone, Debug)]
+pub(super) struct Chosen<'a> {
+    /// Commune, district, province: each where the text names one.
+    pub(super) parts: [Option<&'a Reading>; 3],
+    /// The units that the smallest part can be.
+    pub(super) units: Vec<(UnitId, Spelling)>,
+}
+
+impl Chosen<'_> {
+    fn readings(&self) -> impl Iterator<Item = &Reading> {
+        self.parts.iter().flatten().copied()
+    }
+
+    /// How many words it explains.
+    fn explained(&self) -> usize {
+        self.readings().map(|reading| reading.end - reading.begin).sum()
+    }
+
+    /// Whether a word belongs to one of its parts.
+    pub(super) fn covers(&self, word: usize) -> bool {
+        self.readings().any(|reading| (reading.begin..reading.end).contains(&word))
+    }
+}
+
+/// The ways to read the text that explain most of its words; empty when nothing fits together.
+pub(super) fn choose<'a>(
+    territory: &Territory,
+    text: &Text,
+    readings: &'a [Reading],
+    on: Day,
+) -> Vec<Chosen<'a>> {
+    let of = |level: Level| -> Vec<Option<&'a Reading>> {
+        let fits = readings.iter().filter(|r| r.level == level && !r.hits.is_empty());
+        fits.map(Some).chain([None]).collect()
+    };
+    let (communes, districts, provinces) =
+        (of(Level::Commune), of(Level::District), of(Level::Province));
+    let mut best: Vec<Chosen<'a>> = Vec::new();
+    for commune in &communes {
+        for district in &districts {
+            for province in &provinces {
+                let parts = [*commune, *district, *province];
+                if !in_order(&parts) {
+                    continue;
+                }
+                let mut chosen = Chosen { parts, units: Vec::new() };
+                let explained = chosen.explained();
+                let most = best.first().map_or(1, Chosen::explained);
+                if explained < most || !honours(text, readings, &chosen) {
+                    continue;
+                }
+                chosen.units = consistent(territory, &chosen, on);
+                if chosen.units.is_empty() {
+                    continue;
+                }
+                if explained > most {
+                    best.clear();
+                }
+                best.push(chosen);
+            }
+        }
+    }
+    best
+}
+
+/// From small to large, as addresses are written, or from large to small; no overlap.
+fn in_order(parts: &[Option<&Reading>; 3]) -> bool {
+    let parts: Vec<&Reading> = parts.iter().flatten().copied().collect();
+    let rising = parts.windows(2).all(|pair| pair[0].end <= pair[1].begin);
+    rising || parts.windows(2).all(|pair| pair[1].end <= pair[0].begin)
+}
+
+/// Whether the choice leaves nothing out that the text says for sure.
+fn honours(text: &Text, readings: &[Reading], chosen: &Chosen<'_>) -> bool {
+    let placed = chosen.readings().all(|reading| stands(text, chosen, reading));
+    let marked = unread_markers(text).all(|marker| chosen.covers(marker.begin));
+    // A piece behind the commune that is a unit's name as a whole is meant as one.
+    let first = chosen.readings().map(|reading| reading.begin).min().unwrap_or(0);
+    let behind = readings.iter().filter(|reading| {
+        let whole = text.segment(reading.begin) == (reading.begin, reading.end);
+        let other = reading.level != Level::Commune || !reading.hits.is_empty();
+        let certain = reading.doubts.iter().any(|(_, doubt)| *doubt == Doubt::OtherDay);
+        reading.begin > first && whole && other && (certain || !reading.hits.is_empty())
+    });
+    let mut behind = behind.map(|reading| chosen.covers(reading.begin));
+    placed && marked && behind.all(|covered| covered)
+}
+
+/// Words of kind of provinces, districts and communes, which must lead to a unit.
+fn unread_markers(text: &Text) -> impl Iterator<Item = &Marker> {
+    text.markers.iter().filter(|marker| {
+        let hamlet = marker.kinds.iter().all(|kind| kind.level() == Level::Hamlet);
+        marker.strength == Strength::Strong && !hamlet
+    })
+}
+
+/// A name must end where something else begins ("Vị Thanh 1" is not Vị Thanh). Without a word of
+/// kind it must also begin so: a whole piece between commas, or joined to other names; in front
+/// of a commune may stand "ấp 3".
+fn stands(text: &Text, chosen: &Chosen<'_>, reading: &Reading) -> bool {
+    let (begin, _) = text.segment(reading.begin);
+    let joined_end = ends(text, reading) || chosen.readings().any(|r| r.begin == reading.end);
+    let joined_begin = reading.begin == begin || chosen.readings().any(|r| r.end == reading.begin);
+    let numbered = || {
+        let hamlet = text.markers.iter().find(|marker| marker.end + 1 == reading.begin);
+        let number = text.words[reading.begin - 1].text.bytes().all(|b| b.is_ascii_digit());
+        let hamlet = hamlet.is_some_and(|marker| marker.kinds[0].level() == Level::Hamlet);
+        reading.level == Level::Commune && number && hamlet
+    };
+    match reading.marked {
+        Marked::Yes => joined_end,
+        Marked::No => joined_end && (joined_begin || numbered()),
+    }
+}
+
+/// Whether a piece, a word of kind or a road begins behind the name.
+fn ends(text: &Text, reading: &Reading) -> bool {
+    let next = text.markers.iter().find(|marker| marker.begin == reading.end);
+    let sure = next.is_some_and(|marker| marker.strength == Strength::Strong);
+    sure || reading.end == text.segment(reading.begin).1 || text.is_road(reading.end)
+}
+
+/// The units of the smallest part that lie in the units of the larger ones.
+fn consistent(territory: &Territory, chosen: &Chosen<'_>, on: Day) -> Vec<(UnitId, Spelling)> {
+    let mut parts = chosen.readings();
+    let Some(smallest) = parts.next() else { return Vec::new() };
+    let larger: Vec<&Reading> = parts.collect();
+    let inside = |(unit, _): &&(UnitId, Spelling)| {
+        let above = territory.ancestors(*unit, on);
+        larger.iter().all(|reading| {
+            reading.hits.iter().any(|(hit, _)| above.iter().any(|version| version.unit == *hit))
+        })
+    };
+    smallest.hits.iter().filter(inside).copied().collect()
+}
+
+/// Why nothing fits together, or what is missing.
+pub(super) fn explain(text: &Text, readings: &[Reading]) -> Reason {
+    for marker in unread_markers(text) {
+        let ours: Vec<&Reading> = readings
+            .iter()
+            .filter(|reading| (reading.begin..reading.end).contains(&marker.begin))
+            .collect();
+        let bounded: Vec<&Reading> = ours.iter().copied().filter(|r| ends(text, r)).collect();
+        let ours = if bounded.is_empty() { ours } else { bounded };
+        if ours.iter().all(|reading| reading.hits.is_empty()) {
+            return doubtful(&ours, written(text, marker));
+        }
+    }
+    let whole = |r: &&Reading| text.segment(r.begin) == (r.begin, r.end);
+    let pieces: Vec<&Reading> = readings.iter().filter(whole).collect();
+    let lost = pieces.iter().find(|reading| {
+        let same = |other: &&&Reading| other.begin == reading.begin && !other.hits.is_empty();
+        !pieces.iter().any(|other| same(&other)) && reading.level != Level::Commune
+    });
+    if let Some(lost) = lost {
+        return doubtful(&[lost], text.span(lost.begin, lost.end).to_owned());
+    }
+    let communes = readings.iter().filter(|reading| reading.level == Level::Commune);
+    let communes: Vec<&Reading> =
+        communes.filter(|r| r.marked == Marked::Yes || whole(r)).collect();
+    match communes.first() {
+        None => Reason::NoCommune,
+        Some(_) if communes.iter().any(|reading| !reading.hits.is_empty()) => {
+            Reason::Contradiction
+        }
+        Some(first) => doubtful(&communes, text.span(first.begin, first.end).to_owned()),
+    }
+}
+
+/// The reason why units of that name do not fit: the mildest doubt is the likeliest help.
+fn doubtful(readings: &[&Reading], written: String) -> Reason {
+    let doubts = readings.iter().flat_map(|reading| &reading.doubts);
+    let Some(mildest) = doubts.clone().map(|(_, doubt)| *doubt).min() else {
+        return Reason::NotFound { written };
+    };
+    let mut units: Vec<UnitId> =
+        doubts.filter(|(_, doubt)| *doubt == mildest).map(|(unit, _)| *unit).collect();
+    units.sort_unstable();
+    units.dedup();
+    units.truncate(super::MOST);
+    match mildest {
+        Doubt::OtherKind => Reason::OtherKind { written, units },
+        Doubt::OtherDay => Reason::OtherDay { written, units },
+        Doubt::OtherTones => Reason::OtherTones { written, units },
+    }
+}
+
+/// A word of kind with what follows up to the next one, for a message.
+fn written(text: &Text, marker: &Marker) -> String {
+    let (_, end) = text.segment(marker.begin);
+    let next = text.markers.iter().map(|next| next.begin).find(|next| *next >= marker.end);
+    let end = end.min(next.unwrap_or(end)).min(marker.end + 5);
+    text.span(marker.begin, end).to_owned()
+}

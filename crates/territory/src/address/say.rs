@@ -1,0 +1,107 @@
+//! Steps and reasons in words.
+
+use base::{Day, short_day};
+use lang::Lang;
+
+use super::{Reason, Spelling, Step};
+use crate::{Territory, UnitId};
+
+impl Step {
+    /// The step as a sentence.
+    #[must_use]
+    pub fn say(&self, lang: Lang, territory: &Territory) -> String {
+        let name = |unit: &UnitId| last_name(territory, *unit);
+        let before = |unit: &UnitId, on: &Day| name_on(territory, *unit, on.plus(-1));
+        let after = |unit: &UnitId, on: &Day| name_on(territory, *unit, *on);
+        let by = |on: &Day, act: &Option<i64>| by(lang, territory, *on, *act);
+        let list = |units: &[UnitId], on: Day| {
+            let names = units.iter().map(|unit| name_on(territory, *unit, on));
+            names.collect::<Vec<_>>().join(", ")
+        };
+        match self {
+            Self::Matched { unit, spelling: Spelling::WithTones } => {
+                lang::address::matched(lang, name(unit))
+            }
+            Self::Matched { unit, spelling: Spelling::WithoutTones } => {
+                lang::address::matched_without_tones(lang, name(unit))
+            }
+            Self::Within { unit } => lang::address::within(lang, name(unit)),
+            Self::Homonyms { count } => lang::address::homonyms(lang, count),
+            Self::HamletUnknown { written } => lang::address::hamlet_unknown(lang, written),
+            Self::Unchanged { unit } => lang::address::unchanged(lang, name(unit)),
+            Self::Renamed { from, to, on, act, .. } => {
+                lang::address::renamed(lang, by(on, act), from, to)
+            }
+            Self::KindChanged { unit, from, to, on, act } => lang::address::kind_changed(
+                lang,
+                by(on, act),
+                from.say(lang),
+                after(unit, on),
+                to.say(lang),
+            ),
+            Self::Moved { unit, from, to, on, act } => {
+                let from = from.map_or_else(String::new, |from| before(&from, on));
+                let to = to.map_or_else(String::new, |to| after(&to, on));
+                lang::address::moved(lang, by(on, act), from, after(unit, on), to)
+            }
+            Self::Merged { from, into, on, act } => {
+                lang::address::merged(lang, by(on, act), before(from, on), after(into, on))
+            }
+            Self::Divided { unit, into, on, act } => {
+                lang::address::divided(lang, by(on, act), list(into, *on), before(unit, on))
+            }
+            Self::FormedFrom { unit, from, on, act } => {
+                let from = list(from, on.plus(-1));
+                lang::address::formed_from(lang, by(on, act), from, after(unit, on))
+            }
+            Self::Raised { from, to } => lang::address::raised(lang, name(from), name(to)),
+        }
+    }
+}
+
+impl Reason {
+    /// The reason as a sentence that says what to do.
+    #[must_use]
+    pub fn say(&self, lang: Lang, territory: &Territory) -> String {
+        let list = |units: &[UnitId]| {
+            let path = |unit: &UnitId| {
+                let day = territory.unit(*unit).map_or(Day::MAX, |unit| unit.valid().last());
+                territory.path(*unit, day).unwrap_or_default()
+            };
+            units.iter().map(path).collect::<Vec<_>>().join("; ")
+        };
+        match self {
+            Self::Empty => lang::address::empty(lang).to_owned(),
+            Self::TooLong => lang::address::too_long(lang).to_owned(),
+            Self::NoCommune => lang::address::no_commune(lang).to_owned(),
+            Self::NotFound { written } => lang::address::not_found(lang, written),
+            Self::OtherKind { written, units } => {
+                lang::address::other_kind(lang, list(units), written)
+            }
+            Self::OtherDay { written, units } => {
+                lang::address::other_day(lang, list(units), written)
+            }
+            Self::OtherTones { written, units } => {
+                lang::address::other_tones(lang, list(units), written)
+            }
+            Self::Contradiction => lang::address::contradiction(lang).to_owned(),
+        }
+    }
+}
+
+fn by(lang: Lang, territory: &Territory, on: Day, act: Option<i64>) -> String {
+    match act.and_then(|act| territory.act(act)) {
+        Some(act) => lang::address::by_act(lang, &act.number, short_day(on)),
+        None => lang::address::by_day(lang, short_day(on)),
+    }
+}
+
+fn name_on(territory: &Territory, unit: UnitId, day: Day) -> String {
+    let version = territory.at(unit, day);
+    version.map_or_else(|| last_name(territory, unit), |version| version.full_name.clone())
+}
+
+fn last_name(territory: &Territory, unit: UnitId) -> String {
+    let last = territory.unit(unit).and_then(|unit| unit.last());
+    last.map_or_else(String::new, |version| version.full_name.clone())
+}

@@ -1,0 +1,80 @@
+//! Operations on the territory: mergers that are rehearsed, applied and undone.
+
+use base::{Clock, Day, Error, Id, Result};
+use journal::{NewEntry, content_hash};
+use store::Tx;
+
+use crate::store::{self as sql, Operation};
+use crate::Plan;
+
+/// Takes an operation back exactly (*hoàn tác*).
+///
+/// Errors: `NotFound`; `Refused` `territory.undone_already`; `Conflict` when something later rests
+/// on what it wrote.
+pub async fn undo(tx: &mut Tx, clock: &Clock, actor: &str, id: &str) -> Result<()> {
+    sql::lock(tx).await?;
+    let operation = sql::find_operation(tx, id).await?;
+    let operation = operation.ok_or_else(|| Error::not_found(lang::territory::no_operation))?;
+    if operation.undone_at.is_some() {
+        return Err(Error::refused("territory.undone_already", lang::territory::undone_already));
+    }
+    let plan: Plan = serde_json::from_str(&operation.plan).map_err(Error::internal)?;
+    sql::load(tx).await?.revert(&plan)?;
+    sql::take_back(tx, &plan).await?;
+    sql::mark_undone(tx, id, actor, clock.now()).await?;
+    record(tx, clock, actor, "territory.undo", id, &operation.plan).await
+}
+
+/// The operations carried out, newest first.
+pub async fn operations(tx: &mut Tx) -> Result<Vec<Operation>> {
+    sql::list_operations(tx).await
+}
+
+pub(crate) async fn perform(
+    tx: &mut Tx,
+    clock: &Clock,
+    actor: &str,
+    kind: &str,
+    description: &str,
+    on: Day,
+    plan: &Plan,
+) -> Result<String> {
+    let id = Id::new(clock).to_string();
+    let json = serde_json::to_string(plan).map_err(Error::internal)?;
+    sql::save(tx, plan).await?;
+    let operation = Operation {
+        id: id.clone(),
+        kind: kind.to_owned(),
+        description: description.to_owned(),
+        effective_on: i64::from(on.0),
+        plan: json,
+        applied_at: clock.now().0,
+        applied_by: actor.to_owned(),
+        undone_at: None,
+    };
+    sql::insert_operation(tx, &operation).await?;
+    record(tx, clock, actor, "territory.apply", &id, &operation.plan).await?;
+    Ok(id)
+}
+
+async fn record(
+    tx: &mut Tx,
+    clock: &Clock,
+    actor: &str,
+    cause: &'static str,
+    id: &str,
+    plan: &str,
+) -> Result<()> {
+    let entry = NewEntry {
+        id: Id::new(clock),
+        actor: actor.to_owned(),
+        cause,
+        record_kind: "operation",
+        record_id: id.to_owned(),
+        record_version: if cause == "territory.undo" { 2 } else { 1 },
+        content_hash: content_hash(&[b"sogoc operation 1", id.as_bytes(), plan.as_bytes()]),
+        postings: Vec::new(),
+    };
+    journal::append(tx, clock, vec![entry]).await?;
+    Ok(())
+}
