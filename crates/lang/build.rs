@@ -1,6 +1,11 @@
 //! Turns the three language files into one Rust function a message. A key or an argument that one
 //! file has and another lacks, stops the build and says where.
-#![expect(clippy::panic, clippy::expect_used, clippy::unwrap_used, reason = "a build script speaks by failing")]
+#![expect(
+    clippy::panic,
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a build script speaks by failing"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;

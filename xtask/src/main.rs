@@ -1,2 +1,48 @@
-//! Checks that cargo itself cannot make.
-fn main() {}
+//! What cargo itself cannot check: `cargo run -p xtask -- tidy`.
+
+mod rust;
+mod tidy;
+mod tree;
+
+use std::io;
+use std::path::Path;
+use std::process::ExitCode;
+
+use tree::Tree;
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    if words != ["tidy"] {
+        eprintln!("usage: cargo run -p xtask -- tidy");
+        return ExitCode::from(2);
+    }
+    let problems = match tree_of_the_project() {
+        Ok(tree) => tidy::check(&tree),
+        Err(error) => {
+            eprintln!("the project's files cannot be read: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    for problem in &problems {
+        eprintln!("{problem}");
+    }
+    if problems.is_empty() {
+        return ExitCode::SUCCESS;
+    }
+    eprintln!("{} found", problems.len());
+    ExitCode::FAILURE
+}
+
+fn tree_of_the_project() -> io::Result<Tree> {
+    Tree::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join(".."))
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_house_is_in_order() {
+        let problems = super::tidy::check(&super::tree_of_the_project().unwrap());
+        let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        assert!(lines.is_empty(), "{} found\n{}", lines.len(), lines.join("\n"));
+    }
+}

@@ -4,8 +4,19 @@
 
 mod answer;
 pub mod claims;
+mod desk;
 pub mod observations;
 mod period;
 
 pub use answer::{Answer, Figure, MOST_PERIODS, Question, ask, find_indicator, reporters};
+pub use desk::Desk;
 pub use period::Period;
+
+/// The routes of pages and API.
+pub fn routes<S>() -> axum::Router<S>
+where
+    S: Clone + Send + Sync + 'static,
+    Desk: axum::extract::FromRef<S>,
+{
+    axum::Router::new()
+}

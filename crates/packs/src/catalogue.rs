@@ -48,6 +48,17 @@ impl Catalogue {
         Ok(catalogue)
     }
 
+    /// This catalogue with the measures of a pack that was read but not applied, for checking
+    /// another one against it.
+    #[must_use]
+    pub fn with(mut self, pack: &crate::Pack) -> Self {
+        for measure in &pack.measures {
+            let definition = measure.clone();
+            self.measures.insert(measure.code.clone(), Numbered { number: 0, definition });
+        }
+        self
+    }
+
     /// The number of the present state; it counts up with every application.
     pub async fn revision(tx: &mut Tx) -> Result<i64> {
         let sql = "select number from revisions where name = 'definitions'";

@@ -161,6 +161,23 @@ impl Database {
         })
     }
 
+    /// Copies the whole database, as one consistent state, into a new SQLite file while others go
+    /// on working.
+    ///
+    /// Errors: `Invalid` for PostgreSQL, which has its own tools for this; `Unavailable` when the
+    /// file cannot be written.
+    pub async fn copy_to(&self, file: &Path) -> Result<()> {
+        let Pools::Sqlite { readers, .. } = &self.0 else {
+            return Err(Error::invalid("database", lang::cli::backup_postgres));
+        };
+        let mut connection = readers.acquire().await.map_err(error)?;
+        let file = file.to_string_lossy().into_owned();
+        sqlx::query("pragma query_only = off").execute(&mut *connection).await.map_err(error)?;
+        let copied = sqlx::query("vacuum into $1").bind(file).execute(&mut *connection).await;
+        sqlx::query("pragma query_only = on").execute(&mut *connection).await.map_err(error)?;
+        copied.map(|_| ()).map_err(error)
+    }
+
     /// Waits for running statements and closes every connection.
     pub async fn close(&self) {
         match &self.0 {

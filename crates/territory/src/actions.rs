@@ -7,8 +7,8 @@ use serde::Deserialize;
 use store::Tx;
 
 use crate::import::{self, Files};
-use crate::outline::read_outlines;
 use crate::operations::perform;
+use crate::outline::read_outlines;
 use crate::{Act, Plan, Territory, store as sql};
 
 /// What an import added.
@@ -80,7 +80,8 @@ pub async fn import(
         ..Imported::default()
     };
     if !plan.is_empty() {
-        let description = format!("import {}", files.keys().cloned().collect::<Vec<_>>().join(", "));
+        let description =
+            format!("import {}", files.keys().cloned().collect::<Vec<_>>().join(", "));
         perform(tx, clock, actor, "import", &description, on, &plan).await?;
     }
     let territory = territory.apply(&plan)?;
@@ -91,10 +92,15 @@ pub async fn import(
 /// What an import would add, and from which day; for a preview.
 ///
 /// Errors: those of [`import`].
-pub fn plan_import(territory: &Territory, files: &BTreeMap<String, Vec<u8>>) -> Result<(Plan, Day)> {
+pub fn plan_import(
+    territory: &Territory,
+    files: &BTreeMap<String, Vec<u8>>,
+) -> Result<(Plan, Day)> {
     let find = |begin: &str, end: &str, without: &str| {
         let mut named = files.iter().filter(|(name, _)| {
-            name.starts_with(begin) && name.ends_with(end) && (without.is_empty() || !name.contains(without))
+            name.starts_with(begin)
+                && name.ends_with(end)
+                && (without.is_empty() || !name.contains(without))
         });
         named.next_back().map(|(_, bytes)| bytes.as_slice())
     };

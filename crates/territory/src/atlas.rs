@@ -52,7 +52,10 @@ impl Atlas {
     pub async fn territory(&self, tx: &mut Tx) -> Result<Arc<Territory>> {
         let revision = sql::revision(tx).await?;
         let known = self.with(|sheet| {
-            sheet.as_ref().filter(|sheet| sheet.revision == revision).map(|sheet| sheet.territory.clone())
+            sheet
+                .as_ref()
+                .filter(|sheet| sheet.revision == revision)
+                .map(|sheet| sheet.territory.clone())
         });
         if let Some(territory) = known {
             return Ok(territory);

@@ -134,8 +134,8 @@ impl Kind {
             kind => kind.say(Lang::Vietnamese),
         };
         let mut letters = word.chars();
-        letters.next().map_or_else(String::new, |first| {
-            first.to_uppercase().chain(letters).collect()
-        })
+        letters
+            .next()
+            .map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
     }
 }

@@ -2,6 +2,7 @@
 
 mod actions;
 pub mod address;
+mod api;
 mod atlas;
 mod basis;
 pub mod import;
@@ -17,13 +18,13 @@ mod snapshot;
 mod store;
 
 pub use actions::{Imported, import as import_lists, plan_import};
+pub use api::{UnitBody, routes as api_routes};
 pub use atlas::Atlas;
 pub use basis::BasisMap;
 pub use kind::{Kind, Level};
-pub use model::{
-    Act, Change, ChangeKind, Outline, Part, Unit, UnitCode, UnitId, Version,
-};
+pub use model::{Act, Change, ChangeKind, Outline, Part, Unit, UnitCode, UnitId, Version};
+pub use operations::{apply_merger, operations, rehearse_merger, undo};
 pub use outline::read_outlines;
 pub use plan::{Closed, Plan};
-pub use store::Operation;
 pub use snapshot::{Event, Happening, Hit, Landing, Link, Match, Share, Territory, apportion};
+pub use store::Operation;

@@ -4,8 +4,35 @@ use base::{Clock, Day, Error, Id, Result};
 use journal::{NewEntry, content_hash};
 use store::Tx;
 
-use crate::store::{self as sql, Operation};
 use crate::Plan;
+use crate::merger::{MergerOrder, Rehearsal, rehearse};
+use crate::store::{self as sql, Operation};
+
+/// Everything that a merger would touch.
+///
+/// Errors: `Invalid` where the order contradicts the territory.
+pub async fn rehearse_merger(tx: &mut Tx, order: &MergerOrder) -> Result<Rehearsal> {
+    let territory = sql::load(tx).await?;
+    rehearse(&territory, order)
+}
+
+/// Carries out a merger (*thực hiện sắp xếp đơn vị hành chính*) for its effective day. Gives the
+/// operation's id. No record is touched: they hang on units' own ids, which go on resolving.
+///
+/// Errors: those of [`rehearse_merger`].
+pub async fn apply_merger(
+    tx: &mut Tx,
+    clock: &Clock,
+    actor: &str,
+    order: &MergerOrder,
+) -> Result<String> {
+    sql::lock(tx).await?;
+    let territory = sql::load(tx).await?;
+    let plan = rehearse(&territory, order)?.into_plan()?;
+    territory.apply(&plan)?;
+    let description = order.act.number.clone();
+    perform(tx, clock, actor, "merger", &description, order.on, &plan).await
+}
 
 /// Takes an operation back exactly (*hoàn tác*).
 ///

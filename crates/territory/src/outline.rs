@@ -1,6 +1,6 @@
 //! Outlines from GeoJSON (RFC 7946), checked before they are believed.
 
-use base::{DayRange, Day, Error, FieldError, Result};
+use base::{Day, DayRange, Error, FieldError, Result};
 use lang::Text;
 use serde::Deserialize;
 

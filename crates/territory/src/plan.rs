@@ -154,13 +154,14 @@ impl<'a> Draft<'a> {
 
     /// The id of the act with this number; the act is added when it is not known yet.
     pub(crate) fn act(&mut self, act: &Act) -> i64 {
+        let number = base::text::clean(&act.number);
         let mut known = self.territory.acts().iter().chain(&self.plan.new_acts);
-        if let Some(known) = known.find(|known| known.number == act.number) {
+        if let Some(known) = known.find(|known| known.number == number) {
             return known.id;
         }
         let id = self.next_act;
         self.next_act += 1;
-        self.plan.new_acts.push(Act { id, ..act.clone() });
+        self.plan.new_acts.push(Act { id, number, ..act.clone() });
         id
     }
 
@@ -273,6 +274,16 @@ impl<'a> Draft<'a> {
 
 fn change_key(change: &Change) -> ChangeKey {
     (change.on, change.kind, change.from, change.to)
+}
+
+/// What happened to one of `sources` units that a new unit was made of.
+pub(crate) const fn lineage_kind(part: Part, sources: usize) -> ChangeKind {
+    match (part, sources) {
+        (Part::Whole, 1) => ChangeKind::ChangeOfKind,
+        (Part::Whole, _) => ChangeKind::Merge,
+        (_, 1) => ChangeKind::Split,
+        _ => ChangeKind::PartialTransfer,
+    }
 }
 
 /// An act of which only the number is known; its end tells who issued it.

@@ -238,8 +238,7 @@ pub(crate) async fn take_back(tx: &mut Tx, plan: &Plan) -> Result<()> {
         touched(tx.run("delete from unit_changes where id = $1", values![change.id]).await?)?;
     }
     for version in &plan.new_versions {
-        let sql =
-            "delete from unit_versions where unit = $1 and valid_from = $2 and valid_to = $3";
+        let sql = "delete from unit_versions where unit = $1 and valid_from = $2 and valid_to = $3";
         let values = values![version.unit.0, version.valid.from, version.valid.to];
         touched(tx.run(sql, values).await?)?;
     }
@@ -341,7 +340,11 @@ pub(crate) async fn mark_undone(tx: &mut Tx, id: &str, by: &str, now: Moment) ->
 }
 
 fn touched(rows: u64) -> Result<()> {
-    if rows == 1 { Ok(()) } else { Err(Error::Conflict(lang::Text::new(lang::territory::plan_overtaken))) }
+    if rows == 1 {
+        Ok(())
+    } else {
+        Err(Error::Conflict(lang::Text::new(lang::territory::plan_overtaken)))
+    }
 }
 
 fn day(number: i64) -> Day {

@@ -89,7 +89,7 @@ fn honours(text: &Text, readings: &[Reading], chosen: &Chosen<'_>) -> bool {
     let behind = readings.iter().filter(|reading| {
         let whole = text.segment(reading.begin) == (reading.begin, reading.end);
         let other = reading.level != Level::Commune || !reading.hits.is_empty();
-        let certain = reading.doubts.iter().any(|(_, doubt)| *doubt == Doubt::OtherDay);
+        let certain = reading.doubts.iter().any(|(_, doubt)| *doubt == Doubt::Day);
         reading.begin > first && whole && other && (certain || !reading.hits.is_empty())
     });
     let mut behind = behind.map(|reading| chosen.covers(reading.begin));
@@ -151,8 +151,9 @@ pub(super) fn explain(text: &Text, readings: &[Reading]) -> Reason {
             .iter()
             .filter(|reading| (reading.begin..reading.end).contains(&marker.begin))
             .collect();
-        let bounded: Vec<&Reading> = ours.iter().copied().filter(|r| ends(text, r)).collect();
-        let ours = if bounded.is_empty() { ours } else { bounded };
+        let joined = |end| readings.iter().any(|r| r.begin == end && !r.hits.is_empty());
+        let bounded = ours.into_iter().filter(|r| ends(text, r) || joined(r.end));
+        let ours: Vec<&Reading> = bounded.collect();
         if ours.iter().all(|reading| reading.hits.is_empty()) {
             return doubtful(&ours, written(text, marker));
         }
@@ -171,9 +172,7 @@ pub(super) fn explain(text: &Text, readings: &[Reading]) -> Reason {
         communes.filter(|r| r.marked == Marked::Yes || whole(r)).collect();
     match communes.first() {
         None => Reason::NoCommune,
-        Some(_) if communes.iter().any(|reading| !reading.hits.is_empty()) => {
-            Reason::Contradiction
-        }
+        Some(_) if communes.iter().any(|reading| !reading.hits.is_empty()) => Reason::Contradiction,
         Some(first) => doubtful(&communes, text.span(first.begin, first.end).to_owned()),
     }
 }
@@ -190,9 +189,9 @@ fn doubtful(readings: &[&Reading], written: String) -> Reason {
     units.dedup();
     units.truncate(super::MOST);
     match mildest {
-        Doubt::OtherKind => Reason::OtherKind { written, units },
-        Doubt::OtherDay => Reason::OtherDay { written, units },
-        Doubt::OtherTones => Reason::OtherTones { written, units },
+        Doubt::Kind => Reason::OtherKind { written, units },
+        Doubt::Day => Reason::OtherDay { written, units },
+        Doubt::Tones => Reason::OtherTones { written, units },
     }
 }
 

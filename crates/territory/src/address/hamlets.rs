@@ -39,7 +39,8 @@ pub(super) fn find(
             continue;
         }
         let end = text.segment(marker.begin).1;
-        let end = (marker.end..end).take_while(|word| free(*word)).last().map_or(0, |last| last + 1);
+        let end =
+            (marker.end..end).take_while(|word| free(*word)).last().map_or(0, |last| last + 1);
         let ours = children.iter().copied().filter(|v| marker.kinds.contains(&v.kind));
         let ours: Vec<&Version> = ours.collect();
         for end in (marker.end + 1..=end).rev() {
@@ -69,7 +70,11 @@ pub(super) fn find(
     unknown
 }
 
-fn named(text: &Text, (name, end): (usize, usize), hamlets: &[&Version]) -> Vec<(UnitId, Spelling)> {
+fn named(
+    text: &Text,
+    (name, end): (usize, usize),
+    hamlets: &[&Version],
+) -> Vec<(UnitId, Spelling)> {
     let written = text.span(name, end);
     let keys = [Some(key(written)), roman(written)];
     let fits = |version: &&&Version| keys.iter().flatten().any(|k| *k == key(&version.name));

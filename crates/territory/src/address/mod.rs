@@ -237,11 +237,7 @@ impl Converting<'_> {
 
     /// The hamlets that the text can mean in the commune, and the word where their name begins;
     /// says so in the commune's reasons when it names one that is not known.
-    fn hamlet(
-        &self,
-        commune: &mut Meant,
-        way: &choose::Chosen<'_>,
-    ) -> (Vec<Meant>, Option<usize>) {
+    fn hamlet(&self, commune: &mut Meant, way: &choose::Chosen<'_>) -> (Vec<Meant>, Option<usize>) {
         match hamlets::find(self.territory, self.text, way, commune.unit, self.on) {
             Hamlet::Unnamed => (Vec::new(), None),
             Hamlet::Unknown(written, at) => {

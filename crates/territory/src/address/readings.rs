@@ -34,11 +34,11 @@ pub(super) enum Marked {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Doubt {
     /// It is another kind of unit than the text says.
-    OtherKind,
+    Kind,
     /// It was not there on the day.
-    OtherDay,
+    Day,
     /// Its name is written with other tones.
-    OtherTones,
+    Tones,
 }
 
 /// Longer names do not occur.
@@ -75,7 +75,8 @@ fn read(
     let mut found: Vec<&Version> = territory.named(&key(written)).collect();
     if end == name + 1 {
         let word = &text.words[name];
-        let number = roman(written).or_else(|| word.text.parse::<u32>().ok().map(|n| n.to_string()));
+        let number =
+            roman(written).or_else(|| word.text.parse::<u32>().ok().map(|n| n.to_string()));
         if marker.is_none() && number.is_some() {
             return;
         }
@@ -103,11 +104,11 @@ fn read(
                     reading.hits.push((version.unit, spelling));
                 }
                 Some(_) if !version.valid.contains(on) => {
-                    reading.doubts.push((version.unit, Doubt::OtherDay));
+                    reading.doubts.push((version.unit, Doubt::Day));
                 }
-                Some(_) => reading.doubts.push((version.unit, Doubt::OtherKind)),
+                Some(_) => reading.doubts.push((version.unit, Doubt::Kind)),
                 None if version.valid.contains(on) => {
-                    reading.doubts.push((version.unit, Doubt::OtherTones));
+                    reading.doubts.push((version.unit, Doubt::Tones));
                 }
                 None => {}
             }
@@ -120,7 +121,8 @@ fn read(
 
 /// Provinces by the first letters of their words, "HG"; several may share them.
 fn initials<'a>(territory: &'a Territory, written: &str, on: Day) -> Vec<&'a Version> {
-    let capital = (2..=4).contains(&written.len()) && written.bytes().all(|b| b.is_ascii_uppercase());
+    let capital =
+        (2..=4).contains(&written.len()) && written.bytes().all(|b| b.is_ascii_uppercase());
     if !capital {
         return Vec::new();
     }

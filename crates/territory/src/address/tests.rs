@@ -150,12 +150,7 @@ fn new_addresses_mean_the_new_units() {
 
 #[test]
 fn going_back_in_time_a_merged_commune_has_several_origins() {
-    check(
-        hau_giang(),
-        DAY,
-        EVE,
-        &[("xã Lương Tâm, TP Cần Thơ", "? 31492>31492 31492>31493")],
-    );
+    check(hau_giang(), DAY, EVE, &[("xã Lương Tâm, TP Cần Thơ", "? 31492>31492 31492>31493")]);
 }
 
 #[test]
@@ -178,7 +173,8 @@ fn house_and_street_are_kept_and_the_reasons_name_the_act() {
     );
     let unknown = convert(territory, "ấp Không Có, xã Vị Trung", EVE, DAY);
     let Outcome::Found(found) = unknown.outcome else { panic!() };
-    let known = |step: &Step| matches!(step, Step::HamletUnknown { written } if written == "ấp Không Có");
+    let known =
+        |step: &Step| matches!(step, Step::HamletUnknown { written } if written == "ấp Không Có");
     assert!(found.why.iter().any(known), "{:?}", found.why);
 }
 
@@ -199,7 +195,9 @@ fn in_the_whole_nation_names_alone_decide_less() {
         ],
     );
     let conversion = convert(territory, "phường 1", EVE, DAY);
-    assert!(matches!(conversion.outcome, Outcome::Ambiguous { ref candidates } if candidates.len() == 20));
+    assert!(
+        matches!(conversion.outcome, Outcome::Ambiguous { ref candidates } if candidates.len() == 20)
+    );
 }
 
 #[test]
@@ -211,7 +209,8 @@ fn a_text_too_long_is_not_read() {
 
 /// The other way of placing the tone mark in oa, oe, uy.
 fn other_tone_style(text: &str) -> String {
-    let pairs = [("òa", "oà"), ("ỏa", "oả"), ("óa", "oá"), ("ủy", "uỷ"), ("ùy", "uỳ"), ("úy", "uý")];
+    let pairs =
+        [("òa", "oà"), ("ỏa", "oả"), ("óa", "oá"), ("ủy", "uỷ"), ("ùy", "uỳ"), ("úy", "uý")];
     pairs.iter().fold(text.to_owned(), |text, (old, new)| text.replace(old, new))
 }
 

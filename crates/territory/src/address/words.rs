@@ -207,9 +207,8 @@ fn same(word: &str, marker: &str) -> bool {
 /// Leaves out what says nothing: the country at the end, and "(cũ)".
 fn without_country(words: Vec<Word>) -> Vec<Word> {
     let mut words = words;
-    let folded = |words: &[Word]| -> Vec<String> {
-        words.iter().map(|word| word.folded.clone()).collect()
-    };
+    let folded =
+        |words: &[Word]| -> Vec<String> { words.iter().map(|word| word.folded.clone()).collect() };
     let tail = folded(&words);
     let country = match &tail[..] {
         [.., left, right] if left == "viet" && right == "nam" => 2,
@@ -252,15 +251,15 @@ fn marker(words: &[Word], at: usize) -> Option<Marker> {
             together && dotted && ours.iter().zip(parts).all(|(word, part)| same(&word.text, part))
         })
     };
-    let (text, kinds) = MARKERS.iter().find(|(text, _)| {
-        fits(&text.split(' ').collect::<Vec<_>>())
-    })?;
+    let (text, kinds) =
+        MARKERS.iter().find(|(text, _)| fits(&text.split(' ').collect::<Vec<_>>()))?;
     let end = at + text.split(' ').count();
     let lone = text.len() == 1;
     // A dot makes a letter a word of kind, but for those that also shorten people's names.
     let sure = !lone || (words[at].dotted && !matches!(*text, "t" | "a" | "f"));
     let road = |at: usize| words.get(at).is_some_and(|word| ROADS.contains(&&*word.folded));
-    let of_road = road(end) || (at > 0 && road(at - 1) && words[at - 1].segment == words[at].segment);
+    let of_road =
+        road(end) || (at > 0 && road(at - 1) && words[at - 1].segment == words[at].segment);
     let strength = if sure && !of_road { Strength::Strong } else { Strength::Weak };
     Some(Marker { begin: at, end, kinds, strength })
 }

@@ -25,8 +25,8 @@ pub struct Batch {
     pub parts: Vec<ListedPart>,
     /// Hamlets with their commune before and after; made up.
     pub hamlets: Vec<ListedHamlet>,
-    /// What is known of the acts that `parts` names by number. The ids in it do not matter; an
-    /// act that is not here is added with its number alone.
+    /// What is known of acts, added with the batch. The ids in it do not matter; an act that
+    /// `parts` names and that is not here is added with its number alone.
     pub acts: Vec<Act>,
     /// The number of the act that ended the district level; none when not known.
     pub level_end: Option<String>,

@@ -354,12 +354,7 @@ impl Reading {
         }
     }
 
-    fn nobody_lost(
-        &mut self,
-        before: &[ListedUnit],
-        after: &[ListedUnit],
-        parts: &[ListedPart],
-    ) {
+    fn nobody_lost(&mut self, before: &[ListedUnit], after: &[ListedUnit], parts: &[ListedPart]) {
         let from: HashSet<&UnitCode> = parts.iter().map(|part| &part.from).collect();
         let to: HashSet<&UnitCode> = parts.iter().map(|part| &part.to).collect();
         for unit in before {

@@ -7,7 +7,7 @@ use base::{Day, DayRange, Error, FieldError, Result};
 use lang::{Lang, Text};
 
 use super::batch::{Batch, ListedHamlet, ListedPart, ListedUnit};
-use crate::plan::{Draft, Plan, bare_act};
+use crate::plan::{Draft, Plan, bare_act, lineage_kind};
 use crate::{Act, Change, ChangeKind, Level, Part, Territory, UnitCode, UnitId, Version};
 
 /// Plans a batch over what is known.
@@ -27,6 +27,9 @@ pub fn plan(territory: &Territory, batch: &Batch) -> Result<Plan> {
         new: HashMap::new(),
         mistakes: Vec::new(),
     };
+    for act in &batch.acts {
+        planning.act(&act.number);
+    }
     for level in [Level::Province, Level::District, Level::Commune] {
         for unit in batch.before.iter().filter(|unit| unit.kind.level() == level) {
             planning.earlier(unit);
@@ -218,12 +221,7 @@ impl<'a> Planning<'a> {
             if from == id {
                 continue;
             }
-            let kind = match (source.part, sources.len()) {
-                (Part::Whole, 1) => ChangeKind::ChangeOfKind,
-                (Part::Whole, _) => ChangeKind::Merge,
-                (_, 1) => ChangeKind::Split,
-                _ => ChangeKind::PartialTransfer,
-            };
+            let kind = lineage_kind(source.part, sources.len());
             let act = self.act(&source.act);
             self.record(kind, (Some(from), Some(id)), source.part, Some(act), &source.note);
         }

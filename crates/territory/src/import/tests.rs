@@ -106,8 +106,7 @@ fn a_unit_that_stays_keeps_its_id_through_a_new_name_and_parent() {
 }
 
 const UNITS: &str = "code,name,full_name,type,parent_code\n";
-const CHANGES: &str =
-    "old_code,new_code,whole_or_part,resolution,effective_date,nso_note,remark\n";
+const CHANGES: &str = "old_code,new_code,whole_or_part,resolution,effective_date,nso_note,remark\n";
 const PROVINCES: &str =
     "old_code,old_full_name,new_code,new_full_name,kept_code,resolution,effective_date\n";
 
@@ -117,9 +116,10 @@ fn read_with(wrong: &str, right: &str) -> Result<Batch, Vec<String>> {
         "{UNITS}93,Hậu Giang,Tỉnh Hậu Giang,tinh,\n930,Vị Thanh,Thành phố Vị Thanh,thanh_pho,93\n\
          31318,I,Phường I,phuong,930\n31321,III,Phường III,phuong,930\n"
     );
-    let after =
-        format!("{UNITS}92,Cần Thơ,Thành phố Cần Thơ,thanh_pho_tw,\n31320,Vị Thanh,\"Phường \n\
-         Vị  Thanh\",phuong,92\n");
+    let after = format!(
+        "{UNITS}92,Cần Thơ,Thành phố Cần Thơ,thanh_pho_tw,\n31320,Vị Thanh,\"Phường \n\
+         Vị  Thanh\",phuong,92\n"
+    );
     let changes = format!(
         "{CHANGES}31318,31320,whole,1668/NQ-UBTVQH15,2025-07-01,,\n\
          31321,31320,whole,1668/NQ-UBTVQH15,01/07/2025,,\n"

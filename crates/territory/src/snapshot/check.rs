@@ -73,8 +73,7 @@ pub(super) fn units(territory: &Territory) -> Result<()> {
             }
             if !has_parent(territory, version) {
                 let from = short_day(version.valid.from);
-                mistakes
-                    .add(place(unit), move |lang| lang::territory::bad_parent(lang, &from));
+                mistakes.add(place(unit), move |lang| lang::territory::bad_parent(lang, &from));
             }
             before = Some(version);
         }

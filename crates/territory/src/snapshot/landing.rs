@@ -152,9 +152,7 @@ impl<'a> Resolver<'a> {
         let weight = |earlier: UnitId| {
             let given = share_out(&self.steps_on(earlier));
             let ours = given.iter().find(|(unit, _)| *unit == id);
-            ours.map(|(_, share)| {
-                (i128::from(share.numerator), i128::from(share.denominator))
-            })
+            ours.map(|(_, share)| (i128::from(share.numerator), i128::from(share.denominator)))
         };
         links.iter().filter_map(|link| Some((link.unit, weight(link.unit)?))).collect()
     }
@@ -236,10 +234,7 @@ fn sum(fractions: impl Iterator<Item = Fraction>) -> Option<Fraction> {
     let mut total: Fraction = (0, 1);
     for (numerator, denominator) in fractions {
         let common = least_common(total.1, denominator)?;
-        total = (
-            total.0 * (common / total.1) + numerator * (common / denominator),
-            common,
-        );
+        total = (total.0 * (common / total.1) + numerator * (common / denominator), common);
     }
     let divisor = greatest_common(total.0, total.1).max(1);
     Some((total.0 / divisor, total.1 / divisor))

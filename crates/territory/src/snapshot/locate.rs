@@ -48,5 +48,5 @@ fn crossings(ring: &[(f64, f64)], lat: f64, lon: f64) -> usize {
     let crosses = |((x1, y1), (x2, y2)): &(&(f64, f64), &(f64, f64))| {
         (*y1 > lat) != (*y2 > lat) && lon < x1 + (lat - y1) / (y2 - y1) * (x2 - x1)
     };
-    ring.iter().zip(ends).map(|(from, to)| (from, to)).filter(crosses).count()
+    ring.iter().zip(ends).filter(crosses).count()
 }

@@ -5,6 +5,7 @@ mod history;
 mod landing;
 mod locate;
 mod names;
+mod say;
 mod search;
 #[cfg(test)]
 mod tests;
@@ -17,8 +18,8 @@ use crate::{Act, Change, Level, Outline, Part, Unit, UnitCode, UnitId, Version};
 
 pub use history::{Event, Happening};
 pub(crate) use landing::Resolver;
-pub(crate) use names::{key, roman};
 pub use landing::{Landing, Share, apportion};
+pub(crate) use names::{key, roman};
 pub use search::{Hit, Match};
 
 /// All units of the nation with their history, acts, changes and outlines.

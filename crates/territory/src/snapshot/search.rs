@@ -43,7 +43,7 @@ impl Territory {
             if day.is_some_and(|day| !version.valid.contains(day)) {
                 continue;
             }
-            let matched = rank(version, &folded, &toned);
+            let matched = self.rank(at, &folded, &toned);
             let entry = best.entry(version.unit).or_insert((matched, at));
             // Of equally fitting versions of a unit the youngest is shown.
             if (matched, std::cmp::Reverse(at)) < (entry.0, std::cmp::Reverse(entry.1)) {
@@ -82,26 +82,36 @@ impl Territory {
         places.sort_unstable();
         places.dedup();
         places.retain(|at| {
-            let code = self.version(*at).code.as_ref().map(|code| code.as_str().to_lowercase());
+            let code = code_of(self.version(*at));
+            let of_code = |word: &str| {
+                code.get(..word.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(word))
+            };
             words.iter().all(|word| {
-                self.folded(*at).split(' ').any(|ours| ours.starts_with(word))
-                    || code.as_ref().is_some_and(|code| code.starts_with(word))
+                self.folded(*at).split(' ').any(|ours| ours.starts_with(word)) || of_code(word)
             })
         });
         places
     }
+
+    fn rank(&self, at: At, folded: &str, toned: &str) -> Match {
+        let version = self.version(at);
+        if code_of(version).eq_ignore_ascii_case(folded) {
+            return Match::Exact;
+        }
+        // A name is the end of the full name; most versions are told apart by that alone.
+        if !self.folded(at).ends_with(folded) {
+            return Match::Prefix;
+        }
+        let names = [&version.name, &version.full_name];
+        let same = || names.into_iter().filter(|name| fold(name) == folded);
+        match same().any(|name| tone_neutral(name) == toned) {
+            true => Match::Exact,
+            false if same().next().is_some() => Match::Folded,
+            false => Match::Prefix,
+        }
+    }
 }
 
-fn rank(version: &Version, folded: &str, toned: &str) -> Match {
-    let code = version.code.as_ref().is_some_and(|code| code.as_str().eq_ignore_ascii_case(folded));
-    let names = [&version.name, &version.full_name];
-    if code {
-        return Match::Exact;
-    }
-    let same: Vec<_> = names.into_iter().filter(|name| fold(name) == folded).collect();
-    match same {
-        same if same.is_empty() => Match::Prefix,
-        same if same.iter().any(|name| tone_neutral(name) == toned) => Match::Exact,
-        _ => Match::Folded,
-    }
+fn code_of(version: &Version) -> &str {
+    version.code.as_ref().map_or("", |code| code.as_str())
 }

@@ -1,0 +1,55 @@
+//! The figures as a part of the program's state.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use base::{Clock, Result};
+use packs::Catalogue;
+use store::{Database, Tx};
+use territory::Atlas;
+
+/// The atlas and the definitions in force, kept in memory until they change.
+#[derive(Clone, Debug)]
+pub struct Desk {
+    /// The units.
+    pub atlas: Atlas,
+    catalogue: Arc<Mutex<Option<Arc<Catalogue>>>>,
+}
+
+impl Desk {
+    /// A desk over this atlas.
+    #[must_use]
+    pub fn new(atlas: Atlas) -> Self {
+        Self { atlas, catalogue: Arc::default() }
+    }
+
+    /// The database underneath.
+    #[must_use]
+    pub fn database(&self) -> &Database {
+        self.atlas.database()
+    }
+
+    /// The clock of the program.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        self.atlas.clock()
+    }
+
+    /// The definitions as the transaction sees them.
+    pub async fn catalogue(&self, tx: &mut Tx) -> Result<Arc<Catalogue>> {
+        let revision = Catalogue::revision(tx).await?;
+        let kept = self.kept().filter(|kept| kept.revision == revision);
+        if let Some(catalogue) = kept {
+            return Ok(catalogue);
+        }
+        let catalogue = Arc::new(Catalogue::load(tx).await?);
+        let mut kept = self.catalogue.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.as_ref().is_none_or(|kept| kept.revision < revision) {
+            *kept = Some(catalogue.clone());
+        }
+        Ok(catalogue)
+    }
+
+    fn kept(&self) -> Option<Arc<Catalogue>> {
+        self.catalogue.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}

@@ -1,0 +1,60 @@
+//! The program's state, put together once.
+
+use access::Access;
+use axum::extract::FromRef;
+use base::{Clock, Result};
+use figures::Desk;
+use sqlx::migrate::Migrator;
+use store::{Database, Location};
+use territory::Atlas;
+
+static SQLITE: Migrator = sqlx::migrate!("../../migrations/sqlite");
+static POSTGRES: Migrator = sqlx::migrate!("../../migrations/postgres");
+
+/// What handlers can ask for.
+#[derive(Clone, Debug)]
+pub(crate) struct App {
+    pub(crate) desk: Desk,
+    pub(crate) access: Access,
+}
+
+impl App {
+    /// Opens the database and brings its schema up to date.
+    pub(crate) async fn open(location: &Location, clock: Clock) -> Result<Self> {
+        let database = Database::open(location).await?;
+        store::migrate(&database, &SQLITE, &POSTGRES).await?;
+        Ok(Self::over(database, clock))
+    }
+
+    /// The state over a database whose schema is up to date.
+    pub(crate) fn over(database: Database, clock: Clock) -> Self {
+        let access = Access::new(database.clone(), clock.clone());
+        Self { desk: Desk::new(Atlas::new(database, clock)), access }
+    }
+
+    pub(crate) fn database(&self) -> &Database {
+        self.desk.database()
+    }
+
+    pub(crate) fn clock(&self) -> &Clock {
+        self.desk.clock()
+    }
+}
+
+impl FromRef<App> for Desk {
+    fn from_ref(app: &App) -> Self {
+        app.desk.clone()
+    }
+}
+
+impl FromRef<App> for Atlas {
+    fn from_ref(app: &App) -> Self {
+        app.desk.atlas.clone()
+    }
+}
+
+impl FromRef<App> for Access {
+    fn from_ref(app: &App) -> Self {
+        app.access.clone()
+    }
+}

@@ -1,0 +1,56 @@
+//! `sogoc pack check|plan|apply`.
+
+use std::path::Path;
+
+use base::Result;
+use lang::Lang;
+use packs::{Catalogue, PackFiles, Step, StepKind};
+
+use super::OPERATOR;
+use crate::app::App;
+
+/// Checks a pack by itself; measures of other packs are not known here.
+pub(crate) fn check(lang: Lang, folder: &Path) -> Result<()> {
+    let mut known = Catalogue::default();
+    for name in crate::packs_inside::DEFINITIONS {
+        let pack = packs::read(&crate::packs_inside::files(name), &known)?;
+        known = known.with(&pack);
+    }
+    let pack = packs::read(&PackFiles::from_folder(folder)?, &known)?;
+    println!("{}", lang::cli::pack_holds(lang, &pack.header.name, &pack.header.version));
+    Ok(())
+}
+
+/// Says what applying it would change.
+pub(crate) async fn plan(lang: Lang, app: &App, folder: &Path) -> Result<()> {
+    let mut tx = app.database().read().await?;
+    let known = Catalogue::load(&mut tx).await?;
+    let pack = packs::read(&PackFiles::from_folder(folder)?, &known)?;
+    print(lang, &packs::plan(&mut tx, &pack).await?);
+    Ok(())
+}
+
+/// Applies it in one transaction.
+pub(crate) async fn apply(lang: Lang, app: &App, folder: &Path) -> Result<()> {
+    let mut tx = app.database().write().await?;
+    let known = Catalogue::load(&mut tx).await?;
+    let pack = packs::read(&PackFiles::from_folder(folder)?, &known)?;
+    let steps = packs::apply(&mut tx, app.clock(), OPERATOR, &pack).await?;
+    tx.commit().await?;
+    print(lang, &steps);
+    Ok(())
+}
+
+fn print(lang: Lang, steps: &[Step]) {
+    if steps.is_empty() {
+        println!("{}", lang::cli::nothing_new(lang));
+    }
+    for step in steps {
+        let sign = match step.step {
+            StepKind::Add => '+',
+            StepKind::Change => '~',
+            StepKind::Remove => '-',
+        };
+        println!("{sign} {} {}", step.kind, step.code);
+    }
+}

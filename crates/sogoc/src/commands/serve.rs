@@ -1,0 +1,49 @@
+//! `sogoc serve`: pages and API until it is told to stop.
+
+use std::net::SocketAddr;
+
+use base::{Error, Result};
+use lang::Lang;
+use tokio::net::TcpListener;
+
+use crate::app::App;
+use crate::config::Config;
+use crate::routes;
+
+/// Serves until SIGINT or SIGTERM, then lets running requests end.
+pub(crate) async fn serve(lang: Lang, config: &Config, app: &App) -> Result<()> {
+    let administrator = app.access.ensure_administrator(config.admin_password.as_deref()).await?;
+    let listener = TcpListener::bind(config.listen).await.map_err(|cause| {
+        let cause = cause.to_string();
+        Error::invalid("listen", move |lang| lang::cli::cannot_listen(lang, &cause))
+    })?;
+    let address = listener.local_addr().map_err(Error::internal)?;
+    if let Some(password) = administrator.new_password {
+        println!("{}", lang::cli::new_password(lang, &administrator.name, password));
+    }
+    println!("{}", lang::cli::serving(lang, format!("http://{address}")));
+    let service =
+        routes::all(app, &config.place).into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, service)
+        .with_graceful_shutdown(stopped())
+        .await
+        .map_err(Error::internal)?;
+    app.database().close().await;
+    println!("{}", lang::cli::stopped(lang));
+    Ok(())
+}
+
+async fn stopped() {
+    let terminated = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        () = terminated => {}
+    }
+}

@@ -1,0 +1,36 @@
+//! `sogoc import territory`: lists of units from a folder.
+
+use std::path::Path;
+
+use base::Result;
+use lang::Lang;
+use packs::PackFiles;
+
+use super::OPERATOR;
+use crate::app::App;
+
+/// Imports a folder in one transaction.
+pub(crate) async fn import(lang: Lang, app: &App, folder: &Path) -> Result<()> {
+    let files = PackFiles::from_folder(folder)?;
+    let spinner = indicatif::ProgressBar::new_spinner().with_message(lang::cli::importing(lang));
+    spinner.enable_steady_tick(std::time::Duration::from_millis(120));
+    let mut tx = app.database().write().await?;
+    let imported = territory::import_lists(&mut tx, app.clock(), OPERATOR, &files.files).await?;
+    tx.commit().await?;
+    spinner.finish_and_clear();
+    if imported.is_empty() {
+        println!("{}", lang::cli::nothing_new(lang));
+    } else {
+        println!(
+            "{}",
+            lang::cli::imported(
+                lang,
+                imported.units,
+                imported.versions,
+                imported.changes,
+                imported.outlines
+            )
+        );
+    }
+    Ok(())
+}

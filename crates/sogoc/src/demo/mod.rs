@@ -1,0 +1,107 @@
+//! The demonstration province: the real territory and its merger, with made-up observations.
+
+mod numbers;
+
+use base::{Clock, Day, Result};
+use figures::Period;
+use figures::observations::{Context, NewObservation, Reported, report};
+use indicatif::ProgressBar;
+use lang::Lang;
+use packs::{Catalogue, Nature};
+use store::values;
+use territory::{Level, Territory};
+
+use crate::app::App;
+use crate::packs_inside;
+
+/// The actor in the journal.
+const ACTOR: &str = "demo";
+
+/// Makes the province unless it is there already. Each step is a transaction of its own and is
+/// taken up again where an earlier start was broken off.
+pub(crate) async fn make(lang: Lang, app: &App) -> Result<()> {
+    let bar = ProgressBar::new_spinner().with_message(lang::cli::demo_territory(lang));
+    bar.enable_steady_tick(std::time::Duration::from_millis(120));
+    let mut tx = app.database().write().await?;
+    let territory = packs_inside::files(packs_inside::TERRITORY);
+    territory::import_lists(&mut tx, app.clock(), ACTOR, &territory.files).await?;
+    for name in packs_inside::DEFINITIONS {
+        let known = Catalogue::load(&mut tx).await?;
+        let pack = packs::read(&packs_inside::files(name), &known)?;
+        packs::apply(&mut tx, app.clock(), ACTOR, &pack).await?;
+    }
+    tx.commit().await?;
+    bar.set_message(lang::cli::demo_observations(lang));
+    let mut made = 0;
+    for year in numbers::FIRST_YEAR..=app.clock().today().civil().year() {
+        made += observe_year(lang, app, year).await?;
+    }
+    bar.finish_and_clear();
+    if made > 0 {
+        println!("{}", lang::cli::demo_ready(lang, base::grouped(lang, made)));
+    }
+    Ok(())
+}
+
+/// Reports the quarters of a year that are over, unless that was done.
+async fn observe_year(lang: Lang, app: &App, year: i16) -> Result<i64> {
+    let today = app.clock().today();
+    let mut tx = app.database().write().await?;
+    let catalogue = app.desk.catalogue(&mut tx).await?;
+    let territory = app.desk.atlas.territory(&mut tx).await?;
+    let mut made = 0;
+    let quarters = numbers::quarters(year).filter(|quarter| quarter.days.to <= today);
+    let mut counts = Vec::new();
+    for quarter in quarters {
+        let last = quarter.days.last();
+        let sql = "select o.day from observations o join observation_versions v on v.id = o.id \
+                   where o.day = $1 and v.made_up = 1 limit 1";
+        if tx.find::<(i64,)>(sql, values![last]).await?.is_none() {
+            counts.extend(observations(lang, &catalogue, &territory, &quarter));
+        }
+    }
+    if !counts.is_empty() {
+        made = i64::try_from(counts.len()).unwrap_or_default();
+        let clock: &Clock = app.clock();
+        let cx = Context { clock, actor: ACTOR, catalogue: &catalogue, territory: &territory };
+        report(&mut tx, cx, counts).await?;
+        tx.commit().await?;
+    }
+    Ok(made)
+}
+
+fn observations(
+    lang: Lang,
+    catalogue: &Catalogue,
+    territory: &Territory,
+    quarter: &Period,
+) -> Vec<NewObservation> {
+    let last: Day = quarter.days.last();
+    let hamlets: Vec<_> = territory
+        .units()
+        .iter()
+        .filter(|unit| unit.level == Level::Hamlet && unit.made_up && unit.at(last).is_some())
+        .collect();
+    let sizes = numbers::households(&hamlets);
+    let source = lang::cli::demo_source(lang);
+    let mut observations = Vec::new();
+    for (hamlet, households) in hamlets.iter().zip(sizes) {
+        for (code, value) in numbers::counts(hamlet.id.0, households, last) {
+            let Some(measure) = catalogue.measure(code) else { continue };
+            let reported = match measure.definition.nature {
+                Nature::Stock => Reported::On(last),
+                Nature::Flow => Reported::Within(quarter.days),
+            };
+            observations.push(NewObservation {
+                unit: hamlet.id,
+                measure: code.to_owned(),
+                reported,
+                value,
+                source: source.to_owned(),
+                made_up: true,
+                evidence: None,
+            });
+        }
+    }
+    observations
+}

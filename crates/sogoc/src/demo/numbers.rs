@@ -1,0 +1,98 @@
+//! Made-up numbers of the demonstration: the same at every start, plausible, and nobody's.
+
+use base::Day;
+use figures::Period;
+use territory::Unit;
+
+/// The campaign began in June 2022, so observations begin with its second quarter.
+pub(crate) const FIRST_YEAR: i16 = 2022;
+/// Households of the province as published on 13/09/2021; the made-up hamlets add up to it.
+const HOUSEHOLDS: i64 = 194_412;
+/// People in a hundred households, from 779,325 people in 194,412 households.
+const PEOPLE_PER_HUNDRED: i64 = 401;
+
+/// The quarters of a year that the demonstration has.
+pub(crate) fn quarters(year: i16) -> impl Iterator<Item = Period> {
+    let first = if year == FIRST_YEAR { 2 } else { 1 };
+    (first..=4).filter_map(move |quarter| Period::parse(&format!("{year}-Q{quarter}"), &[]).ok())
+}
+
+/// A number from 0 to 999 that only depends on its two seeds (SplitMix64).
+fn mix(seed: i64, salt: u64) -> i64 {
+    let mut z = seed.cast_unsigned().wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(salt);
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    ((z ^ (z >> 31)) % 1000).cast_signed()
+}
+
+/// Households of each hamlet; the sum is exactly [`HOUSEHOLDS`].
+pub(crate) fn households(hamlets: &[&Unit]) -> Vec<i64> {
+    let weights: Vec<i64> = hamlets.iter().map(|hamlet| 600 + mix(hamlet.id.0, 1)).collect();
+    let whole: i64 = weights.iter().sum::<i64>().max(1);
+    let mut before = 0;
+    weights
+        .iter()
+        .map(|weight| {
+            let from = HOUSEHOLDS * before / whole;
+            before += weight;
+            HOUSEHOLDS * before / whole - from
+        })
+        .collect()
+}
+
+/// What a hamlet reports for the quarter that ends on a day: (measure, number).
+pub(crate) fn counts(hamlet: i64, households: i64, last: Day) -> Vec<(&'static str, i64)> {
+    let quarter = quarters_since_start(last);
+    let noise = |salt: u64| mix(hamlet * 1009 + quarter, salt);
+    // Shares in thousandths: where a hamlet starts, how fast it goes up, and where it ends.
+    let share = |salt: u64, start: i64, speed: i64, most: i64| {
+        let own = mix(hamlet, salt) * 160 / 1000 - 80;
+        let grown = start + own + quarter * speed * (500 + mix(hamlet, salt + 100)) / 1000;
+        (grown + noise(salt) * 12 / 1000).clamp(5, most + own / 4).min(1000)
+    };
+    let of = |whole: i64, thousandths: i64| whole * thousandths / 1000;
+    let farms = of(households, 350 + mix(hamlet, 7) * 450 / 1000);
+    let dossiers = households * (30 + noise(8) * 40 / 1000) / 100;
+    let models = i64::from(noise(9) < 35 + quarter);
+    vec![
+        ("households", households),
+        ("people", households * (PEOPLE_PER_HUNDRED - 15 + mix(hamlet, 2) * 30 / 1000) / 100),
+        ("dossiers", dossiers),
+        ("dossiers_online", of(dossiers, share(10, 190, 38, 900))),
+        ("households_with_app", of(households, share(11, 260, 40, 930))),
+        ("households_with_account", of(households, share(12, 340, 34, 950))),
+        ("farm_households", farms),
+        ("farm_households_trading_online", of(farms, share(13, 90, 22, 620))),
+        ("models", models),
+        ("households_with_skills", of(households, share(14, 300, 36, 940))),
+    ]
+}
+
+/// Quarters from the first one, 2022-Q2, to the one that ends on this day.
+fn quarters_since_start(last: Day) -> i64 {
+    let date = last.civil();
+    let months = i64::from(date.year() - FIRST_YEAR) * 12 + i64::from(date.month());
+    months / 3 - 2
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_are_never_more_than_their_whole() {
+        for hamlet in 1..600 {
+            for quarter in (2022..=2026).flat_map(quarters) {
+                let counts = counts(hamlet, 200 + hamlet, quarter.days.last());
+                let of = |code: &str| counts.iter().find(|(name, _)| *name == code).unwrap().1;
+                assert!(of("dossiers_online") <= of("dossiers"));
+                assert!(of("farm_households_trading_online") <= of("farm_households"));
+                for part in
+                    ["households_with_app", "households_with_account", "households_with_skills"]
+                {
+                    assert!((0..=of("households")).contains(&of(part)), "{part} {hamlet}");
+                }
+            }
+        }
+    }
+}

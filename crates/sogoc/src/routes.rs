@@ -1,0 +1,40 @@
+//! Every route of the program, mounted in one place.
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use web::layers::{self, Options};
+
+use crate::app::App;
+use crate::metrics;
+
+/// The whole program as a service.
+pub(crate) fn all(app: &App, place: &str) -> Router {
+    let options = Options {
+        place: place.to_owned(),
+        clock: app.clock().clone(),
+        timeout: Duration::from_secs(60),
+    };
+    let routes = Router::new()
+        .route("/healthz", get(health))
+        .route("/metrics", get(metrics::show))
+        .merge(access::routes())
+        .merge(figures::routes())
+        .merge(web::assets::routes())
+        .layer(from_fn_with_state(app.access.clone(), access::identify))
+        .layer(from_fn(access::same_origin));
+    layers::around(routes, &options).layer(from_fn(metrics::count)).with_state(app.clone())
+}
+
+/// `GET /healthz`: 200 when the database answers.
+async fn health(State(app): State<App>) -> Response {
+    match app.database().read().await {
+        Ok(_) => (StatusCode::OK, "ok\n").into_response(),
+        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "database unavailable\n").into_response(),
+    }
+}

@@ -1,0 +1,123 @@
+//! What an order must hold to before it is even rehearsed.
+
+use std::collections::HashMap;
+
+use base::text::clean;
+use base::{Day, Error, FieldError, Result};
+use lang::{Lang, Text};
+
+use super::{MergerOrder, NewUnit};
+use crate::{Part, Territory, UnitId};
+
+struct Mistakes(Vec<FieldError>);
+
+impl Mistakes {
+    fn add<S: Into<String>>(
+        &mut self,
+        place: String,
+        say: impl Fn(Lang) -> S + Send + Sync + 'static,
+    ) {
+        self.0.push(FieldError { place, text: Text::new(say) });
+    }
+}
+
+/// Errors: `Invalid`, each at `into[2].code` and the like.
+pub(super) fn check(territory: &Territory, order: &MergerOrder) -> Result<()> {
+    let mut mistakes = Mistakes(Vec::new());
+    if order.into.is_empty() {
+        mistakes.add("into".to_owned(), lang::merger::nothing);
+    }
+    if clean(&order.act.number).is_empty() {
+        mistakes.add("act".to_owned(), lang::import::no_act);
+    }
+    let mut parts: HashMap<UnitId, Vec<Part>> = HashMap::new();
+    for (unit, part) in order.into.iter().flat_map(|unit| &unit.from) {
+        parts.entry(*unit).or_default().push(*part);
+    }
+    for (at, unit) in order.into.iter().enumerate() {
+        one(territory, order, (at, unit), &parts, &mut mistakes);
+    }
+    for (at, (child, into)) in order.children.iter().enumerate() {
+        let fits = territory.at(*child, order.on).is_some() && *into < order.into.len();
+        if !fits {
+            mistakes.add(format!("children[{at}]"), lang::merger::unknown_unit);
+        }
+    }
+    if mistakes.0.is_empty() { Ok(()) } else { Err(Error::Invalid(mistakes.0)) }
+}
+
+fn one(
+    territory: &Territory,
+    order: &MergerOrder,
+    (at, unit): (usize, &NewUnit),
+    parts: &HashMap<UnitId, Vec<Part>>,
+    mistakes: &mut Mistakes,
+) {
+    let place = |field: &str| format!("into[{at}].{field}");
+    if clean(&unit.name).is_empty() || clean(&unit.full_name).is_empty() {
+        mistakes.add(place("name"), lang::import::no_name);
+    }
+    if crate::UnitCode::new(unit.kind.level(), unit.code.as_str()).is_err() {
+        mistakes.add(place("code"), lang::import::bad_code);
+    }
+    let holder = territory.by_code(unit.code.as_str(), order.on);
+    let taken = holder.is_some_and(|holder| !parts.contains_key(&holder.unit));
+    let twice = order.into.iter().take(at).any(|other| other.code == unit.code);
+    if taken || twice {
+        mistakes.add(place("code"), lang::merger::code_taken);
+    }
+    let parent = unit.parent.map(|parent| {
+        let version = territory.at(parent, order.on);
+        let above = version.is_some_and(|version| version.kind.level() < unit.kind.level());
+        above && !parts.contains_key(&parent)
+    });
+    if parent.unwrap_or(unit.kind.level() != crate::Level::Province) != unit.parent.is_some() {
+        mistakes.add(place("parent"), lang::merger::bad_parent);
+    }
+    for (source, _) in &unit.from {
+        if !is_open(territory, *source, order.on) {
+            mistakes.add(place("from"), lang::merger::unknown_unit);
+        } else if territory.unit(*source).is_some_and(|known| known.level != unit.kind.level()) {
+            mistakes.add(place("from"), lang::merger::other_level);
+        } else if !accounted(&parts[source])
+            || unit.from.iter().filter(|(other, _)| other == source).count() > 1
+        {
+            mistakes.add(place("from"), lang::merger::parts_mismatch);
+        }
+    }
+}
+
+/// Whether the unit is there on the day, was there before it, and nothing later is known.
+fn is_open(territory: &Territory, unit: UnitId, on: Day) -> bool {
+    let last = territory.unit(unit).and_then(|unit| unit.last());
+    last.is_some_and(|last| last.valid.from < on && last.valid.to == Day::MAX)
+}
+
+/// Whether the parts of a unit make up all of it: once whole, or divided with nothing left over.
+fn accounted(parts: &[Part]) -> bool {
+    let whole = parts.iter().filter(|part| **part == Part::Whole).count();
+    let unknown = parts.contains(&Part::Unknown);
+    let mut stated = (0_i128, 1_i128);
+    for part in parts {
+        if let Part::Share { numerator, denominator } = part {
+            let (numerator, denominator) = (i128::from(*numerator), i128::from(*denominator));
+            if !(0 < numerator && numerator < denominator && denominator <= 1_000_000_000) {
+                return false;
+            }
+            let (Some(left), Some(right), Some(common)) = (
+                stated.0.checked_mul(denominator),
+                numerator.checked_mul(stated.1),
+                stated.1.checked_mul(denominator),
+            ) else {
+                return false;
+            };
+            stated = (left + right, common);
+        }
+    }
+    match (whole, parts.len(), unknown) {
+        (1, 1, _) => true,
+        (0, 2.., true) => stated.0 < stated.1,
+        (0, 2.., false) => stated.0 == stated.1,
+        _ => false,
+    }
+}
