@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use base::{Day, Error, Moment, Result, percent};
-use journal::{MeasureId, Sums};
+use journal::{EntriesBehind, MeasureId, Sums};
 use packs::{Catalogue, Indicator, Nature};
 use store::Tx;
 use territory::{Atlas, BasisMap, Landing, Level, Territory, UnitId, apportion};
@@ -135,11 +135,15 @@ async fn load(
     let (measures, nature) = measures(catalogue, indicator);
     let ranges: Vec<_> =
         question.periods.iter().map(|period| summed_days(nature, period)).collect();
-    let known = match question.known {
-        Some(moment) => Some(journal::seq_known_at(tx, moment).await?),
-        None => None,
-    };
+    let known = known(tx, question).await?;
     journal::sums(tx, measures, &ranges, known).await
+}
+
+async fn known(tx: &mut Tx, question: &Question) -> Result<Option<i64>> {
+    match question.known {
+        Some(moment) => Ok(Some(journal::seq_known_at(tx, moment).await?)),
+        None => Ok(None),
+    }
 }
 
 /// The two parts of a reporter in a period, if it reported all that the indicator needs.
@@ -240,23 +244,43 @@ impl Figure {
     }
 }
 
-/// The units whose entries make up a figure: every reporter that lands in the unit, or below it.
+/// One of the two numbers of a figure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// The one above the line, or the count itself.
+    Numerator,
+    /// The one below the line.
+    Denominator,
+}
+
+/// Which entries make up a part of a figure: those of every reporter that lands in the unit, or
+/// below it, in the first period of the question.
 ///
 /// Errors: those of [`ask`].
-pub async fn reporters(
+pub async fn entries_of(
     tx: &mut Tx,
     atlas: &Atlas,
     catalogue: &Catalogue,
     question: &Question,
     unit: UnitId,
-) -> Result<Vec<i64>> {
+    part: Part,
+) -> Result<EntriesBehind> {
     let indicator = find_indicator(catalogue, &question.indicator)?;
     let (_, map) = atlas.map(tx, question.map).await?;
     let sums = load(tx, catalogue, indicator, question).await?;
     let lands_there =
         |landing: &Landing| landing.unit == unit || map.ancestors(landing.unit).contains(&unit);
-    Ok((0..sums.units())
+    let units = (0..sums.units())
         .filter(|reporter| parts(&sums, indicator, *reporter, 0).is_some())
         .filter(|reporter| map.landings(UnitId(*reporter)).iter().any(lands_there))
-        .collect())
+        .collect();
+    let (measures, nature) = measures(catalogue, indicator);
+    let period = question.periods.first();
+    let period = period.ok_or_else(|| Error::invalid("period", lang::figures::bad_period))?;
+    Ok(EntriesBehind {
+        measure: measures[usize::from(part == Part::Denominator)],
+        units,
+        days: summed_days(nature, period),
+        known: known(tx, question).await?,
+    })
 }

@@ -3,20 +3,13 @@
 //! A figure is never stored: it is summed from the journal's cells when it is asked for.
 
 mod answer;
+mod api;
 pub mod claims;
 mod desk;
 pub mod observations;
 mod period;
 
-pub use answer::{Answer, Figure, MOST_PERIODS, Question, ask, find_indicator, reporters};
+pub use answer::{Answer, Figure, MOST_PERIODS, Part, Question, ask, entries_of, find_indicator};
+pub use api::routes as api_routes;
 pub use desk::Desk;
 pub use period::Period;
-
-/// The routes of pages and API.
-pub fn routes<S>() -> axum::Router<S>
-where
-    S: Clone + Send + Sync + 'static,
-    Desk: axum::extract::FromRef<S>,
-{
-    axum::Router::new()
-}

@@ -30,10 +30,11 @@ pub async fn append(tx: &mut Tx, clock: &Clock, entries: Vec<NewEntry>) -> Resul
     lines.sort_unstable_by_key(|(posting, seq, line)| {
         (posting.measure, posting.day, posting.unit, *seq, *line)
     });
-    let lines = lines
-        .into_iter()
-        .map(|(p, seq, line)| [p.measure, i64::from(p.day.0), p.unit, seq, line, p.delta]);
-    sql::insert_postings(tx, lines).await?;
+    let rows = lines.into_iter().map(|(p, seq, line)| {
+        [p.measure, i64::from(p.day.0), p.unit, seq, line, p.delta].map(store::Value::from)
+    });
+    let rows: Vec<_> = rows.collect();
+    sql::insert_postings(tx, rows).await?;
     sql::set_head_hash(tx, before).await?;
     Ok(first)
 }

@@ -70,7 +70,7 @@ pub(crate) async fn set_head_hash(tx: &mut Tx, hash: [u8; 32]) -> Result<()> {
 pub(crate) async fn insert_entries(tx: &mut Tx, rows: Vec<EntryRow>) -> Result<()> {
     let head = "insert into entries (seq, id, recorded_at, actor, cause, record_kind, record_id, \
                 record_version, content_hash, postings, hash)";
-    let rows = rows.into_iter().map(|row| {
+    let row = |row: EntryRow| {
         values![
             row.seq,
             row.id,
@@ -84,18 +84,15 @@ pub(crate) async fn insert_entries(tx: &mut Tx, rows: Vec<EntryRow>) -> Result<(
             row.postings,
             row.hash,
         ]
-    });
-    bulk_insert(tx, head, 11, rows).await?;
+    };
+    bulk_insert(tx, head, 11, rows.into_iter().map(row).collect()).await?;
     Ok(())
 }
 
 /// Rows of (measure, day, unit, entry, line, delta).
-pub(crate) async fn insert_postings(
-    tx: &mut Tx,
-    rows: impl IntoIterator<Item = [i64; 6]>,
-) -> Result<()> {
+pub(crate) async fn insert_postings(tx: &mut Tx, rows: Vec<[store::Value; 6]>) -> Result<()> {
     let head = "insert into postings (measure, day, unit, entry, line, delta)";
-    bulk_insert(tx, head, 6, rows.into_iter().map(|row| row.map(store::Value::from))).await?;
+    bulk_insert(tx, head, 6, rows).await?;
     Ok(())
 }
 

@@ -149,10 +149,7 @@ fn command(lang: Lang) -> Command {
 }
 
 fn path(name: &'static str, help: &'static str) -> Arg {
-    Arg::new(name)
-        .required(true)
-        .value_parser(clap::value_parser!(PathBuf))
-        .help(help)
+    Arg::new(name).required(true).value_parser(clap::value_parser!(PathBuf)).help(help)
 }
 
 /// The words that clap adds by itself, in the reader's language.

@@ -1,5 +1,6 @@
 //! Sổ Gốc: the program. Reads the command line and the configuration, and runs one command.
 
+mod api;
 mod app;
 mod cli;
 mod commands;

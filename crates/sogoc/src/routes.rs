@@ -24,7 +24,7 @@ pub(crate) fn all(app: &App, place: &str) -> Router {
         .route("/healthz", get(health))
         .route("/metrics", get(metrics::show))
         .merge(access::routes())
-        .merge(figures::routes())
+        .merge(crate::api::routes())
         .merge(web::assets::routes())
         .layer(from_fn_with_state(app.access.clone(), access::identify))
         .layer(from_fn(access::same_origin));

@@ -12,11 +12,11 @@ const VALUES_A_STATEMENT: usize = 8_000;
 /// one value a column, in that order.
 ///
 /// Errors: `Conflict` when a row is there already; nothing of the transaction then holds.
-pub async fn bulk_insert<R: AsRef<[Value]>>(
+pub async fn bulk_insert<R: IntoIterator<Item = Value> + Send>(
     tx: &mut Tx,
     head: &str,
     columns: usize,
-    rows: impl IntoIterator<Item = R>,
+    rows: Vec<R>,
 ) -> Result<u64> {
     let rows_a_statement = (VALUES_A_STATEMENT / columns).max(1);
     let full = statement(head, columns, rows_a_statement);
@@ -24,7 +24,7 @@ pub async fn bulk_insert<R: AsRef<[Value]>>(
     let mut values = Vec::with_capacity(columns * rows_a_statement);
     let mut waiting = 0;
     for row in rows {
-        values.extend_from_slice(row.as_ref());
+        values.extend(row);
         waiting += 1;
         if waiting == rows_a_statement {
             inserted += tx.run_built(full.clone(), std::mem::take(&mut values)).await?;

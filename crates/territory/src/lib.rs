@@ -18,7 +18,7 @@ mod snapshot;
 mod store;
 
 pub use actions::{Imported, import as import_lists, plan_import};
-pub use api::{UnitBody, routes as api_routes};
+pub use api::{UnitBody, UnitRef, get_by_code, routes as api_routes};
 pub use atlas::Atlas;
 pub use basis::BasisMap;
 pub use kind::{Kind, Level};

@@ -175,12 +175,12 @@ pub(crate) async fn save(tx: &mut Tx, plan: &Plan) -> Result<()> {
         ]
     });
     let head = "insert into acts (id, number, issuer, title, adopted_on, effective_on, source)";
-    bulk_insert(tx, head, 7, acts).await?;
+    bulk_insert(tx, head, 7, acts.collect()).await?;
     let units = plan.new_units.iter().map(|unit| {
         let origin = unit.origin.map(|origin| origin.0);
         values![unit.id.0, unit.level.as_str(), origin, i64::from(unit.made_up)]
     });
-    bulk_insert(tx, "insert into units (id, level, origin, made_up)", 4, units).await?;
+    bulk_insert(tx, "insert into units (id, level, origin, made_up)", 4, units.collect()).await?;
     for closed in &plan.closed_versions {
         let sql = "update unit_versions set valid_to = $3 \
                    where unit = $1 and valid_from = $2 and valid_to = $4";
@@ -189,10 +189,10 @@ pub(crate) async fn save(tx: &mut Tx, plan: &Plan) -> Result<()> {
     }
     let head = "insert into unit_versions \
                 (unit, valid_from, valid_to, code, name, full_name, kind, parent, act)";
-    bulk_insert(tx, head, 9, plan.new_versions.iter().map(version_values)).await?;
+    bulk_insert(tx, head, 9, plan.new_versions.iter().map(version_values).collect()).await?;
     let head = "insert into unit_changes (id, act, happened_on, kind, from_unit, to_unit, part, \
                 share_numerator, share_denominator, note)";
-    bulk_insert(tx, head, 10, plan.new_changes.iter().map(change_values)).await?;
+    bulk_insert(tx, head, 10, plan.new_changes.iter().map(change_values).collect()).await?;
     bump(tx).await
 }
 

@@ -66,7 +66,7 @@ fn check_manifest(path: &str, text: &str) -> Vec<Problem> {
     };
     let mut problems = Vec::new();
     let lints = table.get("lints").and_then(|lints| lints.get_ref().get("workspace"));
-    if !lints.is_some_and(|value| value.get_ref().as_bool() == Some(true)) {
+    if lints.and_then(|follows| follows.get_ref().as_bool()) != Some(true) {
         let what = format!("{name} does not follow the lints of the workspace");
         problems.push(problem(0, what, "Add [lints] with workspace = true."));
     }

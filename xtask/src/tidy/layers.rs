@@ -25,18 +25,16 @@ const SQL_ALLOWED: [(&str, &str); 2] = [
 
 pub(super) fn check(tree: &Tree) -> Vec<Problem> {
     let mut problems = Vec::new();
-    for (path, text) in tree.ending(".rs") {
+    for (path, text) in tree.ending(".rs").filter(|(path, _)| is_program(path)) {
         let source = Source::read(text);
-        if !is_test(path) {
-            problems.extend(check_sql(path, &source));
-            problems.extend(check_http(path, &source));
-        }
+        problems.extend(check_sql(path, &source));
+        problems.extend(check_http(path, &source));
     }
     problems
 }
 
-fn is_test(path: &str) -> bool {
-    path.ends_with("/tests.rs") || path.contains("/tests/")
+fn is_program(path: &str) -> bool {
+    path.starts_with("crates/") && !path.ends_with("/tests.rs") && !path.contains("/tests/")
 }
 
 fn check_sql(path: &str, source: &Source) -> Vec<Problem> {
@@ -60,7 +58,8 @@ fn check_sql(path: &str, source: &Source) -> Vec<Problem> {
 }
 
 fn is_statement(literal: &str) -> bool {
-    let text = literal.trim_start().to_lowercase();
+    let begin = literal.trim_start_matches(|letter: char| letter.is_whitespace() || letter == '\\');
+    let text = begin.to_lowercase();
     STATEMENTS.iter().any(|start| text.starts_with(start))
 }
 
@@ -127,7 +126,7 @@ mod tests {
     #[test]
     fn statements_are_known_by_their_beginning() {
         for (text, count) in [
-            ("f(\"\\\n  INSERT into t\")", 0), // An escape is not unfolded; nobody writes this.
+            ("f(\"\\\n  INSERT into t\")", 1),
             ("f(\"\n  INSERT into t\")", 1),
             ("f(r#\"update t\"#, \"delete from t\", \"create table t\")", 3),
             ("f(\"with recursive t\", \"drop table t\")", 2),
@@ -150,7 +149,7 @@ mod tests {
         for (path, count) in [
             ("crates/figures/src/actions.rs", 1),
             ("crates/access/src/sessions.rs", 1),
-            ("xtask/src/main.rs", 1),
+            ("xtask/src/main.rs", 0),
             ("crates/access/src/guard.rs", 0),
             ("crates/access/src/pages.rs", 0),
             ("crates/figures/src/indicators/pages_map.rs", 0),

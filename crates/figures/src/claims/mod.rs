@@ -2,4 +2,4 @@
 
 mod rules;
 
-pub use rules::{Finding, Verdict, judge};
+pub use rules::{Finding, Verdict, counted, judge};

@@ -136,7 +136,7 @@ pub(crate) async fn insert_file(tx: &mut Tx, hash: &[u8], file: &Evidence) -> Re
 pub(crate) async fn insert_versions(tx: &mut Tx, versions: &[Observation]) -> Result<()> {
     let head = "insert into observation_versions (id, version, unit, measure, day_from, day, \
                 value, source, made_up, evidence, reason, entry)";
-    bulk_insert(tx, head, 12, versions.iter().map(version_values)).await?;
+    bulk_insert(tx, head, 12, versions.iter().map(version_values).collect()).await?;
     Ok(())
 }
 
@@ -163,7 +163,7 @@ pub(crate) async fn insert_heads(tx: &mut Tx, versions: &[Observation]) -> Resul
     let rows = versions.iter().map(|it| {
         values![it.unit.0, it.measure, it.day, it.day_from, &it.id, it.version, it.value]
     });
-    bulk_insert(tx, head, 7, rows).await?;
+    bulk_insert(tx, head, 7, rows.collect()).await?;
     Ok(())
 }
 

@@ -90,7 +90,8 @@ fn last_day(to: Day) -> Option<Day> {
 
 impl UnitRef {
     /// A version in short.
-    pub(crate) fn new(version: &Version) -> Self {
+    #[must_use]
+    pub fn new(version: &Version) -> Self {
         Self {
             id: version.unit.0,
             code: version.code.as_ref().map(UnitCode::to_string),

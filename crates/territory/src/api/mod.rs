@@ -13,8 +13,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use web::{ApiResult, Asked, Path, Query, export};
 
-pub use body::UnitBody;
 use body::{ConversionBody, EventBody, LinkBody};
+pub use body::{UnitBody, UnitRef};
 
 use crate::address::convert as convert_address;
 use crate::{Atlas, Level, Territory, UnitId, Version};
@@ -60,11 +60,7 @@ fn day(name: &'static str, text: Option<&str>, default: Day) -> Result<Day> {
 /// The unit that bears a code on a day.
 ///
 /// Errors: `NotFound`, naming the units that bore the code on other days.
-pub(crate) fn get_by_code<'a>(
-    territory: &'a Territory,
-    code: &str,
-    on: Day,
-) -> Result<&'a Version> {
+pub fn get_by_code<'a>(territory: &'a Territory, code: &str, on: Day) -> Result<&'a Version> {
     territory.by_code(code, on).ok_or_else(|| {
         let code = code.chars().take(20).collect::<String>();
         let others: Vec<String> = territory

@@ -1,0 +1,247 @@
+//! Figures, claims and observations over HTTP.
+
+#![expect(unused_qualifications, reason = "utoipa's attribute names each extractor in full")]
+
+mod body;
+mod observations;
+
+use axum::extract::{FromRef, State};
+use axum::http::HeaderMap;
+use axum::response::Response;
+use base::{Cursor, Day, Error, Moment, Page, Result};
+use serde::{Deserialize, Serialize};
+use store::Tx;
+use territory::{Level, Territory, Version, get_by_code};
+use utoipa::IntoParams;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use web::{ApiResult, Asked, Query, export};
+
+use crate::answer::{self, Question};
+use crate::{Desk, Period, claims};
+use body::{ClaimBody, EntryBody, FigureBody, FiguresBody, IndicatorBody};
+
+/// So many figures stand on a page.
+const FIGURES_A_PAGE: usize = 1000;
+/// So many units can be named in one question.
+const MOST_UNITS: usize = 500;
+
+/// The routes with their description.
+pub fn routes<S>() -> OpenApiRouter<S>
+where
+    S: Clone + Send + Sync + 'static,
+    Desk: FromRef<S>,
+{
+    OpenApiRouter::new()
+        .routes(routes!(list_indicators))
+        .routes(routes!(list_figures))
+        .routes(routes!(list_entries))
+        .routes(routes!(list_claims))
+        .merge(observations::routes())
+}
+
+fn json(headers: &HeaderMap, body: &impl Serialize) -> ApiResult<Response> {
+    let bytes = serde_json::to_vec(body).map_err(Error::internal)?;
+    Ok(export::tagged(headers, "application/json", bytes))
+}
+
+/// The indicators in force
+#[utoipa::path(get, path = "/api/v1/indicators", tag = "figures",
+    responses((status = 200, body = body::IndicatorList)))]
+async fn list_indicators(
+    State(desk): State<Desk>,
+    asked: Asked,
+    headers: HeaderMap,
+) -> ApiResult<Response> {
+    let mut tx = desk.database().read().await?;
+    let catalogue = desk.catalogue(&mut tx).await?;
+    let items = catalogue.indicators().into_iter();
+    let items = items.map(|it| IndicatorBody::new(asked.lang, &catalogue, it)).collect();
+    json(&headers, &Page { items, next: None })
+}
+
+/// What is asked.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct FiguresQuery {
+    /// The indicator's code.
+    indicator: String,
+    /// Codes of units on the day of the map, with commas between; all provinces by default.
+    units: Option<String>,
+    /// Instead of `units`: all units of this level …
+    level: Option<String>,
+    /// … below the unit with this code.
+    under: Option<String>,
+    /// Periods with commas between: `2025-Q2,R2025-Q2,2025-06-30`; the last eight quarters by
+    /// default.
+    periods: Option<String>,
+    /// The day whose map the figures stand on; today by default.
+    map: Option<String>,
+    /// Only what was recorded by this instant (RFC 3339).
+    known: Option<String>,
+    /// Where the page begins.
+    cursor: Option<String>,
+}
+
+/// Figures of one indicator, each with its parts, its flags and the way to its entries
+#[utoipa::path(get, path = "/api/v1/figures", tag = "figures", params(FiguresQuery),
+    responses((status = 200, body = FiguresBody), (status = 422, body = web::problem::Problem)))]
+async fn list_figures(
+    State(desk): State<Desk>,
+    asked: Asked,
+    headers: HeaderMap,
+    Query(query): Query<FiguresQuery>,
+) -> ApiResult<Response> {
+    let mut tx = desk.database().read().await?;
+    let catalogue = desk.catalogue(&mut tx).await?;
+    let indicator = answer::find_indicator(&catalogue, &query.indicator)?;
+    let question = read_question(&desk, &mut tx, &query).await?;
+    let territory = desk.atlas.territory(&mut tx).await?;
+    let units = read_units(&territory, &query, question.map)?;
+    let skip: usize = query.cursor.as_deref().map(Cursor::decode).transpose()?.unwrap_or(0);
+    let a_page = (FIGURES_A_PAGE / question.periods.len().max(1)).max(1);
+    let answer = crate::ask(&mut tx, &desk.atlas, &catalogue, &question).await?;
+    let mut items = Vec::new();
+    for version in units.iter().skip(skip).take(a_page) {
+        for (at, period) in question.periods.iter().enumerate() {
+            let figure = answer.get(version.unit, at);
+            items.push(FigureBody::new(asked.lang, indicator, &question, version, period, figure));
+        }
+    }
+    let next = (units.len() > skip + a_page).then(|| Cursor::encode(&(skip + a_page)));
+    json(
+        &headers,
+        &FiguresBody {
+            indicator: IndicatorBody::new(asked.lang, &catalogue, indicator),
+            map: question.map,
+            known: question.known.map(|moment| moment.to_string()),
+            items,
+            next,
+        },
+    )
+}
+
+async fn read_question(desk: &Desk, tx: &mut Tx, query: &FiguresQuery) -> Result<Question> {
+    let catalogue = desk.catalogue(tx).await?;
+    let today = desk.clock().today();
+    let calendars = catalogue.calendars();
+    let periods = match query.periods.as_deref().filter(|text| !text.is_empty()) {
+        Some(codes) => {
+            let codes = codes.split(',').take(crate::MOST_PERIODS + 1);
+            codes.map(|code| Period::parse(code.trim(), &calendars)).collect::<Result<_>>()?
+        }
+        None => Period::last_quarters(None, today, 8),
+    };
+    let map = match query.map.as_deref().filter(|text| !text.is_empty()) {
+        Some(text) => {
+            text.parse::<Day>().map_err(|_| Error::invalid("map", lang::error::bad_day))?
+        }
+        None => today,
+    };
+    let known = match query.known.as_deref().filter(|text| !text.is_empty()) {
+        Some(text) => Some(
+            text.parse::<Moment>()
+                .map_err(|_| Error::invalid("known", lang::error::bad_instant))?,
+        ),
+        None => None,
+    };
+    Ok(Question { indicator: query.indicator.clone(), periods, map, known })
+}
+
+fn read_units<'a>(
+    territory: &'a Territory,
+    query: &FiguresQuery,
+    map: Day,
+) -> Result<Vec<&'a Version>> {
+    if let Some(codes) = query.units.as_deref().filter(|codes| !codes.is_empty()) {
+        let codes: Vec<&str> = codes.split(',').map(str::trim).take(MOST_UNITS + 1).collect();
+        if codes.len() > MOST_UNITS {
+            return Err(Error::invalid("units", |lang| {
+                lang::figures::too_many_units(lang, MOST_UNITS)
+            }));
+        }
+        return codes.into_iter().map(|code| get_by_code(territory, code, map)).collect();
+    }
+    let under = match query.under.as_deref().filter(|code| !code.is_empty()) {
+        Some(code) => Some(get_by_code(territory, code, map)?.unit),
+        None => None,
+    };
+    match query.level.as_deref() {
+        None => Ok(territory.children(under, map).collect()),
+        Some(level) => {
+            let level = Level::find(level);
+            let level = level.ok_or_else(|| Error::invalid("level", lang::packs::bad_level))?;
+            Ok(territory.under(under, map, level))
+        }
+    }
+}
+
+/// Which part of which figure.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct EntriesQuery {
+    /// The indicator's code.
+    indicator: String,
+    /// The unit's code on the day of the map.
+    unit: String,
+    /// The period.
+    period: String,
+    /// `numerator` or `denominator`.
+    part: Option<String>,
+    /// The day of the map; today by default.
+    map: Option<String>,
+    /// Only what was recorded by this instant.
+    known: Option<String>,
+    /// Where the page begins.
+    cursor: Option<String>,
+}
+
+/// The entries behind a part of a figure; the sum of all pages is the part
+#[utoipa::path(get, path = "/api/v1/figures/entries", tag = "figures", params(EntriesQuery),
+    responses((status = 200, body = body::EntryList)))]
+async fn list_entries(
+    State(desk): State<Desk>,
+    headers: HeaderMap,
+    Query(query): Query<EntriesQuery>,
+) -> ApiResult<Response> {
+    let mut tx = desk.database().read().await?;
+    let catalogue = desk.catalogue(&mut tx).await?;
+    let territory = desk.atlas.territory(&mut tx).await?;
+    let asked = FiguresQuery {
+        indicator: query.indicator,
+        units: None,
+        level: None,
+        under: None,
+        periods: Some(query.period),
+        map: query.map,
+        known: query.known,
+        cursor: None,
+    };
+    let question = read_question(&desk, &mut tx, &asked).await?;
+    let unit = get_by_code(&territory, &query.unit, question.map)?.unit;
+    let part = match query.part.as_deref() {
+        None | Some("numerator") => answer::Part::Numerator,
+        Some("denominator") => answer::Part::Denominator,
+        Some(_) => return Err(Error::invalid("part", lang::figures::bad_part).into()),
+    };
+    let wanted =
+        answer::entries_of(&mut tx, &desk.atlas, &catalogue, &question, unit, part).await?;
+    let page = journal::entries_behind(&mut tx, &wanted, query.cursor.as_deref(), base::PAGE_LIMIT)
+        .await?;
+    json(&headers, &page.map(|row| EntryBody::new(&territory, &row)))
+}
+
+/// Published figures, checked against their own parts
+#[utoipa::path(get, path = "/api/v1/claims", tag = "figures",
+    responses((status = 200, body = body::ClaimList)))]
+async fn list_claims(
+    State(desk): State<Desk>,
+    asked: Asked,
+    headers: HeaderMap,
+) -> ApiResult<Response> {
+    let mut tx = desk.database().read().await?;
+    let catalogue = desk.catalogue(&mut tx).await?;
+    let claims = catalogue.claims().into_iter();
+    let items = claims.map(|claim| ClaimBody::new(asked.lang, claim, &claims::judge(claim)));
+    json(&headers, &Page { items: items.collect(), next: None })
+}
