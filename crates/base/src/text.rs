@@ -74,7 +74,10 @@ pub fn compare(left: &str, right: &str) -> Ordering {
 /// Tones in the order of the dictionary; the level tone has no mark.
 const TONES: [char; 5] = ['\u{300}', '\u{309}', '\u{303}', '\u{301}', '\u{323}'];
 
-fn sort_key(text: &str) -> (Vec<u64>, Vec<u8>) {
+/// The sorted form: letters with numbers, then tones. [`compare`] compares it; keep it where many
+/// names are sorted.
+#[must_use]
+pub fn sort_key(text: &str) -> (Vec<u64>, Vec<u8>) {
     let (mut letters, mut tones) = (Vec::new(), Vec::new());
     let mut characters = text.nfd().flat_map(char::to_lowercase).peekable();
     while let Some(c) = characters.next() {

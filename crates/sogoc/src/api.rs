@@ -7,7 +7,7 @@ use axum::routing::get;
 use lang::Lang;
 use maud::{Markup, html};
 use serde_json::Value;
-use utoipa::openapi::{Info, OpenApi};
+use utoipa::openapi::Info;
 use utoipa_axum::router::OpenApiRouter;
 use web::pieces::{self, Column};
 use web::{Asked, Frame, Section, export, layout};
@@ -29,16 +29,6 @@ pub(crate) fn routes() -> Router<App> {
     routes
         .route(JSON, get(move |headers: HeaderMap| describe(headers, json)))
         .route("/api/v1/docs", get(move |asked: Asked| show(asked, page)))
-}
-
-/// The description, for tests and for the file.
-#[cfg(test)]
-pub(crate) fn description() -> OpenApi {
-    OpenApiRouter::<App>::new()
-        .merge(territory::api_routes())
-        .merge(figures::api_routes())
-        .split_for_parts()
-        .1
 }
 
 async fn describe(headers: HeaderMap, json: String) -> Response {

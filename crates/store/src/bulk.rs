@@ -2,7 +2,7 @@
 
 use base::Result;
 
-use crate::{Tx, Value};
+use crate::{Engine, Tx, Value};
 
 /// SQLite binds at most 32,766 values to a statement, PostgreSQL 65,535; beyond some thousand
 /// values a longer statement is no faster.
@@ -19,7 +19,8 @@ pub async fn bulk_insert<R: IntoIterator<Item = Value> + Send>(
     rows: Vec<R>,
 ) -> Result<u64> {
     let rows_a_statement = (VALUES_A_STATEMENT / columns).max(1);
-    let full = statement(head, columns, rows_a_statement);
+    let engine = tx.engine();
+    let full = statement(engine, head, columns, rows_a_statement);
     let mut inserted = 0;
     let mut values = Vec::with_capacity(columns * rows_a_statement);
     let mut waiting = 0;
@@ -32,12 +33,12 @@ pub async fn bulk_insert<R: IntoIterator<Item = Value> + Send>(
         }
     }
     if waiting > 0 {
-        inserted += tx.run_built(statement(head, columns, waiting), values).await?;
+        inserted += tx.run_built(statement(engine, head, columns, waiting), values).await?;
     }
     Ok(inserted)
 }
 
-fn statement(head: &str, columns: usize, rows: usize) -> String {
+fn statement(engine: Engine, head: &str, columns: usize, rows: usize) -> String {
     let mut sql = String::with_capacity(head.len() + rows * columns * 7);
     sql.push_str(head);
     sql.push_str(" values ");
@@ -47,8 +48,14 @@ fn statement(head: &str, columns: usize, rows: usize) -> String {
             if column > 1 {
                 sql.push(',');
             }
-            sql.push('$');
-            sql.push_str(&(row * columns + column).to_string());
+            match engine {
+                // SQLite looks a named placeholder up in a list, each time from its beginning.
+                Engine::Sqlite => sql.push('?'),
+                Engine::Postgres => {
+                    sql.push('$');
+                    sql.push_str(&(row * columns + column).to_string());
+                }
+            }
         }
         sql.push(')');
     }

@@ -7,9 +7,9 @@ use serde::Deserialize;
 use store::Tx;
 
 use crate::import::{self, Files};
-use crate::operations::perform;
+use crate::operations::{Deed, perform};
 use crate::outline::read_outlines;
-use crate::{Act, Plan, Territory, store as sql};
+use crate::{Act, Outline, Plan, Territory, store as sql};
 
 /// What an import added.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -82,10 +82,15 @@ pub async fn import(
     if !plan.is_empty() {
         let description =
             format!("import {}", files.keys().cloned().collect::<Vec<_>>().join(", "));
-        perform(tx, clock, actor, "import", &description, on, &plan).await?;
+        let deed = Deed { clock, actor, kind: "import", description: &description, on };
+        perform(tx, deed, &plan).await?;
     }
     let territory = territory.apply(&plan)?;
-    import_outlines(tx, &territory, files, on, &mut imported).await?;
+    let (outlines, unknown) = plan_outlines(&territory, files, on)?;
+    (imported.outlines, imported.unknown_outlines) = (outlines.len(), unknown);
+    if !outlines.is_empty() {
+        sql::save_outlines(tx, &outlines).await?;
+    }
     Ok(imported)
 }
 
@@ -155,20 +160,22 @@ fn read_acts(bytes: &[u8]) -> Result<Vec<Act>> {
     Ok(file.acts.into_iter().map(act).collect())
 }
 
-async fn import_outlines(
-    tx: &mut Tx,
+/// The outlines among these files that are not known yet, and how many features are of unknown
+/// units. `territory` has the units of the lists already; `on` is the day of the lists: a file
+/// with `before` in its name shows the units of the day before.
+///
+/// Errors: those of [`read_outlines`].
+pub fn plan_outlines(
     territory: &Territory,
     files: &BTreeMap<String, Vec<u8>>,
     on: Day,
-    imported: &mut Imported,
-) -> Result<()> {
-    let mut changed = Vec::new();
+) -> Result<(Vec<Outline>, usize)> {
+    let (mut changed, mut unknown) = (Vec::new(), 0);
     for (name, bytes) in files.iter().filter(|(name, _)| name.ends_with(".geojson")) {
         let day = if name.contains("before") { on.plus(-1) } else { on };
-        let (outlines, unknown) = read_outlines(territory, name, bytes, day)?;
-        imported.unknown_outlines += unknown;
+        let (outlines, of_unknown) = read_outlines(territory, name, bytes, day)?;
+        unknown += of_unknown;
         changed.extend(outlines.into_iter().filter(|new| !territory.outlines().contains(new)));
     }
-    imported.outlines = changed.len();
-    if changed.is_empty() { Ok(()) } else { sql::save_outlines(tx, &changed).await }
+    Ok((changed, unknown))
 }

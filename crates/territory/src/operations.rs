@@ -31,41 +31,57 @@ pub async fn apply_merger(
     let plan = rehearse(&territory, order)?.into_plan()?;
     territory.apply(&plan)?;
     let description = order.act.number.clone();
-    perform(tx, clock, actor, "merger", &description, order.on, &plan).await
+    let deed = Deed { clock, actor, kind: "merger", description: &description, on: order.on };
+    perform(tx, deed, &plan).await
 }
 
 /// Takes an operation back exactly (*hoàn tác*).
 ///
-/// Errors: `NotFound`; `Refused` `territory.undone_already`; `Conflict` when something later rests
-/// on what it wrote.
+/// Errors: `NotFound`; `Refused` `territory.undone_already`, `territory.unit_in_use` when records
+/// hang on units that it formed; `Conflict` or `Invalid` when something later rests on it.
 pub async fn undo(tx: &mut Tx, clock: &Clock, actor: &str, id: &str) -> Result<()> {
     sql::lock(tx).await?;
-    let operation = sql::find_operation(tx, id).await?;
-    let operation = operation.ok_or_else(|| Error::not_found(lang::territory::no_operation))?;
-    if operation.undone_at.is_some() {
-        return Err(Error::refused("territory.undone_already", lang::territory::undone_already));
-    }
-    let plan: Plan = serde_json::from_str(&operation.plan).map_err(Error::internal)?;
+    let (operation, plan) = get_undoable(tx, id).await?;
     sql::load(tx).await?.revert(&plan)?;
     sql::take_back(tx, &plan).await?;
     sql::mark_undone(tx, id, actor, clock.now()).await?;
     record(tx, clock, actor, "territory.undo", id, &operation.plan).await
 }
 
-/// The operations carried out, newest first.
+/// An operation that can still be taken back, with the rows it wrote.
+///
+/// Errors: `NotFound`; `Refused` `territory.undone_already`.
+pub async fn get_undoable(tx: &mut Tx, id: &str) -> Result<(Operation, Plan)> {
+    let operation = sql::find_operation(tx, id).await?;
+    let operation = operation.ok_or_else(|| Error::not_found(lang::territory::no_operation))?;
+    if operation.undone_at.is_some() {
+        return Err(Error::refused("territory.undone_already", lang::territory::undone_already));
+    }
+    let plan: Plan = serde_json::from_str(&operation.plan).map_err(Error::internal)?;
+    Ok((operation, plan))
+}
+
+/// The operations carried out, newest first; the last 100, without the rows they wrote.
 pub async fn operations(tx: &mut Tx) -> Result<Vec<Operation>> {
     sql::list_operations(tx).await
 }
 
-pub(crate) async fn perform(
-    tx: &mut Tx,
-    clock: &Clock,
-    actor: &str,
-    kind: &str,
-    description: &str,
-    on: Day,
-    plan: &Plan,
-) -> Result<String> {
+/// Who does what, for the list of operations and the journal.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Deed<'a> {
+    pub(crate) clock: &'a Clock,
+    pub(crate) actor: &'a str,
+    /// `merger` or `import`.
+    pub(crate) kind: &'a str,
+    /// In words, for people.
+    pub(crate) description: &'a str,
+    /// The day from which it holds.
+    pub(crate) on: Day,
+}
+
+/// Writes a plan, with its line in the list of operations and in the journal.
+pub(crate) async fn perform(tx: &mut Tx, deed: Deed<'_>, plan: &Plan) -> Result<String> {
+    let Deed { clock, actor, kind, description, on } = deed;
     let id = Id::new(clock).to_string();
     let json = serde_json::to_string(plan).map_err(Error::internal)?;
     sql::save(tx, plan).await?;

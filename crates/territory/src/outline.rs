@@ -97,8 +97,11 @@ pub fn read_outlines(
     if errors.is_empty() { Ok((outlines, unknown)) } else { Err(Error::Invalid(errors)) }
 }
 
+/// Polygons, each an outer ring and its holes, as in [`Outline::rings`].
+type Polygons = Vec<Vec<Vec<(f64, f64)>>>;
+
 /// None when a ring is not closed or a point is not on the earth.
-fn polygons(geometry: Geometry) -> Option<Vec<Vec<Vec<(f64, f64)>>>> {
+fn polygons(geometry: Geometry) -> Option<Polygons> {
     let polygons = match geometry {
         Geometry::Polygon(rings) => vec![rings],
         Geometry::MultiPolygon(polygons) => polygons,

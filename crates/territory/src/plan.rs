@@ -79,7 +79,8 @@ impl Territory {
         Self::new(units, acts, changes, self.outlines().to_vec())
     }
 
-    /// The territory as it was before a plan that was applied to it.
+    /// The territory as it was before a plan that was applied to it; outlines of the plan's units
+    /// go with them.
     ///
     /// Errors: `Conflict` when a row of the plan is not there any more as it was written;
     /// `Invalid` when something later rests on it.
@@ -111,7 +112,7 @@ impl Territory {
             units,
             self.acts().iter().filter(|act| !acts.contains(&act.id)).cloned().collect(),
             self.changes().iter().filter(|c| !changes.contains(&c.id)).cloned().collect(),
-            self.outlines().to_vec(),
+            self.outlines().iter().filter(|o| !new.contains(&o.unit)).cloned().collect(),
         )
     }
 }

@@ -35,7 +35,7 @@ struct ChangeRow {
     note: String,
 }
 
-/// An operation that was applied: a merger, and whether it was undone.
+/// An operation that was applied: a merger or an import, and whether it was undone.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Operation {
     /// Its id.
@@ -232,7 +232,8 @@ fn change_values(change: &Change) -> Vec<Value> {
 
 /// Takes back a plan that was written, row by row.
 ///
-/// Errors: `Conflict` when a row is no longer as it was written.
+/// Errors: `Conflict` when a row is no longer as it was written; `Refused` `territory.unit_in_use`
+/// when records hang on a unit that would go.
 pub(crate) async fn take_back(tx: &mut Tx, plan: &Plan) -> Result<()> {
     for change in &plan.new_changes {
         touched(tx.run("delete from unit_changes where id = $1", values![change.id]).await?)?;
@@ -250,7 +251,8 @@ pub(crate) async fn take_back(tx: &mut Tx, plan: &Plan) -> Result<()> {
     }
     for unit in plan.new_units.iter().rev() {
         tx.run("delete from outlines where unit = $1", values![unit.id.0]).await?;
-        touched(tx.run("delete from units where id = $1", values![unit.id.0]).await?)?;
+        let gone = tx.run("delete from units where id = $1", values![unit.id.0]).await;
+        touched(gone.map_err(in_use)?)?;
     }
     for act in &plan.new_acts {
         touched(tx.run("delete from acts where id = $1", values![act.id]).await?)?;
@@ -344,6 +346,22 @@ fn touched(rows: u64) -> Result<()> {
         Ok(())
     } else {
         Err(Error::Conflict(lang::Text::new(lang::territory::plan_overtaken)))
+    }
+}
+
+/// Records of other areas point to units; the database refuses to leave them hanging.
+fn in_use(error: Error) -> Error {
+    let driver = match &error {
+        Error::Internal(cause) => cause.downcast_ref::<sqlx::Error>(),
+        _ => None,
+    };
+    let is_held = driver
+        .and_then(sqlx::Error::as_database_error)
+        .is_some_and(|cause| cause.is_foreign_key_violation());
+    if is_held {
+        Error::refused("territory.unit_in_use", lang::territory::unit_in_use)
+    } else {
+        error
     }
 }
 

@@ -13,7 +13,7 @@ impl Territory {
     #[must_use]
     pub fn locate(&self, lat: f64, lon: f64, day: Day) -> Option<UnitId> {
         let holds = |outline: &&Outline| {
-            !outline.schematic && outline.valid.contains(day) && outline.holds(lat, lon)
+            !outline.schematic && self.is_drawn(outline, day) && outline.holds(lat, lon)
         };
         let level = |outline: &&Outline| self.unit(outline.unit).map(|unit| unit.level);
         self.outlines().iter().filter(holds).max_by_key(level).map(|outline| outline.unit)
@@ -22,10 +22,16 @@ impl Territory {
     /// The outlines of a unit that held on a day, true ones before sketches.
     #[must_use]
     pub fn outlines_of(&self, id: UnitId, day: Day) -> Vec<&Outline> {
-        let ours = |outline: &&Outline| outline.unit == id && outline.valid.contains(day);
+        let ours = |outline: &&Outline| outline.unit == id && self.is_drawn(outline, day);
         let mut outlines: Vec<_> = self.outlines().iter().filter(ours).collect();
         outlines.sort_by_key(|outline| outline.schematic);
         outlines
+    }
+
+    /// Whether an outline shows its unit as it was on a day. An outline is not closed with its
+    /// unit, so that undoing the end of the unit finds it as it was.
+    pub(crate) fn is_drawn(&self, outline: &Outline, day: Day) -> bool {
+        outline.valid.contains(day) && self.at(outline.unit, day).is_some()
     }
 }
 

@@ -141,13 +141,15 @@ impl Territory {
                 self.arriving[to].push(at);
             }
         }
-        let units = &self.units;
-        let by_name = |left: &At, right: &At| {
-            let name = |at: &At| &units[at.unit as usize].versions[at.version as usize].name;
-            base::text::compare(name(left), name(right)).then(left.cmp(right))
-        };
+        // Each name is brought into its sorted form once: comparing names anew takes most of the time.
+        let key = |version: &Version| (base::text::sort_key(&version.name), version.name.clone());
+        let keys = |unit: &Unit| unit.versions.iter().map(key).collect::<Vec<_>>();
+        let keys: Vec<_> = self.units.iter().map(keys).collect();
         for list in self.below.iter_mut().chain([&mut self.top]) {
-            list.sort_by(by_name);
+            list.sort_by(|left, right| {
+                let key = |at: &At| &keys[at.unit as usize][at.version as usize];
+                key(left).cmp(key(right)).then(left.cmp(right))
+            });
         }
         self.names = names::Names::new(&self.units);
     }

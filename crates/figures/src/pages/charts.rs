@@ -1,0 +1,197 @@
+//! Figures as charts: a line over quarters, a map, an order of units.
+
+use std::fmt::Write as _;
+
+use lang::Lang;
+use maud::{Markup, html};
+use packs::{Direction, Indicator};
+use territory::pages::{MapArea, map_notes};
+use territory::{UnitId, Version};
+use web::chart::{
+    Choropleth, Line, Point, Ranked, Ranking, Series, Target, choropleth, quantile_classes,
+    ranking, series,
+};
+
+use super::say::{self, Ground};
+use super::view::View;
+use crate::{Figure, Period};
+
+/// What the document demands of a share. Of a count it is demanded of each unit in other ways, so
+/// no line is drawn for it.
+fn target(lang: Lang, indicator: &Indicator) -> Option<Target> {
+    indicator.denominator.as_ref()?;
+    let wanted = indicator.wanted.as_deref()?;
+    Some(Target { value: wanted.parse().ok()?, shown: wanted_words(lang, wanted) })
+}
+
+/// "80%" from "80", "12,5%" from "12.5".
+pub(crate) fn wanted_words(lang: Lang, wanted: &str) -> String {
+    let wanted = if lang == Lang::English { wanted.to_owned() } else { wanted.replace('.', ",") };
+    format!("{wanted}%")
+}
+
+/// The line of one unit over periods. All stand on one map, so the line has no break.
+pub(crate) fn line(
+    view: &View,
+    indicator: &Indicator,
+    name: &str,
+    periods: &[Period],
+    figures: &[Figure],
+) -> Markup {
+    let lang = view.lang;
+    let point = |figure: &Figure| {
+        let scaled = figure.value(indicator)?;
+        Some(Point {
+            value: say::number(indicator, scaled),
+            shown: say::value(lang, indicator, scaled),
+            estimated: figure.estimated,
+        })
+    };
+    series(
+        lang,
+        &Series {
+            title: lang::indicator::series(lang, name),
+            unit: say::unit_of(lang, &view.catalogue, indicator).to_owned(),
+            periods: periods.iter().map(|period| period.short(lang)).collect(),
+            lines: vec![Line {
+                name: name.to_owned(),
+                points: figures.iter().map(point).collect(),
+            }],
+            breaks: Vec::new(),
+            target: target(lang, indicator),
+        },
+    )
+}
+
+/// A map of units coloured by their figures, with the worth and source of its outlines.
+pub(crate) fn map(
+    view: &View,
+    indicator: &Indicator,
+    title: String,
+    areas: Vec<MapArea>,
+    of: impl Fn(UnitId) -> (Figure, String),
+) -> Markup {
+    let lang = view.lang;
+    let figures: Vec<(Figure, String)> = areas.iter().map(|area| of(area.unit)).collect();
+    let scaled: Vec<Option<i64>> =
+        figures.iter().map(|(figure, _)| figure.value(indicator)).collect();
+    let values: Vec<Option<f64>> =
+        scaled.iter().map(|value| value.map(|value| value as f64)).collect();
+    let classes = quantile_classes(&values);
+    let words = |value: f64| say::value(lang, indicator, value as i64);
+    let span = |(low, high): &(f64, f64)| match low == high {
+        true => words(*low),
+        false => format!("{}–{}", words(*low), words(*high)),
+    };
+    let notes = map_notes(lang, &areas);
+    let colour = |((mut area, (figure, href)), class): ((MapArea, (Figure, String)), &Option<usize>)| {
+        area.href = href;
+        area.coloured(*class, say::value_of(lang, indicator, figure))
+    };
+    let chart = Choropleth {
+        title,
+        unit: say::unit_of(lang, &view.catalogue, indicator).to_owned(),
+        legend: classes.spans.iter().map(span).collect(),
+        areas: areas.into_iter().zip(figures).zip(&classes.of).map(colour).collect(),
+        here: None,
+    };
+    html! { (choropleth(lang, &chart)) (notes) }
+}
+
+/// Units in the order of their values, best first where the indicator says what is better; units
+/// without a value come last and have no place.
+pub(crate) fn order<'a>(
+    indicator: &Indicator,
+    mut rows: Vec<(&'a Version, Figure)>,
+) -> Vec<(String, &'a Version, Figure)> {
+    let value = |figure: &Figure| figure.value(indicator);
+    rows.sort_by_key(|(_, figure)| match (value(figure), indicator.direction) {
+        (None, _) => (true, 0),
+        (Some(value), Direction::Down) => (false, value),
+        (Some(value), Direction::Up | Direction::None) => (false, -value),
+    });
+    let places: Vec<Option<i64>> = rows.iter().map(|(_, figure)| value(figure)).collect();
+    let place = |of: Option<i64>| {
+        let Some(of) = of else { return String::new() };
+        let first = places.iter().position(|value| *value == Some(of)).unwrap_or_default() + 1;
+        let count = places.iter().filter(|value| **value == Some(of)).count();
+        if count > 1 { format!("{first}–{}", first + count - 1) } else { first.to_string() }
+    };
+    let ranks: Vec<String> = places.iter().map(|of| place(*of)).collect();
+    ranks.into_iter().zip(rows).map(|(rank, (version, figure))| (rank, version, figure)).collect()
+}
+
+/// Units in order, each with its bar.
+pub(crate) fn rank(
+    view: &View,
+    indicator: &Indicator,
+    title: String,
+    period: &Period,
+    rows: &[(String, &Version, Figure)],
+) -> Markup {
+    let lang = view.lang;
+    let ground = Ground { map: view.day, known: view.known };
+    let row = |(rank, version, figure): &(String, &Version, Figure)| {
+        let scaled = figure.value(indicator);
+        let value = say::value_of(lang, indicator, *figure);
+        Ranked {
+            rank: rank.clone(),
+            label: version.full_name.clone(),
+            href: say::figure_href(indicator, version, period, ground),
+            value: scaled.map(|scaled| say::number(indicator, scaled)),
+            shown: match figure.incomplete() {
+                true => format!("{value} ({}/{})", figure.reported, figure.expected),
+                false => value,
+            },
+            estimated: figure.estimated,
+            is_here: false,
+        }
+    };
+    ranking(
+        lang,
+        &Ranking {
+            title,
+            unit: say::unit_of(lang, &view.catalogue, indicator).to_owned(),
+            rows: rows.iter().map(row).collect(),
+            target: target(lang, indicator),
+        },
+    )
+}
+
+/// A line small enough to stand beside a figure; its values stand in the page of the indicator.
+pub(crate) fn spark(indicator: &Indicator, figures: &[Figure]) -> Markup {
+    const WIDTH: f64 = 120.0;
+    const HEIGHT: f64 = 28.0;
+    let values: Vec<Option<f64>> = figures
+        .iter()
+        .map(|figure| figure.value(indicator).map(|value| value as f64))
+        .collect();
+    let known = || values.iter().flatten().copied();
+    let (low, high) = (known().fold(f64::MAX, f64::min), known().fold(f64::MIN, f64::max));
+    let span = if high > low { high - low } else { 1.0 };
+    let last = values.len().saturating_sub(1).max(1) as f64;
+    let place = |at: usize, value: f64| {
+        let (x, share) = (at as f64 / last * (WIDTH - 8.0) + 4.0, (value - low) / span);
+        (x.round(), (HEIGHT - 4.0 - share * (HEIGHT - 8.0)).round())
+    };
+    let points = values.iter().enumerate().filter_map(|(at, value)| Some((at, (*value)?)));
+    let places: Vec<(usize, (f64, f64))> =
+        points.map(|(at, value)| (at, place(at, value))).collect();
+    let mut path = String::new();
+    let mut before = None;
+    for (at, (x, y)) in &places {
+        let pen = if before.is_some() && before == at.checked_sub(1) { 'L' } else { 'M' };
+        let _ = write!(path, "{pen}{x} {y}");
+        before = Some(*at);
+    }
+    html! {
+        @if places.len() > 1 {
+            svg width=(WIDTH) height=(HEIGHT) viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } aria-hidden="true" focusable="false" {
+                g.line-0 {
+                    path d=(path) {}
+                    @if let Some((_, (x, y))) = places.last() { circle cx=(x) cy=(y) r="3" {} }
+                }
+            }
+        }
+    }
+}

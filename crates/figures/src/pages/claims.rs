@@ -1,0 +1,117 @@
+//! `GET /claims`: published figures beside what their own parts give.
+
+use axum::extract::State;
+use base::{decimal, grouped};
+use lang::Lang;
+use maud::{Markup, html};
+use packs::{Claim, Part};
+use serde::Deserialize;
+use web::pieces::{self, Badge, Column, Tab};
+use web::{Asked, Frame, PageResult, Query, Section, layout};
+
+use super::view::View;
+use crate::Desk;
+use crate::claims::{Finding, Verdict, counted, judge};
+
+#[derive(Deserialize)]
+pub(crate) struct Wish {
+    only: Option<String>,
+}
+
+pub(crate) async fn show(
+    State(desk): State<Desk>,
+    asked: Asked,
+    Query(wish): Query<Wish>,
+) -> PageResult {
+    let view = View::open(&desk, asked.lang, None, None).await?;
+    let lang = view.lang;
+    let claims = view.catalogue.claims();
+    let mut judged: Vec<(&Claim, Finding)> =
+        claims.into_iter().map(|claim| (claim, judge(claim))).collect();
+    // Those that do not add up come first; the rest keeps its order.
+    judged.sort_by_key(|(_, finding)| finding.verdict != Verdict::Contradicts);
+    let all = judged.len();
+    let wrong = judged.iter().filter(|(_, it)| it.verdict == Verdict::Contradicts).count();
+    let only = wish.only.as_deref() == Some("contradictions");
+    judged.retain(|(_, finding)| !only || finding.verdict == Verdict::Contradicts);
+    let title = lang::nav::claims(lang);
+    let mut standing = view.standing(None);
+    // These figures were published; none of them was made up.
+    standing.made_up = false;
+    let frame = Frame::new(&asked, Section::Claims, title).standing(standing);
+    let number = |count: usize| grouped(lang, i64::try_from(count).unwrap_or_default());
+    let labels = [
+        lang::claims::show_all(lang, number(all)),
+        lang::claims::show_contradictions(lang, number(wrong)),
+    ];
+    let tabs = [
+        Tab { label: &labels[0], href: "/claims" },
+        Tab { label: &labels[1], href: "/claims?only=contradictions" },
+    ];
+    let body = html! {
+        (pieces::heading(title, Some(lang::claims::lead(lang))))
+        (pieces::tabs(lang::claims::filter(lang), &tabs, usize::from(only)))
+        @if judged.is_empty() { (pieces::empty(lang::claims::nothing(lang), None)) }
+        @for (claim, finding) in &judged { (one(lang, claim, finding)) }
+    };
+    Ok(layout(&frame, body))
+}
+
+fn one(lang: Lang, claim: &Claim, finding: &Finding) -> Markup {
+    let mut terms = vec![
+        (lang::claims::said(lang), html! { strong { (claim.said.say(lang)) } }),
+        (lang::claims::source(lang), html! { (claim.source.say(lang)) }),
+    ];
+    let parts = parts(lang, claim);
+    if let Some(parts) = parts {
+        terms.push((lang::claims::parts(lang), parts));
+    }
+    if let Some(computed) = finding.computed {
+        terms.push((lang::claims::computed(lang), html! { (decimal(lang, rounded(computed), 2)) "%" }));
+    }
+    terms.push((lang::claims::note(lang), html! { (claim.note.say(lang)) }));
+    html! {
+        h2 id=(claim.id) { (claim.id) ". " (claim.title.say(lang)) }
+        p { (verdict(lang, finding.verdict)) " " (finding.why(lang)) }
+        (pieces::definition_list(&terms))
+    }
+}
+
+fn verdict(lang: Lang, verdict: Verdict) -> Markup {
+    pieces::badge(
+        lang,
+        match verdict {
+            Verdict::AddsUp => Badge::Neutral(lang::claims::adds_up(lang)),
+            Verdict::Contradicts => Badge::Warning(lang::claims::contradicts(lang)),
+            Verdict::CannotBeChecked => Badge::Neutral(lang::claims::unchecked(lang)),
+        },
+    )
+}
+
+/// From 1/10,000 to 1/100 of a percent.
+fn rounded(computed: i64) -> i64 {
+    (computed + 50 * computed.signum()) / 100
+}
+
+/// What the claim gives itself: numerator and denominator, shares, terms and total.
+fn parts(lang: Lang, claim: &Claim) -> Option<Markup> {
+    let part = |part: &Part| {
+        let count = format!("{} {}", grouped(lang, part.value), counted(lang, &part.counted));
+        vec![html! { (part.name.say(lang)) }, html! { (count) }]
+    };
+    let mut rows: Vec<Vec<Markup>> = Vec::new();
+    rows.extend(claim.numerator.iter().chain(&claim.denominator).map(part));
+    rows.extend(claim.terms.iter().chain(&claim.total).map(part));
+    rows.extend(claim.shares.iter().map(|share| {
+        let percent = if lang == Lang::English { share.percent.clone() } else { share.percent.replace('.', ",") };
+        vec![
+            html! { (share.name.say(lang)) ", " (lang::claims::of_basis(lang, share.basis.say(lang))) },
+            html! { (percent) "%" },
+        ]
+    }));
+    if rows.is_empty() {
+        return None;
+    }
+    let columns = [Column::head(lang::claims::part(lang)), Column::number(lang::chart::value(lang))];
+    Some(pieces::table(lang::claims::parts_of(lang), &columns, &rows))
+}

@@ -1,0 +1,439 @@
+//! `GET /indicators/{code}`: one indicator, its figure, its quarters, its map and its ranking.
+
+use axum::extract::State;
+use base::{Error, Result, grouped, short_day};
+use lang::Lang;
+use maud::{Markup, html};
+use packs::{Calendar, Direction, Indicator, Nature};
+use serde::Deserialize;
+use territory::pages::{areas, find_unit};
+use territory::{Level, UnitId, Version};
+use web::ask::{encoded, link_with, link_without};
+use web::pieces::{self, Choice, Column, Crumb, Field, Figure as Card, Tab};
+use web::{Asked, Frame, Notice, PageResult, Path, Query, Section, layout};
+
+use super::say::{self, Ground};
+use super::view::View;
+use super::{charts, overview};
+use crate::{Answer, Desk, Figure, Period, find_indicator};
+
+/// What is asked of an indicator; the same for the page and its files.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Wish {
+    map: Option<String>,
+    periods: Option<String>,
+    under: Option<String>,
+    level: Option<String>,
+    period: Option<String>,
+    known: Option<String>,
+}
+
+/// An indicator with all figures that its page and its files show.
+pub(crate) struct Sheet {
+    pub(crate) view: View,
+    pub(crate) indicator: Indicator,
+    pub(crate) calendar: Option<Calendar>,
+    /// The last quarters, oldest first, and the chosen period at the end.
+    periods: Vec<Period>,
+    answer: Answer,
+    /// The unit that is looked at; none where there are no units.
+    pub(crate) whole: Option<UnitId>,
+    /// The level of the units that are compared.
+    pub(crate) level: Level,
+}
+
+impl Sheet {
+    /// Errors: `NotFound` for an unknown indicator or unit; `Invalid` at the value's name.
+    pub(crate) async fn open(desk: &Desk, lang: Lang, code: &str, wish: &Wish) -> Result<Self> {
+        let mut view = View::open(desk, lang, wish.map.as_deref(), wish.known.as_deref()).await?;
+        let indicator = find_indicator(&view.catalogue, code)?.clone();
+        let calendar = view.calendar(wish.periods.as_deref())?.cloned();
+        let mut periods = view.quarters(calendar.as_ref());
+        let chosen = match wish.period.as_deref().filter(|code| !code.is_empty()) {
+            Some(code) => view.period(code)?,
+            None => periods.last().cloned().ok_or_else(|| Error::internal("no quarter is over"))?,
+        };
+        periods.push(chosen);
+        let answer = view.ask(&indicator, &periods).await?;
+        let whole = match wish.under.as_deref().map(str::trim).filter(|code| !code.is_empty()) {
+            Some(code) => Some(find_unit(&view.territory, code, view.day)?.unit),
+            None => view.top(&answer).map(|top| top.unit),
+        };
+        let wished = wish.level.as_deref().filter(|level| !level.is_empty());
+        let wished = wished.map(|level| {
+            Level::find(level).ok_or_else(|| Error::invalid("level", lang::packs::bad_level))
+        });
+        let wished = wished.transpose()?;
+        let levels = levels_below(&view, whole);
+        // A level that the chosen unit does not hold is left over from the choice before.
+        let level = wished.filter(|level| levels.contains(level));
+        let level = level.or_else(|| levels.last().copied()).unwrap_or(Level::Commune);
+        Ok(Self { view, indicator, calendar, periods, answer, whole, level })
+    }
+
+    /// The period that is looked at.
+    pub(crate) fn period(&self) -> &Period {
+        &self.periods[self.last()]
+    }
+
+    fn last(&self) -> usize {
+        self.periods.len() - 1
+    }
+
+    pub(crate) fn whole(&self) -> Option<&Version> {
+        self.view.territory.at(self.whole?, self.view.day)
+    }
+
+    /// The figure of the unit that is looked at.
+    pub(crate) fn figure(&self) -> Figure {
+        self.whole.map(|whole| self.answer.get(whole, self.last())).unwrap_or_default()
+    }
+
+    /// The compared units, in order.
+    pub(crate) fn rows(&self) -> Vec<(String, &Version, Figure)> {
+        let rows = self.view.reported(&self.answer, self.whole, self.level, self.last());
+        charts::order(&self.indicator, rows)
+    }
+
+    fn quarters(&self) -> (&[Period], Vec<Figure>) {
+        let figures = |whole| (0..self.last()).map(|at| self.answer.get(whole, at)).collect();
+        (&self.periods[..self.last()], self.whole.map(figures).unwrap_or_default())
+    }
+
+    fn ground(&self) -> Ground {
+        Ground { map: self.view.day, known: self.view.known }
+    }
+}
+
+/// The levels whose units can be compared within a unit. Hamlets only within one commune: a list
+/// of the whole province would be too long to read.
+fn levels_below(view: &View, whole: Option<UnitId>) -> Vec<Level> {
+    let territory = &view.territory;
+    let within = whole.and_then(|whole| territory.unit(whole)).map(|unit| unit.level);
+    let wanted: &[Level] = match within {
+        None | Some(Level::Province) => &[Level::District, Level::Commune],
+        Some(Level::District) => &[Level::Commune],
+        Some(Level::Commune | Level::Hamlet) => &[Level::Hamlet],
+    };
+    let holds = |level: &Level| !territory.under(whole, view.day, *level).is_empty();
+    wanted.iter().copied().filter(holds).collect()
+}
+
+pub(crate) async fn show(
+    State(desk): State<Desk>,
+    asked: Asked,
+    Path(code): Path<String>,
+    Query(wish): Query<Wish>,
+) -> PageResult {
+    let sheet = Sheet::open(&desk, asked.lang, &code, &wish).await?;
+    let view = &sheet.view;
+    let lang = view.lang;
+    let name = sheet.indicator.name.say(lang);
+    let mut frame = Frame::new(&asked, Section::Indicators, name)
+        .standing(view.standing(Some(sheet.period())));
+    if let Some(known) = view.known {
+        frame = frame.notice(Notice::Note(lang::indicator::as_known(lang, short_day(known))));
+    }
+    let rows = sheet.rows();
+    let path = asked.path_and_query.as_str();
+    let body = html! {
+        (pieces::breadcrumbs(lang, &[Crumb { label: lang::nav::indicators(lang), href: "/indicators" }]))
+        (pieces::heading(name, Some(sheet.indicator.definition.say(lang))))
+        (overview::maps(view, path))
+        (choices(&sheet, path, &wish))
+        (headline(&sheet))
+        (charts_of(&sheet, &rows))
+        h2 { (lang::indicator::ranking(lang, sheet.level.say(lang))) }
+        (compared(&sheet, &rows, path))
+        h2 { (lang::indicator::definition(lang)) }
+        (definition(&sheet))
+    };
+    Ok(layout(&frame, body))
+}
+
+/// Calendar, period, unit, level and the day of knowledge.
+fn choices(sheet: &Sheet, path: &str, wish: &Wish) -> Markup {
+    let view = &sheet.view;
+    let lang = view.lang;
+    let calendars = view.catalogue.calendars();
+    let without = link_without(path, "period");
+    let hrefs: Vec<String> =
+        calendars.iter().map(|calendar| link_with(&without, "periods", &calendar.code)).collect();
+    let tabs: Vec<Tab<'_>> = calendars
+        .iter()
+        .zip(&hrefs)
+        .map(|(calendar, href)| Tab { label: calendar.name.say(lang), href })
+        .collect();
+    let current = sheet.calendar.as_ref().and_then(|chosen| {
+        calendars.iter().position(|calendar| calendar.code == chosen.code)
+    });
+    let kept = [("map", &wish.map), ("periods", &wish.periods)];
+    html! {
+        @if tabs.len() > 1 {
+            (pieces::tabs(lang::indicator::calendars(lang), &tabs, current.unwrap_or_default()))
+        }
+        (pieces::filter(path.split('?').next().unwrap_or_default(), html! {
+            @for (name, value) in kept {
+                @if let Some(value) = value { input type="hidden" name=(name) value=(value); }
+            }
+            (period_field(sheet))
+            (under_field(sheet, wish))
+            (level_field(sheet))
+            (Field::new(lang, "known", lang::indicator::known(lang)).optional()
+                .day(&view.known.map(short_day).unwrap_or_default()))
+            (pieces::submit_quiet(lang::indicator::look(lang)))
+        }))
+    }
+}
+
+fn period_field(sheet: &Sheet) -> Markup {
+    let lang = sheet.view.lang;
+    let (quarters, _) = sheet.quarters();
+    let mut codes: Vec<String> = quarters.iter().rev().map(|period| period.code.clone()).collect();
+    // The years of these quarters that are over; a quarter's code is its year's with "-Q2" behind.
+    let mut years: Vec<&str> =
+        quarters.iter().rev().filter_map(|period| Some(period.code.split_once('-')?.0)).collect();
+    years.dedup();
+    codes.extend(years.into_iter().map(str::to_owned));
+    codes.push(sheet.period().code.clone());
+    let mut seen = std::collections::HashSet::new();
+    codes.retain(|code| seen.insert(code.clone()));
+    let chosen = sheet.period();
+    let periods: Vec<Period> = codes
+        .iter()
+        .filter_map(|code| sheet.view.period(code).ok())
+        .filter(|period| period == chosen || period.days.to <= sheet.view.today)
+        .collect();
+    let labels: Vec<String> = periods.iter().map(|period| period.short(lang)).collect();
+    let list: Vec<Choice<'_>> = periods
+        .iter()
+        .zip(&labels)
+        .map(|(period, label)| Choice { value: &period.code, label })
+        .collect();
+    Field::new(lang, "period", lang::chart::period(lang)).select(&list, &chosen.code)
+}
+
+fn under_field(sheet: &Sheet, wish: &Wish) -> Markup {
+    let view = &sheet.view;
+    let lang = view.lang;
+    let top = view.top(&sheet.answer).map(|top| top.unit);
+    let mut units = view.reported(&sheet.answer, top, Level::District, sheet.last());
+    units.extend(view.reported(&sheet.answer, top, Level::Commune, sheet.last()));
+    let named: Vec<(String, &str)> = units
+        .iter()
+        .map(|(version, _)| (say::reference(version), version.full_name.as_str()))
+        .collect();
+    let list: Vec<Choice<'_>> =
+        named.iter().map(|(value, label)| Choice { value, label }).collect();
+    let chosen = wish.under.as_deref().unwrap_or_default().trim();
+    Field::new(lang, "under", lang::indicator::within(lang)).optional().select(&list, chosen)
+}
+
+fn level_field(sheet: &Sheet) -> Markup {
+    let lang = sheet.view.lang;
+    let levels = levels_below(&sheet.view, sheet.whole);
+    let list: Vec<Choice<'_>> = levels
+        .iter()
+        .map(|level| Choice { value: level.as_str(), label: level.say(lang) })
+        .collect();
+    html! {
+        @if list.len() > 1 {
+            (Field::new(lang, "level", lang::indicator::level(lang))
+                .select(&list, sheet.level.as_str()))
+        }
+    }
+}
+
+/// The value with both its parts, each leading to its entries.
+fn headline(sheet: &Sheet) -> Markup {
+    let view = &sheet.view;
+    let lang = view.lang;
+    let indicator = &sheet.indicator;
+    let Some(whole) = sheet.whole() else {
+        return pieces::empty(lang::overview::nothing(lang), None);
+    };
+    let figure = sheet.figure();
+    let href = say::figure_href(indicator, whole, sheet.period(), sheet.ground());
+    html! {
+        h2 { (whole.full_name) ", " (sheet.period().title(lang)) }
+        (cards(view, indicator, figure, &href))
+        @if figure.estimated { p { (lang::indicator::estimated_note(lang)) } }
+    }
+}
+
+/// A figure and its parts as cards; `href` is the page with the entries behind.
+pub(crate) fn cards(view: &View, indicator: &Indicator, figure: Figure, href: &str) -> Markup {
+    let lang = view.lang;
+    let catalogue = &view.catalogue;
+    let value = figure.value(indicator).map(|value| say::value(lang, indicator, value));
+    let grouped = |count: Option<i64>| count.map(|count| grouped(lang, count));
+    let (above, below) = (grouped(figure.numerator), grouped(figure.denominator));
+    let reported = say::incomplete(lang, figure);
+    let (of_above, of_below) = (link_with(href, "part", "numerator"), link_with(href, "part", "denominator"));
+    let mut list = vec![Card {
+        label: indicator.name.say(lang),
+        value: value.as_deref(),
+        parts: None,
+        href,
+        badge: figure.estimated.then_some(pieces::Badge::Estimated),
+    }];
+    let count = |measure: &'_ str| say::counted(lang, catalogue, measure);
+    if let Some(measure) = &indicator.denominator {
+        let labels = [
+            lang::drill::part_of(lang, lang::drill::numerator(lang), say::measure(lang, catalogue, &indicator.numerator), count(&indicator.numerator)),
+            lang::drill::part_of(lang, lang::drill::denominator(lang), say::measure(lang, catalogue, measure), count(measure)),
+        ];
+        for ((label, value), href) in labels.iter().zip([&above, &below]).zip([&of_above, &of_below]) {
+            list.push(Card { label, value: value.as_deref(), parts: None, href, badge: None });
+        }
+        return html! { (pieces::figures(lang, &list)) (reporting(lang, figure, &reported)) };
+    }
+    html! { (pieces::figures(lang, &list)) (reporting(lang, figure, &reported)) }
+}
+
+fn reporting(lang: Lang, figure: Figure, reported: &str) -> Markup {
+    html! {
+        p {
+            @if figure.incomplete() {
+                (pieces::badge(lang, pieces::Badge::Warning(reported))) " "
+                (lang::indicator::incomplete_note(lang))
+            } @else if figure.expected > 0 {
+                (lang::indicator::all_reported(lang, reported))
+            }
+        }
+    }
+}
+
+fn charts_of(sheet: &Sheet, rows: &[(String, &Version, Figure)]) -> Markup {
+    let view = &sheet.view;
+    let lang = view.lang;
+    let indicator = &sheet.indicator;
+    let (periods, figures) = sheet.quarters();
+    let name = sheet.whole().map_or("", |whole| whole.full_name.as_str());
+    let line = charts::line(view, indicator, name, periods, &figures);
+    let mut areas = areas(&view.territory, view.day, sheet.level, sheet.whole);
+    areas.retain(|area| rows.iter().any(|(_, version, _)| version.unit == area.unit));
+    let merger = territory::pages::important_days(&view.territory).map(|(_, first)| first);
+    let crossed = merger.filter(|first| {
+        periods.first().is_some_and(|period| period.days.from < *first)
+            && periods.last().is_some_and(|period| *first < period.days.to)
+    });
+    let line = html! {
+        (line)
+        @if let Some(first) = crossed {
+            p.quiet { (lang::indicator::one_map(lang, short_day(view.day), short_day(first))) }
+        }
+    };
+    if areas.is_empty() {
+        return line;
+    }
+    let of = |unit: UnitId| {
+        let found = rows.iter().find(|(_, version, _)| version.unit == unit);
+        found.map_or_else(Default::default, |(_, version, figure)| {
+            let href = say::figure_href(indicator, version, sheet.period(), sheet.ground());
+            (*figure, href)
+        })
+    };
+    let title = lang::indicator::by_unit(lang, indicator.name.say(lang), sheet.period().short(lang));
+    pieces::beside(&[line, charts::map(view, indicator, title, areas, of)])
+}
+
+/// The compared units in order, the table with their parts, and both as files.
+fn compared(sheet: &Sheet, rows: &[(String, &Version, Figure)], path: &str) -> Markup {
+    let view = &sheet.view;
+    let lang = view.lang;
+    let indicator = &sheet.indicator;
+    if rows.is_empty() {
+        return pieces::empty(lang::indicator::no_units(lang), None);
+    }
+    let title = lang::indicator::by_unit(lang, indicator.name.say(lang), sheet.period().short(lang));
+    let query = link_without(path, "lang");
+    let query = query.split_once('?').map(|(_, query)| format!("?{query}")).unwrap_or_default();
+    let file = |ending: &str| format!("/indicators/{}/table.{ending}{query}", encoded(&indicator.code));
+    html! {
+        (charts::rank(view, indicator, title.clone(), sheet.period(), rows))
+        @if rows.iter().any(|(_, _, figure)| figure.incomplete()) {
+            p.quiet { (lang::indicator::brackets(lang)) }
+        }
+        (pieces::details(lang::indicator::full_table(lang), full_table(sheet, &title, rows)))
+        p {
+            (lang::indicator::files(lang)) " "
+            a href=(file("xlsx")) { "Excel (XLSX)" } " · " a href=(file("csv")) { "CSV" }
+        }
+    }
+}
+
+fn full_table(sheet: &Sheet, title: &str, rows: &[(String, &Version, Figure)]) -> Markup {
+    let view = &sheet.view;
+    let lang = view.lang;
+    let indicator = &sheet.indicator;
+    let mut columns = vec![Column::head(lang::chart::unit(lang)), Column::number(lang::chart::value(lang))];
+    if indicator.denominator.is_some() {
+        columns.push(Column::number(lang::drill::numerator(lang)));
+        columns.push(Column::number(lang::drill::denominator(lang)));
+    }
+    columns.push(Column::number(lang::indicator::reported(lang)));
+    columns.push(Column::text(lang::indicator::flags(lang)));
+    let count = |count: Option<i64>| html! { @if let Some(count) = count { (grouped(lang, count)) } };
+    let row = |(_, version, figure): &(String, &Version, Figure)| {
+        let href = say::figure_href(indicator, version, sheet.period(), sheet.ground());
+        let mut row = vec![
+            html! { a href=(territory::pages::unit_href(version, view.day)) { (version.full_name) } },
+            html! { a href=(href) { (say::value_of(lang, indicator, *figure)) } },
+        ];
+        if indicator.denominator.is_some() {
+            row.extend([count(figure.numerator), count(figure.denominator)]);
+        }
+        row.push(html! { (figure.reported) "/" (figure.expected) });
+        row.push(html! { (say::flag_words(lang, indicator, *figure)) });
+        row
+    };
+    let rows: Vec<Vec<Markup>> = rows.iter().map(row).collect();
+    pieces::table(title, &columns, &rows)
+}
+
+fn definition(sheet: &Sheet) -> Markup {
+    let lang = sheet.view.lang;
+    let indicator = &sheet.indicator;
+    let catalogue = &sheet.view.catalogue;
+    let measure = |code: &str| {
+        let measure = catalogue.measure(code).map(|measure| &measure.definition);
+        html! {
+            @if let Some(measure) = measure {
+                strong { (measure.name.say(lang)) } ": " (measure.definition.say(lang)) " ("
+                @match measure.nature {
+                    Nature::Stock => (lang::indicator::stock(lang)),
+                    Nature::Flow => (lang::indicator::flow(lang)),
+                }
+                ", " (lang::indicator::counted_in(lang, crate::claims::counted(lang, &measure.counted))) ")"
+            }
+        }
+    };
+    let mut terms = vec![(lang::drill::numerator(lang), measure(&indicator.numerator))];
+    match &indicator.denominator {
+        Some(below) => terms.push((lang::drill::denominator(lang), measure(below))),
+        None => terms[0].0 = lang::indicator::what_counts(lang),
+    }
+    terms.push((lang::indicator::document(lang), html! { (indicator.document.say(lang)) }));
+    if let Some(wanted) = &indicator.wanted {
+        let wanted = match indicator.denominator {
+            Some(_) => charts::wanted_words(lang, wanted),
+            None => wanted.clone(),
+        };
+        terms.push((lang::indicator::wanted(lang), html! { (wanted) " " (lang::indicator::wanted_note(lang)) }));
+    }
+    let direction = match indicator.direction {
+        Direction::Up => lang::indicator::up(lang),
+        Direction::Down => lang::indicator::down(lang),
+        Direction::None => lang::indicator::no_direction(lang),
+    };
+    terms.push((lang::indicator::direction(lang), html! { (direction) }));
+    if let Some(level) = Level::find(&indicator.reported_by) {
+        terms.push((lang::indicator::reported_by(lang), html! { (level.say(lang)) }));
+    }
+    if let Some(calendar) = &sheet.calendar {
+        let text = html! { (sheet.period().title(lang)) ". " (calendar.document.say(lang)) "." };
+        terms.push((lang::indicator::calendar(lang), text));
+    }
+    pieces::definition_list(&terms)
+}

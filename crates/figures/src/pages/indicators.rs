@@ -1,0 +1,61 @@
+//! `GET /indicators`: what is measured, by which document, and how it stands.
+
+use axum::extract::State;
+use base::PAGE_LIMIT;
+use maud::{Markup, html};
+use web::pieces::{self, Column};
+use web::{Asked, Frame, PageResult, Section, layout};
+
+use super::say::{self, Ground};
+use super::view::View;
+use crate::Desk;
+
+pub(crate) async fn show(State(desk): State<Desk>, asked: Asked) -> PageResult {
+    let mut view = View::open(&desk, asked.lang, None, None).await?;
+    let catalogue = view.catalogue.clone();
+    let periods = view.quarters(view.calendar(None)?);
+    let last = periods.len().saturating_sub(1);
+    let lang = view.lang;
+    let ground = Ground { map: view.day, known: None };
+    let mut rows: Vec<Vec<Markup>> = Vec::new();
+    for indicator in catalogue.indicators().into_iter().take(PAGE_LIMIT) {
+        let answer = view.ask(indicator, &periods).await?;
+        let top = view.top(&answer).zip(periods.last());
+        rows.push(vec![
+            html! {
+                a href=(say::indicator_href(indicator)) { (indicator.name.say(lang)) }
+                p.hint { (indicator.definition.say(lang)) }
+            },
+            html! {
+                @if let Some((top, period)) = top {
+                    @let figure = answer.get(top.unit, last);
+                    a href=(say::figure_href(indicator, top, period, ground)) {
+                        (say::value_of(lang, indicator, figure))
+                    }
+                    @if indicator.denominator.is_none() {
+                        " " (say::counted(lang, &catalogue, &indicator.numerator))
+                    }
+                    @if figure.incomplete() { br; (say::flags(lang, figure)) }
+                }
+            },
+            html! { (indicator.document.say(lang)) },
+        ]);
+    }
+    let title = lang::nav::indicators(lang);
+    let frame = Frame::new(&asked, Section::Indicators, title).standing(view.standing(periods.last()));
+    let period = periods.last().map(|period| period.short(lang)).unwrap_or_default();
+    let columns = [
+        Column::head(lang::indicator::name(lang)),
+        Column::number(&period),
+        Column::text(lang::indicator::document(lang)),
+    ];
+    let body = html! {
+        (pieces::heading(title, Some(lang::indicator::lead(lang))))
+        @if rows.is_empty() {
+            (pieces::empty(lang::overview::nothing(lang), None))
+        } @else {
+            (pieces::table(lang::indicator::list(lang), &columns, &rows))
+        }
+    };
+    Ok(layout(&frame, body))
+}

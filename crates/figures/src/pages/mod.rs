@@ -1,0 +1,57 @@
+//! The pages of figures: overview, units, indicators, the entries behind, claims, data entry.
+
+mod charts;
+mod claims;
+mod download;
+mod drill;
+mod indicator;
+mod indicators;
+mod overview;
+mod records;
+mod say;
+mod unit;
+mod view;
+mod work;
+
+#[cfg(test)]
+mod tests;
+
+use axum::Router;
+use axum::extract::FromRef;
+use axum::routing::{get, post};
+use web::layers::uploads;
+
+use crate::Desk;
+use crate::observations::{LARGEST_EVIDENCE_BYTES, LARGEST_IMPORT_BYTES};
+
+/// What the other fields of a form with a file may take.
+const REST_BYTES: usize = 64 << 10;
+
+/// The routes of the pages.
+pub fn page_routes<S>() -> Router<S>
+where
+    S: Clone + Send + Sync + 'static,
+    Desk: FromRef<S>,
+{
+    let report = get(work::show_report)
+        .post(work::report)
+        .layer(uploads(LARGEST_EVIDENCE_BYTES + REST_BYTES));
+    // What was previewed comes back as text, which may be longer than the packed file it was.
+    let import = post(work::import).layer(uploads(2 * LARGEST_IMPORT_BYTES + REST_BYTES));
+    Router::new()
+        .route("/", get(overview::show))
+        .route("/units/{unit}", get(unit::show))
+        .route("/indicators", get(indicators::show))
+        .route("/indicators/{code}", get(indicator::show))
+        .route("/indicators/{code}/table.csv", get(download::csv))
+        .route("/indicators/{code}/table.xlsx", get(download::xlsx))
+        .route("/figures/{indicator}/{unit}/{period}", get(drill::show))
+        .route("/entries/{seq}", get(records::entry))
+        .route("/observations/{id}", get(records::observation))
+        .route("/observations/{id}/evidence", get(records::evidence))
+        .route("/observations/{id}/correct", get(work::show_correct).post(work::correct))
+        .route("/claims", get(claims::show))
+        .route("/work/observations", get(work::list))
+        .route("/work/observations/new", report)
+        .route("/work/observations/import", import)
+}

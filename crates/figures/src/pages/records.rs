@@ -1,0 +1,269 @@
+//! `GET /entries/{seq}`, `GET /observations/{id}`: the records that figures come from.
+
+use axum::extract::State;
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use base::{Day, Error, Moment, Result, grouped, short_day};
+use journal::Entry;
+use lang::Lang;
+use maud::{Markup, html};
+use serde::Deserialize;
+use territory::UnitId;
+use territory::pages::unit_href;
+use web::ask::encoded;
+use web::pieces::{self, Badge, Column};
+use web::{Asked, Frame, Notice, PageResult, Path, Query, Section, Visitor, layout};
+
+use super::view::View;
+use crate::observations::{self, Observation};
+use crate::{Desk, claims};
+
+/// What was done, in words.
+pub(crate) fn cause<'a>(lang: Lang, cause: &'a str) -> &'a str {
+    match cause {
+        "observations.report" => lang::drill::reported(lang),
+        "observations.correct" => lang::drill::corrected(lang),
+        "territory.import" => lang::drill::territory_imported(lang),
+        "territory.merge" => lang::drill::territory_merged(lang),
+        "territory.undo" => lang::drill::territory_undone(lang),
+        "packs.apply" => lang::drill::pack_applied(lang),
+        other => other,
+    }
+}
+
+/// "+12", "−3", "0".
+pub(crate) fn delta(lang: Lang, delta: i64) -> String {
+    if delta > 0 { format!("+{}", grouped(lang, delta)) } else { grouped(lang, delta) }
+}
+
+/// A unit on a day with the one above it, as a link: "Ấp 3, Xã Vị Thủy".
+pub(crate) fn unit(view: &View, unit: i64, day: Day) -> Markup {
+    let territory = &view.territory;
+    let id = UnitId(unit);
+    let Some(version) = territory.at(id, day) else {
+        return html! { (territory.full_name(id, day)) };
+    };
+    let above = version.parent.map(|parent| territory.full_name(parent, day));
+    html! {
+        a href=(unit_href(version, day)) { (version.full_name) }
+        @if let Some(above) = above { ", " (above) }
+    }
+}
+
+/// The last entries of the journal.
+pub(crate) async fn latest(view: &mut View, count: usize) -> Result<Markup> {
+    // Entries are numbered without gaps, so the last ones are those before the next number.
+    let next = journal::seq_known_at(&mut view.tx, Moment(i64::MAX)).await?;
+    let mut entries = Vec::new();
+    for seq in (1..next).rev().take(count) {
+        entries.extend(journal::find_entry(&mut view.tx, seq).await?);
+    }
+    let lang = view.lang;
+    if entries.is_empty() {
+        return Ok(pieces::empty(lang::drill::nothing(lang), None));
+    }
+    let columns = [
+        Column::head(lang::drill::what(lang)),
+        Column::text(lang::drill::recorded(lang)),
+        Column::text(lang::drill::by(lang)),
+        Column::number(lang::drill::entry_number(lang)),
+    ];
+    let rows: Vec<Vec<Markup>> = entries
+        .iter()
+        .map(|entry| {
+            vec![
+                html! { (cause(lang, &entry.cause)) (about(view, entry)) },
+                html! { (entry.recorded_at.local()) },
+                html! { (entry.actor) },
+                html! { a href={ "/entries/" (entry.seq) } { (grouped(lang, entry.seq)) } },
+            ]
+        })
+        .collect();
+    Ok(pieces::table(lang::overview::latest_entries(lang), &columns, &rows))
+}
+
+/// What an entry is about: the measure and unit of its first posting.
+fn about(view: &View, entry: &Entry) -> Markup {
+    let lang = view.lang;
+    let Some(posting) = entry.postings.first() else { return html! {} };
+    let measure = view.catalogue.measure_numbered(posting.measure);
+    html! {
+        ": " @if let Some(measure) = measure { (measure.name.say(lang)) ", " }
+        (unit(view, posting.unit, posting.day)) ", " (short_day(posting.day))
+    }
+}
+
+pub(crate) async fn entry(
+    State(desk): State<Desk>,
+    asked: Asked,
+    Path(seq): Path<i64>,
+) -> PageResult {
+    let mut view = View::open(&desk, asked.lang, None, None).await?;
+    let entry = journal::find_entry(&mut view.tx, seq).await?;
+    let entry = entry.ok_or_else(|| Error::not_found(lang::drill::no_entry))?;
+    let lang = view.lang;
+    let title = lang::drill::entry(lang, grouped(lang, entry.seq));
+    let frame = Frame::new(&asked, Section::Indicators, &*title).standing(view.standing(None));
+    let record = html! {
+        @if entry.record_kind == "observation" {
+            a href={ "/observations/" (entry.record_id) } { (lang::observations::one(lang)) }
+            ", " (lang::observations::version(lang, entry.record_version))
+        } @else {
+            (entry.record_kind) " " (entry.record_id)
+        }
+    };
+    let columns = [
+        Column::head(lang::drill::unit(lang)),
+        Column::text(lang::drill::measure(lang)),
+        Column::number(lang::drill::day(lang)),
+        Column::number(lang::drill::delta(lang)),
+    ];
+    let rows: Vec<Vec<Markup>> = entry
+        .postings
+        .iter()
+        .map(|posting| {
+            let measure = view.catalogue.measure_numbered(posting.measure);
+            vec![
+                unit(&view, posting.unit, posting.day),
+                html! { @if let Some(measure) = measure { (measure.name.say(lang)) } },
+                html! { (short_day(posting.day)) },
+                html! { (delta(lang, posting.delta)) },
+            ]
+        })
+        .collect();
+    let body = html! {
+        (pieces::heading(&title, Some(lang::drill::entry_lead(lang))))
+        (pieces::definition_list(&[
+            (lang::drill::what(lang), html! { (cause(lang, &entry.cause)) }),
+            (lang::drill::recorded(lang), html! { (entry.recorded_at.local()) }),
+            (lang::drill::by(lang), html! { (entry.actor) }),
+            (lang::drill::record(lang), record),
+            (lang::drill::content_hash(lang), hash(&entry.content_hash)),
+            (lang::drill::hash(lang), hash(&entry.hash)),
+        ]))
+        h2 { (lang::drill::postings(lang)) }
+        @if rows.is_empty() {
+            (pieces::empty(lang::drill::no_postings(lang), None))
+        } @else {
+            (pieces::table(lang::drill::postings(lang), &columns, &rows))
+        }
+        p {
+            @if entry.seq > 1 {
+                a href={ "/entries/" (entry.seq - 1) } rel="prev" { (lang::drill::entry_before(lang)) }
+            }
+        }
+    };
+    Ok(layout(&frame, body))
+}
+
+/// In groups of eight, so that two can be compared and a line can break.
+fn hash(bytes: &[u8]) -> Markup {
+    let groups: Vec<String> = bytes
+        .chunks(4)
+        .map(|group| group.iter().map(|byte| format!("{byte:02x}")).collect())
+        .collect();
+    html! { code { (groups.join(" ")) } }
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Done {
+    done: Option<String>,
+}
+
+pub(crate) async fn observation(
+    State(desk): State<Desk>,
+    asked: Asked,
+    Path(id): Path<String>,
+    Query(Done { done }): Query<Done>,
+) -> PageResult {
+    let mut view = View::open(&desk, asked.lang, None, None).await?;
+    let (now, versions) = observations::get(&mut view.tx, &id).await?;
+    let file = match &now.evidence {
+        Some(hash) => observations::evidence_name(&mut view.tx, hash).await?,
+        None => None,
+    };
+    let lang = view.lang;
+    let measure = view.catalogue.measure_numbered(now.measure);
+    let title = measure.map_or("", |measure| measure.name.say(lang));
+    let mut standing = view.standing(None);
+    (standing.map, standing.made_up) = (now.day, now.made_up);
+    let mut frame = Frame::new(&asked, Section::Indicators, title).standing(standing);
+    frame.notice = match done.as_deref() {
+        Some("reported") => Some(Notice::Done(lang::observations::done_reported(lang).to_owned())),
+        Some("corrected") => {
+            Some(Notice::Done(lang::observations::done_corrected(lang).to_owned()))
+        }
+        _ => None,
+    };
+    let counted = measure.map_or("", |measure| claims::counted(lang, &measure.counted));
+    let mut facts = vec![
+        (lang::drill::unit(lang), unit(&view, now.unit.0, now.day)),
+        (lang::observations::value(lang), html! { strong { (grouped(lang, now.value)) } " " (counted) }),
+        (lang::drill::day(lang), html! { (days(lang, &now)) }),
+        (lang::drill::source(lang), html! {
+            (now.source) @if now.made_up { " " (pieces::badge(lang, Badge::MadeUp)) }
+        }),
+    ];
+    if let Some(name) = file {
+        let link = format!("/observations/{}/evidence", encoded(&now.id));
+        facts.push((lang::observations::evidence(lang), html! {
+            @if asked.visitor.is_some() { a href=(link) { (name) } } @else { (name) }
+        }));
+    }
+    let body = html! {
+        (pieces::heading(title, measure.map(|measure| measure.definition.say(lang))))
+        (pieces::definition_list(&facts))
+        @if asked.visitor.is_some() {
+            p { a href={ "/observations/" (now.id) "/correct" } { (lang::observations::correct(lang)) } }
+        }
+        h2 { (lang::observations::versions(lang)) }
+        (history(lang, &versions))
+    };
+    Ok(layout(&frame, body))
+}
+
+/// The day of a stock; the first and last day of a flow.
+pub(crate) fn days(lang: Lang, observation: &Observation) -> String {
+    let (from, to) = (short_day(observation.day_from), short_day(observation.day));
+    if from == to { to } else { lang::observations::from_to(lang, from, to) }
+}
+
+fn history(lang: Lang, versions: &[Observation]) -> Markup {
+    let columns = [
+        Column::head(lang::observations::version_head(lang)),
+        Column::number(lang::observations::value(lang)),
+        Column::text(lang::observations::reason(lang)),
+        Column::number(lang::drill::entry_number(lang)),
+    ];
+    let rows: Vec<Vec<Markup>> = versions
+        .iter()
+        .rev()
+        .map(|it| {
+            vec![
+                html! { (lang::observations::version(lang, it.version)) },
+                html! { (grouped(lang, it.value)) },
+                html! { (it.reason.as_deref().unwrap_or(lang::observations::first_report(lang))) },
+                html! { a href={ "/entries/" (it.entry) } { (grouped(lang, it.entry)) } },
+            ]
+        })
+        .collect();
+    pieces::table(lang::observations::versions(lang), &columns, &rows)
+}
+
+/// The file with the evidence, for those who are signed in: papers may name people.
+pub(crate) async fn evidence(
+    State(desk): State<Desk>,
+    _visitor: Visitor,
+    Path(id): Path<String>,
+) -> PageResult<Response> {
+    let mut tx = desk.database().read().await?;
+    let (now, _) = observations::get(&mut tx, &id).await?;
+    let hash = now.evidence.ok_or_else(|| Error::not_found(lang::observations::no_evidence))?;
+    let file = observations::find_evidence(&mut tx, &hash).await?;
+    let file = file.ok_or_else(|| Error::not_found(lang::observations::no_evidence))?;
+    // The type was named by the one who sent the file, so no browser is to act on it.
+    let name = format!("attachment; filename*=UTF-8''{}", encoded(&file.name));
+    let name = HeaderValue::from_str(&name).map_err(Error::internal)?;
+    let kind = HeaderValue::from_static("application/octet-stream");
+    Ok(([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, name)], file.content).into_response())
+}

@@ -1,0 +1,133 @@
+//! Figures in words: values, parts, flags, changes; and where they lead.
+
+use base::{Day, decimal, grouped};
+use lang::Lang;
+use maud::{Markup, html};
+use packs::{Catalogue, Indicator};
+use territory::{UnitCode, Version};
+use web::ask::encoded;
+use web::pieces::{Badge, badge};
+
+use crate::{Figure, Period, claims};
+
+/// A value with its sign: "47,58%", "194.412".
+pub(crate) fn value(lang: Lang, indicator: &Indicator, scaled: i64) -> String {
+    match indicator.denominator {
+        Some(_) => format!("{}%", decimal(lang, scaled, indicator.decimals)),
+        None => grouped(lang, scaled),
+    }
+}
+
+/// The value of a figure, or that there is none.
+pub(crate) fn value_of(lang: Lang, indicator: &Indicator, figure: Figure) -> String {
+    let scaled = figure.value(indicator);
+    scaled.map_or_else(|| lang::web::no_data(lang).to_owned(), |scaled| value(lang, indicator, scaled))
+}
+
+/// The value as a number for places in a drawing and cells of a table.
+pub(crate) fn number(indicator: &Indicator, scaled: i64) -> f64 {
+    let decimals = indicator.denominator.as_ref().map_or(0, |_| indicator.decimals);
+    scaled as f64 / 10_f64.powi(i32::try_from(decimals).unwrap_or_default())
+}
+
+/// What the values count: "%" or "hộ".
+pub(crate) fn unit_of<'a>(lang: Lang, catalogue: &'a Catalogue, indicator: &Indicator) -> &'a str {
+    match indicator.denominator {
+        Some(_) => "%",
+        None => counted(lang, catalogue, &indicator.numerator),
+    }
+}
+
+/// The unit of count of a measure: "hộ".
+pub(crate) fn counted<'a>(lang: Lang, catalogue: &'a Catalogue, measure: &str) -> &'a str {
+    let measure = catalogue.measure(measure);
+    measure.map_or("", |measure| claims::counted(lang, &measure.definition.counted))
+}
+
+/// The name of a measure.
+pub(crate) fn measure<'a>(lang: Lang, catalogue: &'a Catalogue, code: &str) -> &'a str {
+    catalogue.measure(code).map_or("", |measure| measure.definition.name.say(lang))
+}
+
+/// A part with its unit of count: "1.482 hộ".
+pub(crate) fn part(lang: Lang, catalogue: &Catalogue, measure: &str, count: Option<i64>) -> String {
+    match count {
+        None => lang::web::no_data(lang).to_owned(),
+        Some(count) => format!("{} {}", grouped(lang, count), counted(lang, catalogue, measure)),
+    }
+}
+
+/// The flags of a figure: estimated, incomplete. That there is none stands in place of the value.
+pub(crate) fn flags(lang: Lang, figure: Figure) -> Markup {
+    html! {
+        @if figure.estimated { (badge(lang, Badge::Estimated)) " " }
+        @if figure.incomplete() {
+            (badge(lang, Badge::Warning(&incomplete(lang, figure))))
+        }
+    }
+}
+
+/// "19/21 đã báo cáo".
+pub(crate) fn incomplete(lang: Lang, figure: Figure) -> String {
+    lang::figures::reported_of(lang, grouped(lang, figure.reported.into()), grouped(lang, figure.expected.into()))
+}
+
+/// The flags as words with commas between, for files.
+pub(crate) fn flag_words(lang: Lang, indicator: &Indicator, figure: Figure) -> String {
+    let words = [
+        (figure.value(indicator).is_none(), lang::web::no_data(lang)),
+        (figure.estimated, lang::web::estimated(lang)),
+        (figure.incomplete(), lang::figures::incomplete(lang)),
+    ];
+    let words: Vec<&str> = words.into_iter().filter(|(holds, _)| *holds).map(|(_, word)| word).collect();
+    words.join(", ")
+}
+
+/// The change of a value since an earlier period, "+1,25 điểm %": points for a share, the
+/// difference for a count.
+pub(crate) fn change(lang: Lang, indicator: &Indicator, before: i64, now: i64) -> String {
+    let difference = now - before;
+    let sign = if difference > 0 { "+" } else { "" };
+    match indicator.denominator {
+        None => format!("{sign}{}", grouped(lang, difference)),
+        Some(_) => {
+            let points = format!("{sign}{}", decimal(lang, difference, indicator.decimals));
+            lang::figures::points(lang, points)
+        }
+    }
+}
+
+/// How a page names a unit: its code, or `~` and the program's own id.
+pub(crate) fn reference(version: &Version) -> String {
+    let code = version.code.as_ref().map(UnitCode::as_str);
+    code.map_or_else(|| format!("~{}", version.unit), encoded)
+}
+
+/// What a link to a figure keeps.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ground {
+    pub(crate) map: Day,
+    pub(crate) known: Option<Day>,
+}
+
+/// The page with the entries behind a figure.
+pub(crate) fn figure_href(
+    indicator: &Indicator,
+    version: &Version,
+    period: &Period,
+    ground: Ground,
+) -> String {
+    let known = ground.known.map(|known| format!("&known={known}")).unwrap_or_default();
+    format!(
+        "/figures/{}/{}/{}?map={}{known}",
+        indicator.code,
+        reference(version),
+        period.code,
+        ground.map
+    )
+}
+
+/// The page of an indicator.
+pub(crate) fn indicator_href(indicator: &Indicator) -> String {
+    format!("/indicators/{}", indicator.code)
+}

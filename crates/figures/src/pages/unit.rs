@@ -1,0 +1,129 @@
+//! `GET /units/{code}`: a unit on a day: what it is, what it was, and all its figures.
+
+use axum::extract::State;
+use base::{PAGE_LIMIT, Result, grouped, short_day};
+use maud::{Markup, html};
+use serde::Deserialize;
+use territory::pages::{
+    day_form, find_unit, unit_facts, unit_href, unit_lineage, unit_map, unit_timeline,
+};
+use territory::{UnitId, Version};
+use web::ask::link_with;
+use web::pieces::{self, Badge, Column, Crumb};
+use web::{Asked, Frame, PageResult, Path, Query, Section, layout};
+
+use super::say::{self, Ground};
+use super::view::View;
+use crate::{Desk, Period};
+
+#[derive(Deserialize)]
+pub(crate) struct Wish {
+    on: Option<String>,
+}
+
+pub(crate) async fn show(
+    State(desk): State<Desk>,
+    asked: Asked,
+    Path(reference): Path<String>,
+    Query(wish): Query<Wish>,
+) -> PageResult {
+    let mut view = View::open(&desk, asked.lang, wish.on.as_deref(), None).await?;
+    let territory = view.territory.clone();
+    let version = find_unit(&territory, &reference, view.day)?;
+    let periods = view.quarters(view.calendar(None)?);
+    let figures = figures(&mut view, version, &periods).await?;
+    let (lang, day) = (view.lang, view.day);
+    let name = version.full_name.as_str();
+    let frame = Frame::new(&asked, Section::Units, name).standing(view.standing(periods.last()));
+    let body = html! {
+        (above(&view, version))
+        (pieces::heading(name, None))
+        (day_form(lang, &territory, &asked.path_and_query, day))
+        (unit_facts(lang, &territory, version, day))
+        h2 { (lang::overview::unit_figures(lang)) }
+        (figures)
+        h2 { (lang::overview::unit_lineage(lang)) }
+        (unit_lineage(lang, &territory, version.unit, day))
+        (unit_timeline(lang, &territory, version.unit, day))
+        h2 { (lang::overview::unit_map(lang)) }
+        (unit_map(lang, &territory, version, day, None))
+        (below(&view, version.unit))
+    };
+    Ok(layout(&frame, body))
+}
+
+/// The list of units and those above this one, from the top down.
+fn above(view: &View, version: &Version) -> Markup {
+    let lang = view.lang;
+    let above = view.territory.ancestors(version.unit, view.day);
+    let mut crumbs = vec![(lang::nav::units(lang).to_owned(), format!("/units?on={}", view.day))];
+    crumbs.extend(
+        above.iter().rev().map(|above| (above.full_name.clone(), unit_href(above, view.day))),
+    );
+    let crumbs: Vec<Crumb<'_>> =
+        crumbs.iter().map(|(label, href)| Crumb { label, href }).collect();
+    pieces::breadcrumbs(lang, &crumbs)
+}
+
+/// All indicators over the last quarters, the newest first: a phone shows the beginning of a row.
+async fn figures(view: &mut View, version: &Version, periods: &[Period]) -> Result<Markup> {
+    let lang = view.lang;
+    let catalogue = view.catalogue.clone();
+    let ground = Ground { map: view.day, known: None };
+    let mut rows = Vec::new();
+    let mut anything = false;
+    for indicator in catalogue.indicators().into_iter().take(PAGE_LIMIT) {
+        let answer = view.ask(indicator, periods).await?;
+        let mut row = vec![html! {
+            a href=(link_with(&say::indicator_href(indicator), "map", &view.day.to_string())) {
+                (indicator.name.say(lang))
+            }
+        }];
+        for (at, period) in periods.iter().enumerate().rev() {
+            let figure = answer.get(version.unit, at);
+            anything |= figure.numerator.is_some();
+            row.push(html! {
+                @match figure.value(indicator) {
+                    Some(value) => {
+                        a href=(say::figure_href(indicator, version, period, ground)) {
+                            (say::value(lang, indicator, value))
+                        }
+                        @if figure.estimated { br; (pieces::badge(lang, Badge::Estimated)) }
+                        @if figure.incomplete() { br; (figure.reported) "/" (figure.expected) }
+                    }
+                    None => "–",
+                }
+            });
+        }
+        rows.push(row);
+    }
+    if !anything {
+        return Ok(pieces::empty(lang::overview::no_figures(lang), None));
+    }
+    let heads: Vec<String> = periods.iter().rev().map(|period| period.short(lang)).collect();
+    let mut columns = vec![Column::head(lang::indicator::name(lang))];
+    columns.extend(heads.iter().map(|head| Column::number(head)));
+    let caption = lang::overview::unit_quarters(lang, short_day(view.day));
+    Ok(html! {
+        (pieces::table(&caption, &columns, &rows))
+        p.quiet { (lang::overview::unit_legend(lang)) }
+    })
+}
+
+/// The units directly below, as a list to open.
+fn below(view: &View, unit: UnitId) -> Markup {
+    let lang = view.lang;
+    let units: Vec<&Version> = view.territory.children(Some(unit), view.day).collect();
+    if units.is_empty() {
+        return html! {};
+    }
+    let count = grouped(lang, i64::try_from(units.len()).unwrap_or_default());
+    let list = html! {
+        ul {
+            @for version in units {
+                li { a href=(unit_href(version, view.day)) { (version.full_name) } }
+            }
+        }
+    };
+    pieces::details(&lang::overview::unit_below(lang, count), list)
+}

@@ -1,0 +1,177 @@
+//! What every page of figures stands on: the map of a day, the definitions, and what was known.
+
+use std::sync::Arc;
+
+use base::{Day, Error, Moment, Result};
+use lang::Lang;
+use packs::{Calendar, Catalogue, Indicator};
+use store::Tx;
+use territory::{Level, Territory, UnitId, Version};
+use web::Standing;
+
+use crate::{Answer, Desk, Figure, Period, Question};
+
+/// Quarters that a series shows.
+pub(crate) const QUARTERS: usize = 8;
+
+/// The transaction of one request with all that its page asks.
+pub(crate) struct View {
+    pub(crate) lang: Lang,
+    pub(crate) tx: Tx,
+    pub(crate) desk: Desk,
+    pub(crate) territory: Arc<Territory>,
+    pub(crate) catalogue: Arc<Catalogue>,
+    /// The day whose map the figures stand on.
+    pub(crate) day: Day,
+    pub(crate) today: Day,
+    /// Only what was recorded by the end of this day.
+    pub(crate) known: Option<Day>,
+    /// Whether figures may hold data that was made up to show the program.
+    pub(crate) made_up: bool,
+}
+
+impl View {
+    /// Opens the map of a day (today's by default) as it was known at the end of another.
+    ///
+    /// Errors: `Invalid` at `map` or `known`.
+    pub(crate) async fn open(
+        desk: &Desk,
+        lang: Lang,
+        map: Option<&str>,
+        known: Option<&str>,
+    ) -> Result<Self> {
+        let today = desk.clock().today();
+        let day = read_day("map", map)?.unwrap_or(today);
+        let known = read_day("known", known)?;
+        let mut tx = desk.database().read().await?;
+        let territory = desk.atlas.territory(&mut tx).await?;
+        let catalogue = desk.catalogue(&mut tx).await?;
+        let made_up = desk.shows_made_up(&mut tx).await?;
+        let desk = desk.clone();
+        Ok(Self { lang, tx, desk, territory, catalogue, day, today, known, made_up })
+    }
+
+    /// The question for an indicator in these periods.
+    pub(crate) fn question(&self, indicator: &Indicator, periods: &[Period]) -> Question {
+        Question {
+            indicator: indicator.code.clone(),
+            periods: periods.to_vec(),
+            map: self.day,
+            known: self.known.map(end_of),
+        }
+    }
+
+    /// The figures of an indicator for every unit of the map.
+    pub(crate) async fn ask(
+        &mut self,
+        indicator: &Indicator,
+        periods: &[Period],
+    ) -> Result<Answer> {
+        let question = self.question(indicator, periods);
+        crate::ask(&mut self.tx, &self.desk.atlas, &self.catalogue, &question).await
+    }
+
+    /// The calendar of a code; none for the civil one.
+    ///
+    /// Errors: `Invalid` at `periods`.
+    pub(crate) fn calendar(&self, code: Option<&str>) -> Result<Option<&Calendar>> {
+        let calendars = self.catalogue.calendars();
+        match code.filter(|code| !code.is_empty()) {
+            None => Ok(calendars.into_iter().find(|calendar| calendar.opens_on == 1)),
+            Some(code) => {
+                let found = calendars.into_iter().find(|calendar| calendar.code == code);
+                let found =
+                    found.ok_or_else(|| Error::invalid("periods", lang::indicator::no_calendar))?;
+                Ok(Some(found))
+            }
+        }
+    }
+
+    /// A period by its code.
+    ///
+    /// Errors: `Invalid` at `period`.
+    pub(crate) fn period(&self, code: &str) -> Result<Period> {
+        Period::parse(code, &self.catalogue.calendars())
+    }
+
+    /// The last quarters that are over, oldest first.
+    pub(crate) fn quarters(&self, calendar: Option<&Calendar>) -> Vec<Period> {
+        Period::last_quarters(calendar, self.today, QUARTERS)
+    }
+
+    /// The province of the map that most of the reporting units lie in.
+    pub(crate) fn top(&self, answer: &Answer) -> Option<&Version> {
+        let weight = |version: &&Version| {
+            let figure = answer.get(version.unit, 0);
+            (figure.expected, figure.reported)
+        };
+        // Of several the first in Vietnamese order is taken.
+        self.territory.children(None, self.day).reduce(|best, next| {
+            if weight(&next) > weight(&best) { next } else { best }
+        })
+    }
+
+    /// The units of a level under one, with their figures, that somebody reports for.
+    pub(crate) fn reported<'a>(
+        &'a self,
+        answer: &Answer,
+        under: Option<UnitId>,
+        level: Level,
+        at: usize,
+    ) -> Vec<(&'a Version, Figure)> {
+        let units = self.territory.under(under, self.day, level).into_iter();
+        units
+            .map(|version| (version, answer.get(version.unit, at)))
+            .filter(|(_, figure)| figure.expected > 0 || figure.numerator.is_some())
+            .collect()
+    }
+
+    /// Where a page with figures up to the end of a period stands.
+    pub(crate) fn standing(&self, period: Option<&Period>) -> Standing {
+        let day = period.map_or(self.today, |period| period.days.last().min(self.today));
+        Standing { map: self.day, day, made_up: self.made_up }
+    }
+
+    /// The last day before the last merger and the day to show the map after it by; none when
+    /// nothing was merged.
+    pub(crate) fn maps(&self) -> Option<(Day, Day)> {
+        let (eve, first) = territory::pages::important_days(&self.territory)?;
+        Some((eve, first.max(self.today)))
+    }
+}
+
+/// The last instant of a day.
+fn end_of(day: Day) -> Moment {
+    const SECONDS: i64 = 86_400;
+    const AHEAD: i64 = 7 * 3600;
+    Moment(((i64::from(day.0) + 1) * SECONDS - AHEAD) * 1_000_000 - 1)
+}
+
+/// Reads a day of the query.
+///
+/// Errors: `Invalid` at the parameter's name.
+pub(crate) fn read_day(name: &'static str, text: Option<&str>) -> Result<Option<Day>> {
+    let text = text.map(str::trim).filter(|text| !text.is_empty());
+    let day = text.map(|text| {
+        let day = text.parse().ok().filter(|day| (FIRST..=LAST).contains(day));
+        day.ok_or_else(|| Error::invalid(name, lang::error::bad_day))
+    });
+    day.transpose()
+}
+
+/// 0001-01-01 and 9999-12-31.
+const FIRST: Day = Day(-719_162);
+const LAST: Day = Day(2_932_896);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_ends_at_midnight_in_vietnam() {
+        let end = end_of("2025-06-30".parse().unwrap());
+        assert_eq!(end.to_string(), "2025-06-30T16:59:59.999999Z");
+        assert_eq!(end.day(), "2025-06-30".parse().unwrap());
+        assert_eq!(Moment(end.0 + 1).day(), "2025-07-01".parse().unwrap());
+    }
+}

@@ -1,0 +1,129 @@
+//! Starting the program and asking it.
+
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+
+use serde_json::Value;
+use store::Location;
+
+/// The password of the administrator in tests.
+pub(crate) const PASSWORD: &str = "mat-khau-thu-nghiem";
+
+/// The program, ready to be given words.
+pub(crate) fn sogoc() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sogoc"));
+    command.env_clear().env("LC_ALL", "en").env("SOGOC_ADMIN_PASSWORD", PASSWORD);
+    command.stdin(Stdio::null());
+    command
+}
+
+/// Runs it to its end.
+pub(crate) fn run(words: &[&str]) -> Output {
+    sogoc().args(words).output().unwrap()
+}
+
+/// The folder of the packs that come with it.
+pub(crate) fn packs() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packs")
+}
+
+/// As a word of `--database`.
+pub(crate) fn address(location: &Location) -> String {
+    match location {
+        Location::File(path) => path.display().to_string(),
+        Location::Server(address) => address.clone(),
+    }
+}
+
+/// A server that goes away with the value.
+pub(crate) struct Server {
+    child: Child,
+    address: String,
+}
+
+impl Server {
+    /// Serves a database on a port of its own.
+    pub(crate) fn start(location: &Location) -> Self {
+        let mut child = sogoc()
+            .args(["serve", "--listen", "127.0.0.1:0", "--database", &address(location)])
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let output = BufReader::new(child.stdout.take().unwrap());
+        let said = output.lines().map_while(Result::ok);
+        let mut served = said.filter_map(|line| {
+            Some(line.split_once("http://")?.1.split_whitespace().next()?.to_owned())
+        });
+        let address = served.next().unwrap();
+        Self { child, address }
+    }
+
+    /// With the territory and definitions of the packs.
+    pub(crate) fn with_packs(location: &Location) -> Self {
+        prepare(location);
+        Self::start(location)
+    }
+
+    /// Asks for JSON; gives status and body.
+    pub(crate) fn get(&self, path: &str) -> (u16, Value) {
+        let mut response = agent().get(self.url(path)).call().unwrap();
+        (response.status().as_u16(), response.body_mut().read_json().unwrap_or_default())
+    }
+
+    /// Asks for a page; gives status and text.
+    pub(crate) fn page(&self, path: &str) -> (u16, String) {
+        let mut response = agent().get(self.url(path)).call().unwrap();
+        (response.status().as_u16(), response.body_mut().read_to_string().unwrap())
+    }
+
+    /// Sends JSON as the administrator; none when no answer came.
+    pub(crate) fn post(&self, path: &str, body: &Value) -> Option<(u16, Value)> {
+        // admin:mat-khau-thu-nghiem
+        let login = "Basic YWRtaW46bWF0LWtoYXUtdGh1LW5naGllbQ==";
+        let request = agent().post(self.url(path)).header("authorization", login);
+        let mut response = request.send_json(body).ok()?;
+        Some((response.status().as_u16(), response.body_mut().read_json().unwrap_or_default()))
+    }
+
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    /// Kills it at once, as a power cut would.
+    pub(crate) fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Asks it to stop and waits; true when it ended well.
+    pub(crate) fn stop(&mut self) -> bool {
+        let id = self.child.id().to_string();
+        Command::new("kill").args(["-TERM", &id]).status().unwrap();
+        self.child.wait().unwrap().success()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Gives a database the territory and definitions of the packs.
+pub(crate) fn prepare(location: &Location) {
+    let database = address(location);
+    let folder = |name: &str| packs().join(name).display().to_string();
+    let done =
+        run(&["import", "territory", &folder("territory-hau-giang"), "--database", &database]);
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    for pack in ["reporting-calendars", "campaign-124", "claims-hau-giang"] {
+        let done = run(&["pack", "apply", &folder(pack), "--database", &database]);
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    }
+}
+
+fn agent() -> ureq::Agent {
+    ureq::Agent::config_builder().http_status_as_error(false).build().into()
+}
