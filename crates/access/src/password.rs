@@ -16,7 +16,7 @@ pub(crate) async fn hash(password: &str) -> Result<String> {
     let length = password.chars().count();
     if !(SHORTEST..=LONGEST).contains(&length) {
         return Err(Error::invalid("password", |lang| {
-            lang::access::password_length(lang, SHORTEST, LONGEST)
+            lang::access::password_length(lang, LONGEST, SHORTEST)
         }));
     }
     let password = password.to_owned();

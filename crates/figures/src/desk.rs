@@ -1,5 +1,6 @@
 //! The figures as a part of the program's state.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use base::{Clock, Result};
@@ -7,19 +8,22 @@ use packs::Catalogue;
 use store::{Database, Tx};
 use territory::Atlas;
 
+use crate::observations;
+
 /// The atlas and the definitions in force, kept in memory until they change.
 #[derive(Clone, Debug)]
 pub struct Desk {
     /// The units.
     pub atlas: Atlas,
     catalogue: Arc<Mutex<Option<Arc<Catalogue>>>>,
+    made_up: Arc<AtomicBool>,
 }
 
 impl Desk {
     /// A desk over this atlas.
     #[must_use]
     pub fn new(atlas: Atlas) -> Self {
-        Self { atlas, catalogue: Arc::default() }
+        Self { atlas, catalogue: Arc::default(), made_up: Arc::default() }
     }
 
     /// The database underneath.
@@ -47,6 +51,15 @@ impl Desk {
             *kept = Some(catalogue.clone());
         }
         Ok(catalogue)
+    }
+
+    /// Whether figures may hold data that was made up to show the program. Nothing is ever
+    /// deleted, so what was found once holds for good.
+    pub(crate) async fn shows_made_up(&self, tx: &mut Tx) -> Result<bool> {
+        if !self.made_up.load(Ordering::Relaxed) && observations::has_made_up(tx).await? {
+            self.made_up.store(true, Ordering::Relaxed);
+        }
+        Ok(self.made_up.load(Ordering::Relaxed))
     }
 
     fn kept(&self) -> Option<Arc<Catalogue>> {

@@ -7,9 +7,11 @@ mod api;
 pub mod claims;
 mod desk;
 pub mod observations;
+pub mod pages;
 mod period;
 
 pub use answer::{Answer, Figure, MOST_PERIODS, Part, Question, ask, entries_of, find_indicator};
 pub use api::routes as api_routes;
 pub use desk::Desk;
+pub use pages::page_routes;
 pub use period::Period;

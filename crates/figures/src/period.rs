@@ -78,7 +78,7 @@ impl Period {
         if self.is_civil {
             return short;
         }
-        lang::figures::from_to(lang, short, short_day(self.days.from), short_day(self.days.last()))
+        lang::figures::from_to(lang, short_day(self.days.from), short_day(self.days.last()), short)
     }
 
     /// The name without its days, for the head of a column.

@@ -90,9 +90,8 @@ async fn move_cells(tx: &mut Tx, postings: impl Iterator<Item = &Posting>) -> Re
     for ((measure, half), postings) in moves {
         let days = sql::find_block_days(tx, measure, half).await?;
         let mut block = Block::decode(half, &days.unwrap_or_default())?;
-        for posting in postings {
-            block.add(posting.unit, posting.day, posting.delta)?;
-        }
+        block
+            .add(postings.into_iter().map(|posting| (posting.unit, posting.day, posting.delta)))?;
         sql::save_block(tx, measure, half, block.encode(half)).await?;
     }
     Ok(())

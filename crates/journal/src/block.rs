@@ -3,51 +3,63 @@
 //! A block is one row with two columns: the total of each unit, which is all that most questions
 //! need, and the sums of each day. Both are sorted, so equal cells are equal bytes.
 
-use std::collections::BTreeMap;
-
 use base::{Day, Error, Result};
 
 use crate::{Half, varint};
 
-/// Cells of one measure and half: (unit, day) to sum.
+/// Cells of one measure and half: (unit, day, sum), sorted, each cell once.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Block {
-    sums: BTreeMap<(i64, i32), i64>,
+    cells: Vec<(i64, Day, i64)>,
 }
 
 impl Block {
-    /// Adds to a cell.
+    /// Adds to cells, given as (unit, day, delta) in any order.
     ///
-    /// Errors: `Internal` when the sum leaves the range of 64 bits.
-    pub(crate) fn add(&mut self, unit: i64, day: Day, delta: i64) -> Result<()> {
-        let sum = self.sums.entry((unit, day.0)).or_default();
-        *sum = sum.checked_add(delta).ok_or_else(|| Error::internal("a cell overflows"))?;
+    /// Errors: `Internal` when a sum leaves the range of 64 bits.
+    pub(crate) fn add(&mut self, deltas: impl IntoIterator<Item = (i64, Day, i64)>) -> Result<()> {
+        self.cells.extend(deltas);
+        self.cells.sort_unstable_by_key(|(unit, day, _)| (*unit, *day));
+        let mut kept = 0;
+        for at in 0..self.cells.len() {
+            let (unit, day, delta) = self.cells[at];
+            match self.cells[..kept].last_mut() {
+                Some(last) if (last.0, last.1) == (unit, day) => {
+                    let sum = last.2.checked_add(delta);
+                    last.2 = sum.ok_or_else(|| Error::internal("a cell overflows"))?;
+                }
+                _ => {
+                    self.cells[kept] = (unit, day, delta);
+                    kept += 1;
+                }
+            }
+        }
+        self.cells.truncate(kept);
         Ok(())
     }
 
     /// The cells as (unit, day, sum), sorted.
-    pub(crate) fn cells(&self) -> impl Iterator<Item = (i64, Day, i64)> {
-        self.sums.iter().map(|((unit, day), sum)| (*unit, Day(*day), *sum))
+    pub(crate) fn cells(&self) -> &[(i64, Day, i64)] {
+        &self.cells
     }
 
     /// The two columns: totals by unit, and sums by unit and day.
     pub(crate) fn encode(&self, half: Half) -> (Vec<u8>, Vec<u8>) {
         let (mut totals, mut days) = (Vec::new(), Vec::new());
         let first = half.first().0;
-        let mut cells = self.sums.iter().peekable();
         let (mut last_total, mut last_cell) = (0, 0);
-        let mut total = 0_i64;
-        while let Some(((unit, day), sum)) = cells.next() {
-            varint::put(&mut days, unit - last_cell);
-            varint::put(&mut days, i64::from(day - first));
-            varint::put(&mut days, *sum);
-            last_cell = *unit;
-            total = total.wrapping_add(*sum);
-            if cells.peek().is_none_or(|((next, _), _)| next != unit) {
-                varint::put(&mut totals, unit - last_total);
-                varint::put(&mut totals, total);
-                (last_total, total) = (*unit, 0);
+        for unit in self.cells.chunk_by(|left, right| left.0 == right.0) {
+            let mut total = 0_i64;
+            for (unit, day, sum) in unit {
+                varint::put(&mut days, unit - last_cell);
+                varint::put(&mut days, i64::from(day.0 - first));
+                varint::put(&mut days, *sum);
+                last_cell = *unit;
+                total = total.wrapping_add(*sum);
             }
+            varint::put(&mut totals, last_cell - last_total);
+            varint::put(&mut totals, total);
+            last_total = last_cell;
         }
         (totals, days)
     }
@@ -58,7 +70,7 @@ impl Block {
     pub(crate) fn decode(half: Half, days: &[u8]) -> Result<Self> {
         let mut block = Self::default();
         each_day(half, days, |unit, day, sum| {
-            block.sums.insert((unit, day.0), sum);
+            block.cells.push((unit, day, sum));
         })?;
         Ok(block)
     }
@@ -97,6 +109,8 @@ fn damaged() -> Error {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use proptest::prelude::*;
 
     use super::*;
@@ -110,7 +124,7 @@ mod tests {
             let mut block = Block::default();
             let mut by_unit = BTreeMap::<i64, i64>::new();
             for (unit, day, delta) in cells {
-                block.add(unit, half.first().plus(day), delta).unwrap();
+                block.add([(unit, half.first().plus(day), delta)]).unwrap();
                 *by_unit.entry(unit).or_default() += delta;
             }
             let (totals, days) = block.encode(half);

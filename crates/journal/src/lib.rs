@@ -19,6 +19,6 @@ mod tests;
 pub use append::append;
 pub use half::Half;
 pub use model::{Entry, MeasureId, NewEntry, Posting, PostingRow};
-pub use read::{EntriesBehind, Sums, entries_behind, find_entry, seq_known_at, sums};
+pub use read::{EntriesBehind, Sums, entries_behind, find_entry, is_posted, seq_known_at, sums};
 pub use seal::content_hash;
 pub use verify::{Fault, Report, verify};

@@ -225,6 +225,11 @@ pub async fn entries_behind(
     }))
 }
 
+/// Whether a measure has any posting.
+pub async fn is_posted(tx: &mut Tx, measure: MeasureId) -> Result<bool> {
+    sql::is_posted(tx, measure).await
+}
+
 /// One entry.
 pub async fn find_entry(tx: &mut Tx, seq: i64) -> Result<Option<Entry>> {
     let Some(row) = sql::find_entry(tx, seq).await? else { return Ok(None) };

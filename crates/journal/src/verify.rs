@@ -3,11 +3,13 @@
 //! Three accounts of the same facts must agree: the postings inside each entry (sealed by its
 //! hash), the rows of `postings` (for searching), and the cells (their sums).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use base::{Day, Result};
+use base::{Day, Error, Result};
 use store::{Database, Tx};
 
 use crate::block::Block;
@@ -18,6 +20,10 @@ use crate::{Half, MeasureId, seal};
 const ENTRIES_A_BATCH: i64 = 20_000;
 /// Faults that are named one by one; the rest is only counted.
 const NAMED_FAULTS: usize = 100;
+/// So many measures are recomputed at the same time.
+const WALKERS: usize = 2;
+/// So often it is tried to see one state from all of them.
+const TRIES: usize = 1_000;
 
 /// Something that does not hold, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -135,17 +141,13 @@ impl Report {
 
 /// A sum over hashes of postings under a key that is drawn anew each time. Two sets of postings
 /// with the same sum are the same set, but for a chance of 1 in 2^64 that nobody can steer.
-type Checksums = BTreeMap<(MeasureId, Half), (u64, u64)>;
+type Checksums = HashMap<(MeasureId, Half), (u64, u64)>;
 
 struct Keyed(RandomState);
 
 impl Keyed {
-    fn add(&self, sums: &mut Checksums, line: (i64, i64), posting: (MeasureId, i64, i64, i64)) {
-        let (measure, day, unit, delta) = posting;
-        let half = Half::of(day_of(day));
-        let hash = self.0.hash_one((line, measure, day, unit, delta));
-        let sum = sums.entry((measure, half)).or_default();
-        *sum = (sum.0 + 1, sum.1.wrapping_add(hash));
+    fn hash(&self, line: (i64, i64), posting: (MeasureId, i64, i64, i64)) -> u64 {
+        self.0.hash_one((line, posting))
     }
 }
 
@@ -156,27 +158,60 @@ impl Keyed {
 ///
 /// Errors: `Unavailable`. What does not hold is in the report, not an error.
 pub async fn verify(database: &Database) -> Result<Report> {
-    let key = Keyed(RandomState::new());
-    let mut tx = database.read().await?;
-    let mut report = Report::default();
-    let sealed = walk_entries(&mut tx, &key, &mut report).await?;
-    let measures = sql::measures(&mut tx).await?;
-    let mut posted = Checksums::new();
-    for (measure,) in measures {
-        report.add(walk_measure(&mut tx, &key, measure, &mut posted).await?);
+    let key = Arc::new(Keyed(RandomState::new()));
+    let mut readers = same_state(database, WALKERS + 1).await?;
+    let mut tx = readers.pop().ok_or_else(|| Error::internal("no reader"))?;
+    let measures = Arc::new(sql::measures(&mut tx).await?);
+    let next = Arc::new(AtomicUsize::new(0));
+    let mut walkers = Vec::new();
+    for reader in readers {
+        let walk = walk_measures(reader, key.clone(), measures.clone(), next.clone());
+        walkers.push(tokio::spawn(walk));
     }
-    for place in sealed.keys().chain(posted.keys().filter(|place| !sealed.contains_key(place))) {
-        if sealed.get(place) != posted.get(place) {
-            name_postings(&mut tx, *place, &mut report).await?;
+    let (mut report, sealed) = walk_entries(&mut tx, &key).await?;
+    let mut posted = Checksums::new();
+    for walker in walkers {
+        let (part, sums) = walker.await.map_err(Error::internal)??;
+        report.add(part);
+        posted.extend(sums);
+    }
+    let mut places: Vec<_> = sealed.keys().chain(posted.keys()).copied().collect();
+    places.sort_unstable();
+    places.dedup();
+    for place in places {
+        if sealed.get(&place) != posted.get(&place) {
+            name_postings(&mut tx, place, &mut report).await?;
         }
     }
     Ok(report)
 }
 
+/// Opens readers that all see the same state of the journal, while others may go on writing.
+///
+/// Errors: `Unavailable` when the journal moves on each time.
+async fn same_state(database: &Database, count: usize) -> Result<Vec<Tx>> {
+    for _ in 0..TRIES {
+        let mut readers = Vec::with_capacity(count);
+        let mut heads = HashSet::new();
+        for _ in 0..count {
+            let mut tx = database.read().await?;
+            let head = sql::head(&mut tx).await?;
+            heads.insert((head.next_seq, head.hash));
+            readers.push(tx);
+        }
+        if heads.len() == 1 {
+            return Ok(readers);
+        }
+    }
+    Err(Error::Unavailable("the journal is being written to".into()))
+}
+
 /// Follows the chain of hashes and sums up the postings inside the entries.
-async fn walk_entries(tx: &mut Tx, key: &Keyed, report: &mut Report) -> Result<Checksums> {
+async fn walk_entries(tx: &mut Tx, key: &Keyed) -> Result<(Report, Checksums)> {
     let head = sql::head(tx).await?;
-    let mut sums = Checksums::new();
+    let (mut report, mut sums) = (Report::default(), Checksums::new());
+    // Most entries speak of a day that was just seen.
+    let mut halves = HashMap::<i32, Half>::new();
     let (mut next, mut before) = (1, vec![0; 32]);
     loop {
         let batch = sql::entries_from(tx, next, ENTRIES_A_BATCH).await?;
@@ -187,9 +222,11 @@ async fn walk_entries(tx: &mut Tx, key: &Keyed, report: &mut Report) -> Result<C
                 report.fault(Fault::EntryChanged { seq: row.seq });
             }
             for (posting, line) in seal::unpack(&row.postings).unwrap_or_default().iter().zip(0..) {
+                let half = *halves.entry(posting.day.0).or_insert_with(|| Half::of(posting.day));
                 let day = i64::from(posting.day.0);
-                let posting = (posting.measure, day, posting.unit, posting.delta);
-                key.add(&mut sums, (row.seq, line), posting);
+                let content = (posting.measure, day, posting.unit, posting.delta);
+                let sum = sums.entry((posting.measure, half)).or_default();
+                *sum = (sum.0 + 1, sum.1.wrapping_add(key.hash((row.seq, line), content)));
             }
             report.entries += 1;
             next = row.seq + 1;
@@ -205,11 +242,25 @@ async fn walk_entries(tx: &mut Tx, key: &Keyed, report: &mut Report) -> Result<C
     } else if next > head.next_seq || before != head.hash {
         report.fault(Fault::HeadChanged);
     }
-    Ok(sums)
+    Ok((report, sums))
 }
 
 fn is_intact(row: &EntryRow, before: &[u8]) -> bool {
     row.sealed().hash(before) == row.hash[..]
+}
+
+/// Recomputes the cells of measures, each taken from the common list by whoever is free.
+async fn walk_measures(
+    mut tx: Tx,
+    key: Arc<Keyed>,
+    measures: Arc<Vec<(MeasureId,)>>,
+    next: Arc<AtomicUsize>,
+) -> Result<(Report, Checksums)> {
+    let (mut report, mut posted) = (Report::default(), Checksums::new());
+    while let Some((measure,)) = measures.get(next.fetch_add(1, Ordering::Relaxed)) {
+        report.add(walk_measure(&mut tx, &key, *measure, &mut posted).await?);
+    }
+    Ok((report, posted))
 }
 
 /// Recomputes the cells of one measure from its rows of `postings`.
@@ -229,11 +280,15 @@ async fn walk_measure(
         for half in Half::of(day_of(first)).0..=Half::of(day_of(last)).0 {
             let half = Half(half);
             let rows = sql::postings_of(tx, measure, half.days()).await?;
-            let mut computed = Block::default();
-            for (day, unit, entry, line, delta) in &rows {
-                key.add(posted, (*entry, *line), (measure, *day, *unit, *delta));
-                computed.add(*unit, day_of(*day), *delta)?;
+            let sum = rows.iter().fold(0_u64, |sum, row| {
+                let content = (measure, row.day, row.unit, row.delta);
+                sum.wrapping_add(key.hash((row.entry, row.line), content))
+            });
+            if !rows.is_empty() {
+                posted.insert((measure, half), (rows.len() as u64, sum));
             }
+            let mut computed = Block::default();
+            computed.add(rows.iter().map(|row| (row.unit, day_of(row.day), row.delta)))?;
             report.postings += rows.len() as u64;
             let (totals, days) = stored.remove(&half).unwrap_or_default();
             compare(&mut report, measure, half, &computed, (&totals, &days));
@@ -253,10 +308,10 @@ fn compare(
     (totals, days): (&[u8], &[u8]),
 ) {
     let (right_totals, right_days) = computed.encode(half);
-    report.cells += computed.cells().count() as u64;
+    report.cells += computed.cells().len() as u64;
     if right_days != days {
         let cells = |block: &Block| -> BTreeMap<(i64, Day), i64> {
-            block.cells().map(|(unit, day, sum)| ((unit, day), sum)).collect()
+            block.cells().iter().map(|(unit, day, sum)| ((*unit, *day), *sum)).collect()
         };
         let right = cells(computed);
         let stored = cells(&Block::decode(half, days).unwrap_or_default());
@@ -281,7 +336,7 @@ async fn name_postings(
     let rows = sql::postings_of(tx, measure, half.days()).await?;
     let mut rows: BTreeMap<(i64, i64), (i64, i64, i64)> = rows
         .into_iter()
-        .map(|(day, unit, entry, line, delta)| ((entry, line), (day, unit, delta)))
+        .map(|row| ((row.entry, row.line), (row.day, row.unit, row.delta)))
         .collect();
     let mut next = 1;
     loop {

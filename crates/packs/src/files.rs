@@ -41,7 +41,7 @@ impl PackFiles {
             }
             if about.len() > LONGEST_FILE_BYTES || files.len() >= MOST_FILES {
                 return Err(Error::invalid(path.display().to_string(), |lang| {
-                    lang::packs::too_large(lang, LONGEST_FILE_BYTES >> 20, MOST_FILES)
+                    lang::packs::too_large(lang, MOST_FILES, LONGEST_FILE_BYTES >> 20)
                 }));
             }
             let content = std::fs::read(&path).map_err(|cause| failed(&path, &cause))?;

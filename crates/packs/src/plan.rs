@@ -153,14 +153,9 @@ async fn save(tx: &mut Tx, kind: &str, code: &str, pack: &str, body: &str) -> Re
 
 async fn remove(tx: &mut Tx, step: &Step) -> Result<()> {
     if step.kind == "measure" {
-        let used: Option<(i64,)> = tx
-            .find(
-                "select p.measure from postings p join definitions d on d.number = p.measure \
-                 where d.kind = 'measure' and d.code = $1 limit 1",
-                values![&step.code],
-            )
-            .await?;
-        if used.is_some() {
+        let sql = "select number from definitions where kind = 'measure' and code = $1";
+        let (number,): (i64,) = tx.one(sql, values![&step.code]).await?;
+        if journal::is_posted(tx, number).await? {
             let code = step.code.clone();
             return Err(Error::refused("packs.measure_in_use", move |lang| {
                 lang::packs::measure_in_use(lang, &code)

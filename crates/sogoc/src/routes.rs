@@ -24,6 +24,8 @@ pub(crate) fn all(app: &App, place: &str) -> Router {
         .route("/healthz", get(health))
         .route("/metrics", get(metrics::show))
         .merge(access::routes())
+        .merge(territory::page_routes())
+        .merge(figures::page_routes())
         .merge(crate::api::routes())
         .merge(web::assets::routes())
         .layer(from_fn_with_state(app.access.clone(), access::identify))

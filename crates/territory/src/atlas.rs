@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use base::{Clock, Day, Result};
 use store::{Database, Tx};
 
+use crate::stash::Stash;
 use crate::{BasisMap, Territory, store as sql};
 
 /// So many maps of different days are kept.
@@ -19,6 +20,7 @@ struct Inner {
     database: Database,
     clock: Clock,
     sheet: Mutex<Option<Sheet>>,
+    stash: Stash,
 }
 
 /// One state of the territory, with the maps that were asked for.
@@ -33,7 +35,8 @@ impl Atlas {
     /// The atlas over this database.
     #[must_use]
     pub fn new(database: Database, clock: Clock) -> Self {
-        Self(Arc::new(Inner { database, clock, sheet: Mutex::new(None) }))
+        let sheet = Mutex::new(None);
+        Self(Arc::new(Inner { database, clock, sheet, stash: Stash::default() }))
     }
 
     /// The database underneath.
@@ -46,6 +49,11 @@ impl Atlas {
     #[must_use]
     pub fn clock(&self) -> &Clock {
         &self.0.clock
+    }
+
+    /// Files between their preview and its confirmation.
+    pub(crate) fn stash(&self) -> &Stash {
+        &self.0.stash
     }
 
     /// The territory as the transaction sees it.

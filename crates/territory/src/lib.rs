@@ -16,7 +16,11 @@ mod plan;
 #[cfg(test)]
 mod sample;
 mod snapshot;
+mod stash;
 mod store;
+mod table;
+#[cfg(test)]
+mod tests;
 
 pub use actions::{Imported, import as import_lists, plan_import, plan_outlines};
 pub use api::{UnitBody, UnitRef, get_by_code, routes as api_routes};
@@ -24,7 +28,7 @@ pub use atlas::Atlas;
 pub use basis::BasisMap;
 pub use kind::{Kind, Level};
 pub use model::{Act, Change, ChangeKind, Outline, Part, Unit, UnitCode, UnitId, Version};
-pub use operations::{apply_merger, get_undoable, operations, rehearse_merger, undo};
+pub use operations::{apply_merger, get_undoable, hold, operations, rehearse_merger, undo};
 pub use outline::read_outlines;
 pub use pages::routes as page_routes;
 pub use plan::{Closed, Plan};

@@ -8,6 +8,12 @@ use crate::Plan;
 use crate::merger::{MergerOrder, Rehearsal, rehearse};
 use crate::store::{self as sql, Operation};
 
+/// Makes other changes of the territory wait until this transaction ends, so that what was worked
+/// out in it is still so when it is written.
+pub async fn hold(tx: &mut Tx) -> Result<()> {
+    sql::lock(tx).await
+}
+
 /// Everything that a merger would touch.
 ///
 /// Errors: `Invalid` where the order contradicts the territory.

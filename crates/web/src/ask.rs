@@ -16,7 +16,8 @@ use crate::problem::{ApiError, PageError};
 /// Who asks and how; read once for each request by [`crate::layers::around`].
 #[derive(Clone, Debug, Default)]
 pub struct Asked {
-    /// From `?lang=`, else the cookie `lang`, else `Accept-Language`, else Vietnamese.
+    /// From `?lang=`, else the cookie `lang`, else what the browser says (English only for
+    /// programs), else Vietnamese.
     pub lang: Lang,
     /// The address on this server.
     pub path_and_query: String,
@@ -45,10 +46,7 @@ impl Asked {
         let path = uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string);
         let lang = lang_of_query(uri)
             .or_else(|| lang_of_cookie(headers))
-            .or_else(|| {
-                let wishes = headers.get(header::ACCEPT_LANGUAGE)?.to_str().ok()?;
-                Lang::from_accept_language(wishes)
-            })
+            .or_else(|| lang_of_browser(uri, headers))
             .unwrap_or_default();
         Self { lang, path_and_query: path, ..Self::default() }
     }
@@ -63,6 +61,15 @@ impl<S: Sync> FromRequestParts<S> for Asked {
         asked.visitor = parts.extensions.get::<Visitor>().cloned();
         Ok(asked)
     }
+}
+
+/// What the browser says by itself. Pages do not believe it about English: most machines of the
+/// administration were set up in English, and their users read Vietnamese.
+fn lang_of_browser(uri: &Uri, headers: &HeaderMap) -> Option<Lang> {
+    let wishes = headers.get(header::ACCEPT_LANGUAGE)?.to_str().ok()?;
+    let lang = Lang::from_accept_language(wishes)?;
+    let is_program = uri.path().starts_with("/api/") && !uri.path().ends_with("/docs");
+    (is_program || lang != Lang::English).then_some(lang)
 }
 
 /// The language that `?lang=` asks for.

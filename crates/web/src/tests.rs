@@ -90,7 +90,8 @@ async fn got(path: &str) -> (StatusCode, HeaderMap, String) {
 async fn the_language_comes_from_query_then_cookie_then_browser() {
     for (path, cookie, accept, expected) in [
         ("/page", "", "", "vi"),
-        ("/page", "", "fr, en;q=0.5", "en"),
+        ("/page", "", "fr, km;q=0.5", "km"),
+        ("/page", "", "en-GB, en;q=0.5", "vi"),
         ("/page", "a=b; lang=km", "en", "km"),
         ("/page?lang=en", "lang=km", "vi", "en"),
         ("/page?q=1&lang=xx", "lang=km", "vi", "km"),

@@ -118,9 +118,17 @@ async fn upsert(tx: &mut store::Tx, lines: &[[i64; 6]]) {
             sql.push(',');
         }
         let first = at * 4;
-        sql.push_str(&format!("(${}, ${}, ${}, ${})", first + 1, first + 2, first + 3, first + 4));
+        // SQLite is quicker with nameless placeholders; the peer gets the best of each.
+        sql.push_str(&match tx.engine() {
+            store::Engine::Sqlite => "(?, ?, ?, ?)".to_owned(),
+            store::Engine::Postgres => {
+                format!("(${}, ${}, ${}, ${})", first + 1, first + 2, first + 3, first + 4)
+            }
+        });
         values.extend([measure, unit, day, sum].map(Value::from));
     }
-    sql.push_str(" on conflict (measure, unit, day) do update set sum = day_cells.sum + excluded.sum");
+    sql.push_str(
+        " on conflict (measure, unit, day) do update set sum = day_cells.sum + excluded.sum",
+    );
     tx.run_built(sql, values).await.unwrap();
 }

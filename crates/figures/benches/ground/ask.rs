@@ -47,7 +47,8 @@ fn definitions() -> PackFiles {
          reported_by = \"hamlet\"\n"
     );
     let header = format!("name = \"bench\"\nversion = \"1\"\ntitle = {words}\n");
-    let files = [("pack.toml", header), ("measures.toml", measures), ("indicators.toml", indicators)];
+    let files =
+        [("pack.toml", header), ("measures.toml", measures), ("indicators.toml", indicators)];
     let files: BTreeMap<String, Vec<u8>> =
         files.into_iter().map(|(name, text)| (name.to_owned(), text.into_bytes())).collect();
     PackFiles { folder: "bench".to_owned(), files }
@@ -81,7 +82,11 @@ pub(crate) async fn run(postings: usize) {
         }
         times.sort_unstable();
         let shown = |time: Duration| format!("{:.2} ms", time.as_secs_f64() * 1000.0);
-        let text = format!("median {}, p99 {} (aim <= 2 ms)", shown(times[ROUNDS / 2]), shown(times[ROUNDS - 2]));
+        let text = format!(
+            "median {}, p99 {} (aim <= 2 ms)",
+            shown(times[ROUNDS / 2]),
+            shown(times[ROUNDS - 2])
+        );
         row(&format!("figures::ask, {name}"), &text);
     }
 }

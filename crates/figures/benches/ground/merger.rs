@@ -24,14 +24,13 @@ pub(crate) async fn run(records: usize) {
     let before = read("units_2025_before_merger.csv");
     for length in [2, 3, 5] {
         let level = before.iter().filter(|line| line["code"].len() == length);
-        let units = level.map(|line| unit(line, "type", &line["parent_code"], &ids, Vec::new()));
-        found(&database, &mut ids, units.collect()).await;
+        let units = level.map(|line| unit(line, &line["parent_code"], &ids, Vec::new())).collect();
+        found(&database, &mut ids, units).await;
     }
     let hamlets = read("hamlets_synthetic.csv");
-    let units = hamlets.iter();
-    let units = units
-        .map(|line| unit(line, "type", &line["commune_code_before_2025_07_01"], &ids, Vec::new()));
-    found(&database, &mut ids, units.collect()).await;
+    let place = "commune_code_before_2025_07_01";
+    let units = hamlets.iter().map(|line| unit(line, &line[place], &ids, Vec::new())).collect();
+    found(&database, &mut ids, units).await;
 
     let places: Vec<i64> = hamlets.iter().map(|line| ids[&line["code"]].0).collect();
     for group in data::entries(&clock, &places, records).chunks(5_000) {
@@ -44,7 +43,7 @@ pub(crate) async fn run(records: usize) {
     let into = after.iter().filter(|line| line["code"].len() == 5).map(|line| {
         let members = changes.iter().filter(|change| change["new_code"] == line["code"]);
         let from = members.map(|change| (ids[&change["old_code"]], Part::Whole)).collect();
-        unit(line, "type", "92", &ids, from)
+        unit(line, "92", &ids, from)
     });
     let order = order(Day::new(2025, 7, 1).unwrap(), into.collect());
     let (id, time) = timed(apply(&database, &order)).await;
@@ -91,12 +90,11 @@ fn order(on: Day, into: Vec<NewUnit>) -> MergerOrder {
 
 fn unit(
     line: &Line,
-    kind: &str,
     parent: &str,
     ids: &BTreeMap<String, UnitId>,
     from: Vec<(UnitId, Part)>,
 ) -> NewUnit {
-    let kind = Kind::find(&line[kind]).unwrap();
+    let kind = Kind::find(&line["type"]).unwrap();
     NewUnit {
         code: UnitCode::new(kind.level(), &line["code"]).unwrap(),
         name: line["name"].clone(),

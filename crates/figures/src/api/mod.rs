@@ -98,7 +98,8 @@ async fn list_figures(
     let question = read_question(&desk, &mut tx, &query).await?;
     let territory = desk.atlas.territory(&mut tx).await?;
     let units = read_units(&territory, &query, question.map)?;
-    let skip: usize = query.cursor.as_deref().map(Cursor::decode).transpose()?.unwrap_or(0);
+    let cursor = query.cursor.as_deref().filter(|cursor| !cursor.is_empty());
+    let skip: usize = cursor.map(Cursor::decode).transpose()?.unwrap_or(0);
     let a_page = (FIGURES_A_PAGE / question.periods.len().max(1)).max(1);
     let answer = crate::ask(&mut tx, &desk.atlas, &catalogue, &question).await?;
     let mut items = Vec::new();
@@ -226,7 +227,8 @@ async fn list_entries(
     };
     let wanted =
         answer::entries_of(&mut tx, &desk.atlas, &catalogue, &question, unit, part).await?;
-    let page = journal::entries_behind(&mut tx, &wanted, query.cursor.as_deref(), base::PAGE_LIMIT)
+    let cursor = query.cursor.as_deref().filter(|cursor| !cursor.is_empty());
+    let page = journal::entries_behind(&mut tx, &wanted, cursor, base::PAGE_LIMIT)
         .await?;
     json(&headers, &page.map(|row| EntryBody::new(&territory, &row)))
 }

@@ -45,7 +45,7 @@ impl Finding {
                 if computed == claimed {
                     lang::claims::ratio_holds(lang, at(*computed))
                 } else {
-                    lang::claims::ratio_differs(lang, at(*computed), at(*claimed))
+                    lang::claims::ratio_differs(lang, at(*claimed), at(*computed))
                 }
             }
             Reason::Shares { sum, bases } => match (*sum == HUNDRED, *bases) {
@@ -59,7 +59,7 @@ impl Finding {
                 if said == really {
                     lang::claims::count_holds(lang, really)
                 } else {
-                    lang::claims::count_differs(lang, said, really)
+                    lang::claims::count_differs(lang, really, said)
                 }
             }
             Reason::Equality { sum, total } => {

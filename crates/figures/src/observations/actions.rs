@@ -1,6 +1,6 @@
 //! Reporting and correcting observations, and proving that the stored ones are those entered.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use base::{Clock, Day, Error, FieldError, Id, Result};
 use journal::{NewEntry, Posting, content_hash};
@@ -43,7 +43,15 @@ pub async fn report(
     cx: Context<'_>,
     counts: Vec<NewObservation>,
 ) -> Result<Vec<String>> {
-    check(cx, &counts)?;
+    let alone = counts.len() == 1;
+    let place = |at: usize, field: &str| match alone {
+        true => field.to_owned(),
+        false => format!("{} {field}", at + 1),
+    };
+    let errors = mistakes(cx, &counts, place);
+    if !errors.is_empty() {
+        return Err(Error::Invalid(errors));
+    }
     let mut known = load_known(tx, cx, &counts).await?;
     let (mut versions, mut entries) = (Vec::new(), Vec::new());
     for count in counts {
@@ -95,14 +103,39 @@ pub async fn report(
     Ok(versions.into_iter().map(|observation| observation.id).collect())
 }
 
-fn check(cx: Context<'_>, counts: &[NewObservation]) -> Result<()> {
-    let mut errors = Vec::new();
-    let alone = counts.len() == 1;
+/// What [`report`] would refuse in these counts, and at which of them: `place` names the field of
+/// the count at a position (from 0). Nothing is written.
+pub(crate) async fn find_mistakes(
+    tx: &mut Tx,
+    cx: Context<'_>,
+    counts: &[NewObservation],
+    place: impl Fn(usize, &str) -> String,
+) -> Result<Vec<FieldError>> {
+    let mut errors = mistakes(cx, counts, &place);
+    let mut known = load_known(tx, cx, counts).await?;
     for (at, count) in counts.iter().enumerate() {
-        let mut mistake = |field: &str, text: Text| {
-            let place = if alone { field.to_owned() } else { format!("{} {field}", at + 1) };
-            errors.push(FieldError { place, text });
-        };
+        let Some(measure) = cx.catalogue.measure(&count.measure) else { continue };
+        let day = count.reported.day();
+        let levels = known.entry((count.unit, measure.number)).or_default();
+        if levels.insert(day, count.value).is_some() {
+            let text = Text::new(move |lang| {
+                lang::observations::already_reported(lang, base::short_day(day))
+            });
+            errors.push(FieldError { place: place(at, "day"), text });
+        }
+    }
+    Ok(errors)
+}
+
+fn mistakes(
+    cx: Context<'_>,
+    counts: &[NewObservation],
+    place: impl Fn(usize, &str) -> String,
+) -> Vec<FieldError> {
+    let mut errors = Vec::new();
+    for (at, count) in counts.iter().enumerate() {
+        let mut mistake =
+            |field: &str, text: Text| errors.push(FieldError { place: place(at, field), text });
         let day = count.reported.day();
         if count.value < 0 {
             mistake("value", Text::new(lang::observations::negative));
@@ -131,7 +164,7 @@ fn check(cx: Context<'_>, counts: &[NewObservation]) -> Result<()> {
             _ => {}
         }
     }
-    if errors.is_empty() { Ok(()) } else { Err(Error::Invalid(errors)) }
+    errors
 }
 
 async fn load_known(tx: &mut Tx, cx: Context<'_>, counts: &[NewObservation]) -> Result<Known> {
@@ -203,6 +236,11 @@ pub async fn correct(tx: &mut Tx, cx: Context<'_>, correction: Correction) -> Re
     Ok(new)
 }
 
+/// Whether a count that was made up for the demonstration stands on a day.
+pub async fn has_made_up_on(tx: &mut Tx, on: Day) -> Result<bool> {
+    sql::has_made_up_on(tx, on).await
+}
+
 /// An observation as it stands, with all its versions.
 ///
 /// Errors: `NotFound`.
@@ -210,6 +248,14 @@ pub async fn get(tx: &mut Tx, id: &str) -> Result<(Observation, Vec<Observation>
     let found = sql::find(tx, id).await?;
     let found = found.ok_or_else(|| Error::not_found(lang::observations::unknown))?;
     Ok((found, sql::versions(tx, id).await?))
+}
+
+/// The sources of observations, by their ids.
+pub(crate) async fn sources(tx: &mut Tx, ids: &[&str]) -> Result<HashMap<String, String>> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    Ok(sql::sources(tx, ids).await?.into_iter().collect())
 }
 
 fn entry(

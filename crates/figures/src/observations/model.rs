@@ -32,6 +32,9 @@ impl Reported {
     }
 }
 
+/// A file of evidence is at most this long.
+pub const LARGEST_EVIDENCE_BYTES: usize = 1 << 20;
+
 /// A file that shows where a count comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Evidence {

@@ -54,6 +54,12 @@ pub(crate) async fn find(tx: &mut Tx, id: &str) -> Result<Option<Observation>> {
     Ok(tx.find::<Row>(sql, values![id]).await?.map(Observation::from))
 }
 
+/// Whether a made-up count stands on a day.
+pub(crate) async fn has_made_up_on(tx: &mut Tx, on: Day) -> Result<bool> {
+    let sql = "select day from observation_versions where day = $1 and made_up = 1 limit 1";
+    Ok(tx.find::<(i64,)>(sql, values![on]).await?.is_some())
+}
+
 /// All versions, oldest first.
 pub(crate) async fn versions(tx: &mut Tx, id: &str) -> Result<Vec<Observation>> {
     let sql = "select id, version, unit, measure, day_from, day, value, source, made_up, evidence, \
@@ -75,7 +81,7 @@ pub(crate) async fn versions_after(
     }
     let sql = "select v.id, v.version, v.unit, v.measure, v.day_from, v.day, v.value, v.source, \
                v.made_up, v.evidence, v.reason, v.entry, e.content_hash \
-               from observation_versions v left join entries e on e.seq = v.entry \
+               from observation_versions v left join sealed_records e on e.seq = v.entry \
                and e.record_kind = 'observation' and e.record_id = v.id \
                and e.record_version = v.version \
                where (v.id, v.version) > ($1, $2) order by v.id, v.version limit $3";
@@ -85,7 +91,7 @@ pub(crate) async fn versions_after(
 
 /// Versions that an entry made and that are not there; the first hundred.
 pub(crate) async fn versions_missing(tx: &mut Tx) -> Result<Vec<(String, i64)>> {
-    let sql = "select e.record_id, e.record_version from entries e \
+    let sql = "select e.record_id, e.record_version from sealed_records e \
                left join observation_versions v \
                on v.id = e.record_id and v.version = e.record_version \
                where e.record_kind = 'observation' and v.id is null order by e.seq limit 100";
@@ -121,6 +127,36 @@ pub(crate) async fn series_of_measure(
 ) -> Result<Vec<(i64, i64, i64, i64)>> {
     let sql = "select unit, day, day_from, value from observations where measure = $1";
     tx.all(sql, values![measure]).await
+}
+
+/// Whether any version holds data that was made up.
+pub(crate) async fn has_made_up(tx: &mut Tx) -> Result<bool> {
+    let sql = "select made_up from observation_versions where made_up = 1 limit 1";
+    Ok(tx.find::<(i64,)>(sql, values![]).await?.is_some())
+}
+
+/// The source of each observation's last version, by id.
+pub(crate) async fn sources(tx: &mut Tx, ids: &[&str]) -> Result<Vec<(String, String)>> {
+    let places: Vec<String> = (1..=ids.len()).map(|at| format!("${at}")).collect();
+    let sql = format!(
+        "select v.id, v.source from observation_versions v join observations o \
+         on o.id = v.id and o.version = v.version where v.id in ({})",
+        places.join(", ")
+    );
+    tx.all_built(sql, ids.iter().map(|id| Value::from(*id)).collect()).await
+}
+
+/// The file of a hash: name, media type, content.
+pub(crate) async fn find_file(tx: &mut Tx, hash: &[u8]) -> Result<Option<Evidence>> {
+    let sql = "select name, media_type, content from files where hash = $1";
+    let found = tx.find::<(String, String, Vec<u8>)>(sql, values![hash]).await?;
+    Ok(found.map(|(name, media_type, content)| Evidence { name, media_type, content }))
+}
+
+/// The name of the file of a hash.
+pub(crate) async fn find_file_name(tx: &mut Tx, hash: &[u8]) -> Result<Option<String>> {
+    let sql = "select name from files where hash = $1";
+    Ok(tx.find::<(String,)>(sql, values![hash]).await?.map(|(name,)| name))
 }
 
 pub(crate) async fn insert_file(tx: &mut Tx, hash: &[u8], file: &Evidence) -> Result<()> {

@@ -84,10 +84,11 @@ pub(crate) fn map(
         false => format!("{}–{}", words(*low), words(*high)),
     };
     let notes = map_notes(lang, &areas);
-    let colour = |((mut area, (figure, href)), class): ((MapArea, (Figure, String)), &Option<usize>)| {
-        area.href = href;
-        area.coloured(*class, say::value_of(lang, indicator, figure))
-    };
+    let colour =
+        |((mut area, (figure, href)), class): ((MapArea, (Figure, String)), &Option<usize>)| {
+            area.href = href;
+            area.coloured(*class, say::value_of(lang, indicator, figure))
+        };
     let chart = Choropleth {
         title,
         unit: say::unit_of(lang, &view.catalogue, indicator).to_owned(),
@@ -162,10 +163,8 @@ pub(crate) fn rank(
 pub(crate) fn spark(indicator: &Indicator, figures: &[Figure]) -> Markup {
     const WIDTH: f64 = 120.0;
     const HEIGHT: f64 = 28.0;
-    let values: Vec<Option<f64>> = figures
-        .iter()
-        .map(|figure| figure.value(indicator).map(|value| value as f64))
-        .collect();
+    let values: Vec<Option<f64>> =
+        figures.iter().map(|figure| figure.value(indicator).map(|value| value as f64)).collect();
     let known = || values.iter().flatten().copied();
     let (low, high) = (known().fold(f64::MAX, f64::min), known().fold(f64::MIN, f64::max));
     let span = if high > low { high - low } else { 1.0 };

@@ -6,7 +6,7 @@ use lang::Lang;
 use maud::{Markup, html};
 use packs::{Claim, Part};
 use serde::Deserialize;
-use web::pieces::{self, Badge, Column, Tab};
+use web::pieces::{self, Badge, Tab};
 use web::{Asked, Frame, PageResult, Query, Section, layout};
 
 use super::view::View;
@@ -58,18 +58,15 @@ pub(crate) async fn show(
 }
 
 fn one(lang: Lang, claim: &Claim, finding: &Finding) -> Markup {
-    let mut terms = vec![
-        (lang::claims::said(lang), html! { strong { (claim.said.say(lang)) } }),
-        (lang::claims::source(lang), html! { (claim.source.say(lang)) }),
-    ];
     let parts = parts(lang, claim);
-    if let Some(parts) = parts {
-        terms.push((lang::claims::parts(lang), parts));
-    }
+    let mut terms = vec![(lang::claims::said(lang), html! { strong { (claim.said.say(lang)) } })];
+    terms.extend(parts.iter().map(|(name, value)| (name.as_str(), html! { (value) })));
     if let Some(computed) = finding.computed {
-        terms.push((lang::claims::computed(lang), html! { (decimal(lang, rounded(computed), 2)) "%" }));
+        let computed = decimal(lang, rounded(computed), 2);
+        terms.push((lang::claims::computed(lang), html! { strong { (computed) "%" } }));
     }
     terms.push((lang::claims::note(lang), html! { (claim.note.say(lang)) }));
+    terms.push((lang::claims::source(lang), html! { (claim.source.say(lang)) }));
     html! {
         h2 id=(claim.id) { (claim.id) ". " (claim.title.say(lang)) }
         p { (verdict(lang, finding.verdict)) " " (finding.why(lang)) }
@@ -93,25 +90,22 @@ fn rounded(computed: i64) -> i64 {
     (computed + 50 * computed.signum()) / 100
 }
 
-/// What the claim gives itself: numerator and denominator, shares, terms and total.
-fn parts(lang: Lang, claim: &Claim) -> Option<Markup> {
+/// What the claim gives itself: numerator and denominator, terms and total, shares. Each with its
+/// name.
+fn parts(lang: Lang, claim: &Claim) -> Vec<(String, String)> {
     let part = |part: &Part| {
         let count = format!("{} {}", grouped(lang, part.value), counted(lang, &part.counted));
-        vec![html! { (part.name.say(lang)) }, html! { (count) }]
+        (part.name.say(lang).to_owned(), count)
     };
-    let mut rows: Vec<Vec<Markup>> = Vec::new();
-    rows.extend(claim.numerator.iter().chain(&claim.denominator).map(part));
-    rows.extend(claim.terms.iter().chain(&claim.total).map(part));
-    rows.extend(claim.shares.iter().map(|share| {
-        let percent = if lang == Lang::English { share.percent.clone() } else { share.percent.replace('.', ",") };
-        vec![
-            html! { (share.name.say(lang)) ", " (lang::claims::of_basis(lang, share.basis.say(lang))) },
-            html! { (percent) "%" },
-        ]
+    let ratio = claim.numerator.iter().chain(&claim.denominator);
+    let mut parts: Vec<_> = ratio.chain(&claim.terms).chain(&claim.total).map(part).collect();
+    parts.extend(claim.shares.iter().map(|share| {
+        let percent = match lang {
+            Lang::English => share.percent.clone(),
+            Lang::Vietnamese | Lang::Khmer => share.percent.replace('.', ","),
+        };
+        let basis = lang::claims::of_basis(lang, share.basis.say(lang));
+        (share.name.say(lang).to_owned(), format!("{percent}% {basis}"))
     }));
-    if rows.is_empty() {
-        return None;
-    }
-    let columns = [Column::head(lang::claims::part(lang)), Column::number(lang::chart::value(lang))];
-    Some(pieces::table(lang::claims::parts_of(lang), &columns, &rows))
+    parts
 }

@@ -125,7 +125,8 @@ fn table(sheet: &Sheet) -> Table {
 fn row(sheet: &Sheet, texts: [String; 3], figure: Figure) -> Vec<Cell> {
     let indicator = &sheet.indicator;
     let decimals = indicator.denominator.as_ref().map_or(0, |_| indicator.decimals);
-    let count = |count: Option<i64>| count.map_or(Cell::Empty, |count| Cell::Number(count as f64, 0));
+    let count =
+        |count: Option<i64>| count.map_or(Cell::Empty, |count| Cell::Number(count as f64, 0));
     let value = figure.value(indicator).map(|value| say::number(indicator, value));
     let mut row: Vec<Cell> = texts.into_iter().map(Cell::Text).collect();
     row.push(value.map_or(Cell::Empty, |value| Cell::Number(value, decimals as usize)));
@@ -163,8 +164,10 @@ fn write_xlsx(lang: Lang, table: &Table) -> std::result::Result<Vec<u8>, XlsxErr
     let mut book = Workbook::new();
     // The same table gives the same bytes, so that caches know it again.
     let created = ExcelDateTime::from_ymd(2000, 1, 1)?;
-    book.set_properties(&DocProperties::new().set_title(&table.title).set_creation_datetime(&created));
-    let sheet = book.add_worksheet_with_constant_memory();
+    book.set_properties(
+        &DocProperties::new().set_title(&table.title).set_creation_datetime(&created),
+    );
+    let sheet = book.add_worksheet();
     sheet.set_name(lang::figures::sheet(lang))?;
     let bold = Format::new().set_bold();
     for (column, width) in (0_u16..).zip([10, 14, 30]) {
@@ -202,12 +205,20 @@ fn write_cell(
 ) -> std::result::Result<(), XlsxError> {
     match cell {
         Cell::Text(text) => sheet.write_string(row, column, text)?,
-        Cell::Number(number, 0) => {
-            sheet.write_number_with_format(row, column, *number, &Format::new().set_num_format("#,##0"))?
-        }
+        Cell::Number(number, 0) => sheet.write_number_with_format(
+            row,
+            column,
+            *number,
+            &Format::new().set_num_format("#,##0"),
+        )?,
         Cell::Number(number, decimals) => {
             let format = format!("#,##0.{}", "0".repeat(*decimals));
-            sheet.write_number_with_format(row, column, *number, &Format::new().set_num_format(format))?
+            sheet.write_number_with_format(
+                row,
+                column,
+                *number,
+                &Format::new().set_num_format(format),
+            )?
         }
         Cell::Empty => sheet,
     };

@@ -43,14 +43,16 @@ pub(crate) async fn show(
     let period = view.period(&period)?;
     let part = read_part(indicator, wish.part.as_deref())?;
     let periods = std::slice::from_ref(&period);
-    let figure = view.ask(indicator, periods).await?.get(version.unit, 0);
+    let answer = view.ask(indicator, periods).await?;
+    let figure = answer.get(version.unit, 0);
     let page = behind(&mut view, indicator, version, &period, part, wish.cursor.as_deref()).await?;
     let sources = sources(&mut view, &page).await?;
     let lang = view.lang;
+    let coverage = say::coverage(&view, &answer, version);
     let name = indicator.name.say(lang);
     let title = format!("{name}: {}", version.full_name);
-    let mut frame = Frame::new(&asked, Section::Indicators, &*title)
-        .standing(view.standing(Some(&period)));
+    let mut frame =
+        Frame::new(&asked, Section::Indicators, &*title).standing(view.standing(Some(&period)));
     if let Some(known) = view.known {
         frame = frame.notice(Notice::Note(lang::indicator::as_known(lang, short_day(known))));
     }
@@ -63,11 +65,12 @@ pub(crate) async fn show(
         ]))
         (pieces::heading(&title, Some(&lang::drill::lead(lang, period.title(lang)))))
         (indicator::cards(&view, indicator, figure, &path))
-        p {
-            (indicator.definition.say(lang)) " "
-            a href=(unit_href(version, view.day)) { (version.full_name) } "."
-        }
+        (coverage)
         @if figure.estimated { p { (lang::indicator::estimated_note(lang)) } }
+        p {
+            (indicator.definition.say(lang)) " " (lang::drill::about_unit(lang)) " "
+            a href=(unit_href(version, view.day)) { (version.full_name) }
+        }
         h2 { (lang::drill::behind(lang)) }
         (parts(&view, indicator, part, &path))
         (sum(&view, indicator, figure, part))
@@ -156,38 +159,60 @@ fn list(view: &View, page: &Page<PostingRow>, sources: &HashMap<String, String>)
     if page.items.is_empty() {
         return pieces::empty(lang::drill::nothing(lang), None);
     }
+    // Sources are long and repeat: each stands once below the table and has a number in it.
+    let mut named: Vec<&str> = Vec::new();
     let columns = [
         Column::head(lang::drill::unit(lang)),
         Column::number(lang::drill::day(lang)),
         Column::number(lang::drill::delta(lang)),
         Column::text(lang::drill::what(lang)),
-        Column::text(lang::drill::recorded(lang)),
+        Column::number(lang::drill::source(lang)),
+        Column::number(lang::drill::recorded(lang)),
         Column::text(lang::drill::by(lang)),
-        Column::text(lang::drill::source(lang)),
         Column::number(lang::drill::entry_number(lang)),
     ];
-    let rows: Vec<Vec<Markup>> = page
-        .items
-        .iter()
-        .map(|row| {
-            let posting = row.posting;
-            vec![
-                records::unit(view, posting.unit, posting.day),
-                html! { (short_day(posting.day)) },
-                html! { (records::delta(lang, posting.delta)) },
-                html! {
-                    @if row.record_kind == "observation" {
-                        a href={ "/observations/" (row.record_id) } { (records::cause(lang, &row.cause)) }
-                    } @else {
-                        (records::cause(lang, &row.cause))
-                    }
-                },
-                html! { (row.recorded_at.local()) },
-                html! { (row.actor) },
-                html! { @if let Some(source) = sources.get(&row.record_id) { (source) } },
-                html! { a href={ "/entries/" (row.entry) } { (grouped(lang, row.entry)) } },
-            ]
-        })
-        .collect();
-    pieces::table(lang::drill::list(lang), &columns, &rows)
+    let mut rows: Vec<Vec<Markup>> = Vec::new();
+    for row in &page.items {
+        let source = sources.get(&row.record_id).map(|source| {
+            let known = named.iter().position(|named| named == source);
+            known.unwrap_or_else(|| {
+                named.push(source);
+                named.len() - 1
+            }) + 1
+        });
+        let posting = row.posting;
+        rows.push(vec![
+            records::unit(view, posting.unit, posting.day),
+            html! { (short_day(posting.day)) },
+            html! { (records::delta(lang, posting.delta)) },
+            what(view, row),
+            html! {
+                @if let Some(source) = source { a href={ "#source-" (source) } { (source) } }
+            },
+            html! { (row.recorded_at.local()) },
+            html! { (row.actor) },
+            html! { a href={ "/entries/" (row.entry) } { (grouped(lang, row.entry)) } },
+        ]);
+    }
+    html! {
+        (pieces::table(lang::drill::list(lang), &columns, &rows))
+        @for (at, source) in named.iter().enumerate() {
+            p.quiet id={ "source-" (at + 1) } {
+                (lang::drill::source(lang)) " " (at + 1) ": " (source)
+            }
+        }
+    }
+}
+
+/// What was done, with a link to the record.
+fn what(view: &View, row: &PostingRow) -> Markup {
+    // One word, so that a narrow column does not break it.
+    let cause = records::cause(view.lang, &row.cause).replace(' ', "\u{a0}");
+    html! {
+        @if row.record_kind == "observation" {
+            a href={ "/observations/" (row.record_id) } { (cause) }
+        } @else {
+            (cause)
+        }
+    }
 }

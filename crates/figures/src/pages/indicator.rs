@@ -129,8 +129,8 @@ pub(crate) async fn show(
     let view = &sheet.view;
     let lang = view.lang;
     let name = sheet.indicator.name.say(lang);
-    let mut frame = Frame::new(&asked, Section::Indicators, name)
-        .standing(view.standing(Some(sheet.period())));
+    let mut frame =
+        Frame::new(&asked, Section::Indicators, name).standing(view.standing(Some(sheet.period())));
     if let Some(known) = view.known {
         frame = frame.notice(Notice::Note(lang::indicator::as_known(lang, short_day(known))));
     }
@@ -164,9 +164,10 @@ fn choices(sheet: &Sheet, path: &str, wish: &Wish) -> Markup {
         .zip(&hrefs)
         .map(|(calendar, href)| Tab { label: calendar.name.say(lang), href })
         .collect();
-    let current = sheet.calendar.as_ref().and_then(|chosen| {
-        calendars.iter().position(|calendar| calendar.code == chosen.code)
-    });
+    let current = sheet
+        .calendar
+        .as_ref()
+        .and_then(|chosen| calendars.iter().position(|calendar| calendar.code == chosen.code));
     let kept = [("map", &wish.map), ("periods", &wish.periods)];
     html! {
         @if tabs.len() > 1 {
@@ -210,7 +211,7 @@ fn period_field(sheet: &Sheet) -> Markup {
         .zip(&labels)
         .map(|(period, label)| Choice { value: &period.code, label })
         .collect();
-    Field::new(lang, "period", lang::chart::period(lang)).select(&list, &chosen.code)
+    choose(lang, ("period", lang::chart::period(lang)), &list, &chosen.code)
 }
 
 fn under_field(sheet: &Sheet, wish: &Wish) -> Markup {
@@ -223,10 +224,27 @@ fn under_field(sheet: &Sheet, wish: &Wish) -> Markup {
         .iter()
         .map(|(version, _)| (say::reference(version), version.full_name.as_str()))
         .collect();
-    let list: Vec<Choice<'_>> =
-        named.iter().map(|(value, label)| Choice { value, label }).collect();
+    let whole = view.top(&sheet.answer).map_or("", |top| top.full_name.as_str());
+    let mut list = vec![Choice { value: "", label: whole }];
+    list.extend(named.iter().map(|(value, label)| Choice { value, label }));
     let chosen = wish.under.as_deref().unwrap_or_default().trim();
-    Field::new(lang, "under", lang::indicator::within(lang)).optional().select(&list, chosen)
+    choose(lang, ("under", lang::indicator::within(lang)), &list, chosen)
+}
+
+/// A select in which one choice always holds.
+fn choose(
+    lang: Lang,
+    (name, label): (&'static str, &str),
+    list: &[Choice<'_>],
+    chosen: &str,
+) -> Markup {
+    Field::new(lang, name, label).around(html! {
+        select id={ "field-" (name) } name=(name) {
+            @for choice in list {
+                option value=(choice.value) selected[choice.value == chosen] { (choice.label) }
+            }
+        }
+    })
 }
 
 fn level_field(sheet: &Sheet) -> Markup {
@@ -238,8 +256,7 @@ fn level_field(sheet: &Sheet) -> Markup {
         .collect();
     html! {
         @if list.len() > 1 {
-            (Field::new(lang, "level", lang::indicator::level(lang))
-                .select(&list, sheet.level.as_str()))
+            (choose(lang, ("level", lang::indicator::level(lang)), &list, sheet.level.as_str()))
         }
     }
 }
@@ -257,6 +274,7 @@ fn headline(sheet: &Sheet) -> Markup {
     html! {
         h2 { (whole.full_name) ", " (sheet.period().title(lang)) }
         (cards(view, indicator, figure, &href))
+        (say::coverage(view, &sheet.answer, whole))
         @if figure.estimated { p { (lang::indicator::estimated_note(lang)) } }
     }
 }
@@ -269,7 +287,8 @@ pub(crate) fn cards(view: &View, indicator: &Indicator, figure: Figure, href: &s
     let grouped = |count: Option<i64>| count.map(|count| grouped(lang, count));
     let (above, below) = (grouped(figure.numerator), grouped(figure.denominator));
     let reported = say::incomplete(lang, figure);
-    let (of_above, of_below) = (link_with(href, "part", "numerator"), link_with(href, "part", "denominator"));
+    let (of_above, of_below) =
+        (link_with(href, "part", "numerator"), link_with(href, "part", "denominator"));
     let mut list = vec![Card {
         label: indicator.name.say(lang),
         value: value.as_deref(),
@@ -280,10 +299,22 @@ pub(crate) fn cards(view: &View, indicator: &Indicator, figure: Figure, href: &s
     let count = |measure: &'_ str| say::counted(lang, catalogue, measure);
     if let Some(measure) = &indicator.denominator {
         let labels = [
-            lang::drill::part_of(lang, lang::drill::numerator(lang), say::measure(lang, catalogue, &indicator.numerator), count(&indicator.numerator)),
-            lang::drill::part_of(lang, lang::drill::denominator(lang), say::measure(lang, catalogue, measure), count(measure)),
+            lang::drill::part_of(
+                lang,
+                say::measure(lang, catalogue, &indicator.numerator),
+                lang::drill::numerator(lang),
+                count(&indicator.numerator),
+            ),
+            lang::drill::part_of(
+                lang,
+                say::measure(lang, catalogue, measure),
+                lang::drill::denominator(lang),
+                count(measure),
+            ),
         ];
-        for ((label, value), href) in labels.iter().zip([&above, &below]).zip([&of_above, &of_below]) {
+        for ((label, value), href) in
+            labels.iter().zip([&above, &below]).zip([&of_above, &of_below])
+        {
             list.push(Card { label, value: value.as_deref(), parts: None, href, badge: None });
         }
         return html! { (pieces::figures(lang, &list)) (reporting(lang, figure, &reported)) };
@@ -334,7 +365,8 @@ fn charts_of(sheet: &Sheet, rows: &[(String, &Version, Figure)]) -> Markup {
             (*figure, href)
         })
     };
-    let title = lang::indicator::by_unit(lang, indicator.name.say(lang), sheet.period().short(lang));
+    let title =
+        lang::indicator::by_unit(lang, indicator.name.say(lang), sheet.period().short(lang));
     pieces::beside(&[line, charts::map(view, indicator, title, areas, of)])
 }
 
@@ -346,10 +378,12 @@ fn compared(sheet: &Sheet, rows: &[(String, &Version, Figure)], path: &str) -> M
     if rows.is_empty() {
         return pieces::empty(lang::indicator::no_units(lang), None);
     }
-    let title = lang::indicator::by_unit(lang, indicator.name.say(lang), sheet.period().short(lang));
+    let title =
+        lang::indicator::by_unit(lang, indicator.name.say(lang), sheet.period().short(lang));
     let query = link_without(path, "lang");
     let query = query.split_once('?').map(|(_, query)| format!("?{query}")).unwrap_or_default();
-    let file = |ending: &str| format!("/indicators/{}/table.{ending}{query}", encoded(&indicator.code));
+    let file =
+        |ending: &str| format!("/indicators/{}/table.{ending}{query}", encoded(&indicator.code));
     html! {
         (charts::rank(view, indicator, title.clone(), sheet.period(), rows))
         @if rows.iter().any(|(_, _, figure)| figure.incomplete()) {
@@ -367,14 +401,16 @@ fn full_table(sheet: &Sheet, title: &str, rows: &[(String, &Version, Figure)]) -
     let view = &sheet.view;
     let lang = view.lang;
     let indicator = &sheet.indicator;
-    let mut columns = vec![Column::head(lang::chart::unit(lang)), Column::number(lang::chart::value(lang))];
+    let mut columns =
+        vec![Column::head(lang::chart::unit(lang)), Column::number(lang::chart::value(lang))];
     if indicator.denominator.is_some() {
         columns.push(Column::number(lang::drill::numerator(lang)));
         columns.push(Column::number(lang::drill::denominator(lang)));
     }
     columns.push(Column::number(lang::indicator::reported(lang)));
     columns.push(Column::text(lang::indicator::flags(lang)));
-    let count = |count: Option<i64>| html! { @if let Some(count) = count { (grouped(lang, count)) } };
+    let count =
+        |count: Option<i64>| html! { @if let Some(count) = count { (grouped(lang, count)) } };
     let row = |(_, version, figure): &(String, &Version, Figure)| {
         let href = say::figure_href(indicator, version, sheet.period(), sheet.ground());
         let mut row = vec![
@@ -420,7 +456,10 @@ fn definition(sheet: &Sheet) -> Markup {
             Some(_) => charts::wanted_words(lang, wanted),
             None => wanted.clone(),
         };
-        terms.push((lang::indicator::wanted(lang), html! { (wanted) " " (lang::indicator::wanted_note(lang)) }));
+        terms.push((
+            lang::indicator::wanted(lang),
+            html! { (wanted) " " (lang::indicator::wanted_note(lang)) },
+        ));
     }
     let direction = match indicator.direction {
         Direction::Up => lang::indicator::up(lang),

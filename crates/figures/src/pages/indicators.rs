@@ -42,7 +42,8 @@ pub(crate) async fn show(State(desk): State<Desk>, asked: Asked) -> PageResult {
         ]);
     }
     let title = lang::nav::indicators(lang);
-    let frame = Frame::new(&asked, Section::Indicators, title).standing(view.standing(periods.last()));
+    let frame =
+        Frame::new(&asked, Section::Indicators, title).standing(view.standing(periods.last()));
     let period = periods.last().map(|period| period.short(lang)).unwrap_or_default();
     let columns = [
         Column::head(lang::indicator::name(lang)),

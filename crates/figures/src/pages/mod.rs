@@ -18,14 +18,16 @@ mod tests;
 
 use axum::Router;
 use axum::extract::FromRef;
-use axum::routing::{get, post};
+use axum::routing::get;
 use web::layers::uploads;
 
 use crate::Desk;
-use crate::observations::{LARGEST_EVIDENCE_BYTES, LARGEST_IMPORT_BYTES};
+use crate::observations::LARGEST_EVIDENCE_BYTES;
+use crate::observations::import::LARGEST_IMPORT_BYTES;
 
-/// What the other fields of a form with a file may take.
-const REST_BYTES: usize = 64 << 10;
+/// What a form may take besides its file, and a file that is too large but can still be told so
+/// beside its field.
+const REST_BYTES: usize = 4 << 20;
 
 /// The routes of the pages.
 pub fn page_routes<S>() -> Router<S>
@@ -37,7 +39,9 @@ where
         .post(work::report)
         .layer(uploads(LARGEST_EVIDENCE_BYTES + REST_BYTES));
     // What was previewed comes back as text, which may be longer than the packed file it was.
-    let import = post(work::import).layer(uploads(2 * LARGEST_IMPORT_BYTES + REST_BYTES));
+    let import = get(work::show_import)
+        .post(work::import)
+        .layer(uploads(2 * LARGEST_IMPORT_BYTES + REST_BYTES));
     Router::new()
         .route("/", get(overview::show))
         .route("/units/{unit}", get(unit::show))

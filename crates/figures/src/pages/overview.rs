@@ -55,6 +55,7 @@ pub(crate) async fn show(
         (maps(&view, &asked.path_and_query))
         @match (top, periods.last()) {
             (Some(top), Some(period)) => {
+                @if let Some(card) = cards.first() { (say::coverage(&view, &card.answer, top)) }
                 h2 { (lang::overview::figures(lang, period.title(lang))) }
                 div.figures {
                     @for card in &cards { (figure(&view, card, top, &periods)) }
@@ -79,8 +80,11 @@ pub(crate) fn maps(view: &View, path: &str) -> Markup {
     let lang = view.lang;
     let Some((eve, now)) = view.maps() else { return html! {} };
     // What was chosen on one map need not be on the other.
-    let kept = ["under", "level", "map"].iter().fold(path.to_owned(), |path, key| link_without(&path, key));
-    let (before, after) = (link_with(&kept, "map", &eve.to_string()), link_with(&kept, "map", &now.to_string()));
+    let kept = ["under", "level", "map"]
+        .iter()
+        .fold(path.to_owned(), |path, key| link_without(&path, key));
+    let (before, after) =
+        (link_with(&kept, "map", &eve.to_string()), link_with(&kept, "map", &now.to_string()));
     let after = if now == view.today { kept } else { after };
     let current = usize::from(view.day <= eve);
     let tabs = [
@@ -100,7 +104,8 @@ fn figure(view: &View, card: &Card<'_>, top: &Version, periods: &[Period]) -> Ma
     };
     let before = figures.len().checked_sub(2).and_then(|at| figures[at].value(indicator));
     let value = now.value(indicator);
-    let change = before.zip(value).map(|(before, value)| say::change(lang, indicator, before, value));
+    let change =
+        before.zip(value).map(|(before, value)| say::change(lang, indicator, before, value));
     let ground = Ground { map: view.day, known: None };
     html! {
         article.figure {

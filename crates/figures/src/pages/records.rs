@@ -23,8 +23,7 @@ pub(crate) fn cause<'a>(lang: Lang, cause: &'a str) -> &'a str {
     match cause {
         "observations.report" => lang::drill::reported(lang),
         "observations.correct" => lang::drill::corrected(lang),
-        "territory.import" => lang::drill::territory_imported(lang),
-        "territory.merge" => lang::drill::territory_merged(lang),
+        "territory.apply" => lang::drill::territory_applied(lang),
         "territory.undo" => lang::drill::territory_undone(lang),
         "packs.apply" => lang::drill::pack_applied(lang),
         other => other,
@@ -179,7 +178,7 @@ pub(crate) async fn observation(
     let mut view = View::open(&desk, asked.lang, None, None).await?;
     let (now, versions) = observations::get(&mut view.tx, &id).await?;
     let file = match &now.evidence {
-        Some(hash) => observations::evidence_name(&mut view.tx, hash).await?,
+        Some(hash) => observations::find_file_name(&mut view.tx, hash).await?,
         None => None,
     };
     let lang = view.lang;
@@ -198,17 +197,26 @@ pub(crate) async fn observation(
     let counted = measure.map_or("", |measure| claims::counted(lang, &measure.counted));
     let mut facts = vec![
         (lang::drill::unit(lang), unit(&view, now.unit.0, now.day)),
-        (lang::observations::value(lang), html! { strong { (grouped(lang, now.value)) } " " (counted) }),
+        (
+            lang::observations::value(lang),
+            html! { strong { (grouped(lang, now.value)) } " " (counted) },
+        ),
         (lang::drill::day(lang), html! { (days(lang, &now)) }),
-        (lang::drill::source(lang), html! {
-            (now.source) @if now.made_up { " " (pieces::badge(lang, Badge::MadeUp)) }
-        }),
+        (
+            lang::drill::source(lang),
+            html! {
+                (now.source) @if now.made_up { " " (pieces::badge(lang, Badge::MadeUp)) }
+            },
+        ),
     ];
     if let Some(name) = file {
         let link = format!("/observations/{}/evidence", encoded(&now.id));
-        facts.push((lang::observations::evidence(lang), html! {
-            @if asked.visitor.is_some() { a href=(link) { (name) } } @else { (name) }
-        }));
+        facts.push((
+            lang::observations::evidence(lang),
+            html! {
+                @if asked.visitor.is_some() { a href=(link) { (name) } } @else { (name) }
+            },
+        ));
     }
     let body = html! {
         (pieces::heading(title, measure.map(|measure| measure.definition.say(lang))))
@@ -259,11 +267,12 @@ pub(crate) async fn evidence(
     let mut tx = desk.database().read().await?;
     let (now, _) = observations::get(&mut tx, &id).await?;
     let hash = now.evidence.ok_or_else(|| Error::not_found(lang::observations::no_evidence))?;
-    let file = observations::find_evidence(&mut tx, &hash).await?;
+    let file = observations::find_file(&mut tx, &hash).await?;
     let file = file.ok_or_else(|| Error::not_found(lang::observations::no_evidence))?;
     // The type was named by the one who sent the file, so no browser is to act on it.
     let name = format!("attachment; filename*=UTF-8''{}", encoded(&file.name));
     let name = HeaderValue::from_str(&name).map_err(Error::internal)?;
     let kind = HeaderValue::from_static("application/octet-stream");
-    Ok(([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, name)], file.content).into_response())
+    Ok(([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, name)], file.content)
+        .into_response())
 }

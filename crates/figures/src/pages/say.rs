@@ -4,11 +4,12 @@ use base::{Day, decimal, grouped};
 use lang::Lang;
 use maud::{Markup, html};
 use packs::{Catalogue, Indicator};
-use territory::{UnitCode, Version};
+use territory::{Level, UnitCode, Version};
 use web::ask::encoded;
 use web::pieces::{Badge, badge};
 
-use crate::{Figure, Period, claims};
+use super::view::View;
+use crate::{Answer, Figure, Period, claims};
 
 /// A value with its sign: "47,58%", "194.412".
 pub(crate) fn value(lang: Lang, indicator: &Indicator, scaled: i64) -> String {
@@ -21,7 +22,10 @@ pub(crate) fn value(lang: Lang, indicator: &Indicator, scaled: i64) -> String {
 /// The value of a figure, or that there is none.
 pub(crate) fn value_of(lang: Lang, indicator: &Indicator, figure: Figure) -> String {
     let scaled = figure.value(indicator);
-    scaled.map_or_else(|| lang::web::no_data(lang).to_owned(), |scaled| value(lang, indicator, scaled))
+    scaled.map_or_else(
+        || lang::web::no_data(lang).to_owned(),
+        |scaled| value(lang, indicator, scaled),
+    )
 }
 
 /// The value as a number for places in a drawing and cells of a table.
@@ -69,7 +73,11 @@ pub(crate) fn flags(lang: Lang, figure: Figure) -> Markup {
 
 /// "19/21 đã báo cáo".
 pub(crate) fn incomplete(lang: Lang, figure: Figure) -> String {
-    lang::figures::reported_of(lang, grouped(lang, figure.reported.into()), grouped(lang, figure.expected.into()))
+    lang::figures::reported_of(
+        lang,
+        grouped(lang, figure.expected.into()),
+        grouped(lang, figure.reported.into()),
+    )
 }
 
 /// The flags as words with commas between, for files.
@@ -79,7 +87,8 @@ pub(crate) fn flag_words(lang: Lang, indicator: &Indicator, figure: Figure) -> S
         (figure.estimated, lang::web::estimated(lang)),
         (figure.incomplete(), lang::figures::incomplete(lang)),
     ];
-    let words: Vec<&str> = words.into_iter().filter(|(holds, _)| *holds).map(|(_, word)| word).collect();
+    let words: Vec<&str> =
+        words.into_iter().filter(|(holds, _)| *holds).map(|(_, word)| word).collect();
     words.join(", ")
 }
 
@@ -87,12 +96,29 @@ pub(crate) fn flag_words(lang: Lang, indicator: &Indicator, figure: Figure) -> S
 /// difference for a count.
 pub(crate) fn change(lang: Lang, indicator: &Indicator, before: i64, now: i64) -> String {
     let difference = now - before;
+    if difference == 0 {
+        return lang::figures::unchanged(lang).to_owned();
+    }
     let sign = if difference > 0 { "+" } else { "" };
     match indicator.denominator {
         None => format!("{sign}{}", grouped(lang, difference)),
         Some(_) => {
             let points = format!("{sign}{}", decimal(lang, difference, indicator.decimals));
             lang::figures::points(lang, points)
+        }
+    }
+}
+
+/// Says in how many of the communes of a unit anybody reports, unless it is in all of them: a
+/// figure of a province counts only those.
+pub(crate) fn coverage(view: &View, answer: &Answer, version: &Version) -> Markup {
+    let lang = view.lang;
+    let communes = view.territory.under(Some(version.unit), view.day, Level::Commune);
+    let with = communes.iter().filter(|commune| answer.get(commune.unit, 0).expected > 0).count();
+    let count = |count: usize| grouped(lang, i64::try_from(count).unwrap_or_default());
+    html! {
+        @if with > 0 && with < communes.len() {
+            p { (lang::figures::coverage(lang, count(communes.len()), &version.full_name, count(with))) }
         }
     }
 }

@@ -35,18 +35,18 @@ pub(crate) async fn show(
     let (lang, day) = (view.lang, view.day);
     let name = version.full_name.as_str();
     let frame = Frame::new(&asked, Section::Units, name).standing(view.standing(periods.last()));
+    let facts = unit_facts(lang, &territory, version, day);
+    let map = unit_map(lang, &territory, version, day, None);
     let body = html! {
         (above(&view, version))
         (pieces::heading(name, None))
         (day_form(lang, &territory, &asked.path_and_query, day))
-        (unit_facts(lang, &territory, version, day))
+        @if map.0.is_empty() { (facts) } @else { (pieces::beside(&[facts, map])) }
         h2 { (lang::overview::unit_figures(lang)) }
         (figures)
         h2 { (lang::overview::unit_lineage(lang)) }
         (unit_lineage(lang, &territory, version.unit, day))
         (unit_timeline(lang, &territory, version.unit, day))
-        h2 { (lang::overview::unit_map(lang)) }
-        (unit_map(lang, &territory, version, day, None))
         (below(&view, version.unit))
     };
     Ok(layout(&frame, body))
@@ -60,8 +60,7 @@ fn above(view: &View, version: &Version) -> Markup {
     crumbs.extend(
         above.iter().rev().map(|above| (above.full_name.clone(), unit_href(above, view.day))),
     );
-    let crumbs: Vec<Crumb<'_>> =
-        crumbs.iter().map(|(label, href)| Crumb { label, href }).collect();
+    let crumbs: Vec<Crumb<'_>> = crumbs.iter().map(|(label, href)| Crumb { label, href }).collect();
     pieces::breadcrumbs(lang, &crumbs)
 }
 

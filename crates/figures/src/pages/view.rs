@@ -106,9 +106,9 @@ impl View {
             (figure.expected, figure.reported)
         };
         // Of several the first in Vietnamese order is taken.
-        self.territory.children(None, self.day).reduce(|best, next| {
-            if weight(&next) > weight(&best) { next } else { best }
-        })
+        self.territory
+            .children(None, self.day)
+            .reduce(|best, next| if weight(&next) > weight(&best) { next } else { best })
     }
 
     /// The units of a level under one, with their figures, that somebody reports for.

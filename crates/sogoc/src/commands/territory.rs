@@ -25,10 +25,10 @@ pub(crate) async fn import(lang: Lang, app: &App, folder: &Path) -> Result<()> {
             "{}",
             lang::cli::imported(
                 lang,
-                imported.units,
-                imported.versions,
                 imported.changes,
-                imported.outlines
+                imported.outlines,
+                imported.units,
+                imported.versions
             )
         );
     }

@@ -21,9 +21,9 @@ pub(crate) async fn verify(lang: Lang, app: &App) -> Result<bool> {
         "{}",
         lang::cli::verified(
             lang,
+            number(report.cells),
             number(report.entries),
             number(report.postings),
-            number(report.cells),
             number(versions)
         )
     );

@@ -4,11 +4,10 @@ mod numbers;
 
 use base::{Clock, Day, Result};
 use figures::Period;
-use figures::observations::{Context, NewObservation, Reported, report};
+use figures::observations::{Context, NewObservation, Reported, has_made_up_on, report};
 use indicatif::ProgressBar;
 use lang::Lang;
 use packs::{Catalogue, Nature};
-use store::values;
 use territory::{Level, Territory};
 
 use crate::app::App;
@@ -54,9 +53,7 @@ async fn observe_year(lang: Lang, app: &App, year: i16) -> Result<i64> {
     let mut counts = Vec::new();
     for quarter in quarters {
         let last = quarter.days.last();
-        let sql = "select o.day from observations o join observation_versions v on v.id = o.id \
-                   where o.day = $1 and v.made_up = 1 limit 1";
-        if tx.find::<(i64,)>(sql, values![last]).await?.is_none() {
+        if !has_made_up_on(&mut tx, last).await? {
             counts.extend(observations(lang, &catalogue, &territory, &quarter));
         }
     }

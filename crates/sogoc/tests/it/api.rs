@@ -166,7 +166,7 @@ async fn writing_needs_sign_in_and_errors_are_problems() {
     assert_eq!(server.get("/api/v1/nowhere").0, 404);
     let (_, description) = server.get("/api/v1/openapi.json");
     assert!(description["openapi"].as_str().unwrap().starts_with("3.1"));
-    assert_eq!(description["paths"].as_object().unwrap().len(), 13);
+    assert_eq!(description["paths"].as_object().unwrap().len(), 14);
     let response = agent.get(server.url("/api/v1/claims")).call().unwrap();
     let tag = response.headers()["etag"].to_str().unwrap().to_owned();
     let again =

@@ -36,12 +36,12 @@ where
 }
 
 /// Everything that a handler needs besides its own parameters.
-struct Sheet {
-    territory: std::sync::Arc<Territory>,
-    today: Day,
+pub(crate) struct Sheet {
+    pub(crate) territory: std::sync::Arc<Territory>,
+    pub(crate) today: Day,
 }
 
-async fn sheet(atlas: &Atlas) -> Result<Sheet> {
+pub(crate) async fn sheet(atlas: &Atlas) -> Result<Sheet> {
     let mut tx = atlas.database().read().await?;
     let territory = atlas.territory(&mut tx).await?;
     Ok(Sheet { territory, today: atlas.clock().today() })
@@ -50,7 +50,7 @@ async fn sheet(atlas: &Atlas) -> Result<Sheet> {
 /// Reads a day of the query.
 ///
 /// Errors: `Invalid` at the parameter's name.
-fn day(name: &'static str, text: Option<&str>, default: Day) -> Result<Day> {
+pub(crate) fn day(name: &'static str, text: Option<&str>, default: Day) -> Result<Day> {
     match text.filter(|text| !text.is_empty()) {
         None => Ok(default),
         Some(text) => text.parse().map_err(|_| Error::invalid(name, lang::error::bad_day)),
@@ -112,7 +112,8 @@ async fn list_units(
     let sheet = sheet(&atlas).await?;
     let territory = &sheet.territory;
     let on = day("on", query.on.as_deref(), sheet.today)?;
-    let skip: usize = query.cursor.as_deref().map(Cursor::decode).transpose()?.unwrap_or(0);
+    let cursor = query.cursor.as_deref().filter(|cursor| !cursor.is_empty());
+    let skip: usize = cursor.map(Cursor::decode).transpose()?.unwrap_or(0);
     let level = query.level.as_deref().map(level).transpose()?;
     let under = match query.under.as_deref().filter(|code| !code.is_empty()) {
         Some(code) => Some(get_by_code(territory, code, on)?.unit),

@@ -1,6 +1,7 @@
 //! A merger, split or renaming of units as one operation that can be rehearsed and undone.
 
 mod check;
+mod order;
 mod rehearse;
 #[cfg(test)]
 mod tests;
@@ -10,6 +11,7 @@ use lang::Lang;
 
 use crate::{Act, Kind, Part, Plan, Territory, UnitCode, UnitId};
 
+pub use order::{CHILD_COLUMNS, UNIT_COLUMNS, read_order};
 pub use rehearse::rehearse;
 
 /// What an act orders: from a day on, these units are made of those.

@@ -3,7 +3,7 @@
 use base::{Day, Error};
 use proptest::prelude::*;
 
-use super::{MergerOrder, NewUnit, Warning, rehearse};
+use super::{MergerOrder, NewUnit, Warning, read_order, rehearse};
 use crate::plan::bare_act;
 use crate::sample::{DAY, hau_giang, unit};
 use crate::{ChangeKind, Kind, Level, Part, Territory, UnitCode, UnitId};
@@ -191,4 +191,85 @@ proptest! {
         prop_assert_eq!(after.under(None, LATER, Level::Hamlet).len(), 525);
         prop_assert!(same(&after.revert(&rehearsal.plan).unwrap(), hau_giang()));
     }
+}
+
+fn read(units: &str, children: &str) -> Result<MergerOrder, Error> {
+    let act = order(Vec::new()).act;
+    read_order(hau_giang(), act, LATER, units, children)
+}
+
+const HEADER: &str = "new_code,new_full_name,type,parent_code,from_codes";
+
+#[test]
+fn an_order_is_read_from_a_table() {
+    let whole = Part::Whole;
+    let third = Part::Share { numerator: 1, denominator: 3 };
+    let (thuy, dong) = (now("31441"), now("31453"));
+    let by_id = format!("{HEADER}\n31453,Xã Vị Thắng,xa,92,~{thuy}; 31453 : 1/3");
+    for (text, name, from) in [
+        (
+            "\u{feff}new_code,new_full_name,type,parent_code,from_codes\r\n\r\n31453,Xã  Vị Thắng,xa,92,31441;31453\r\n",
+            "Vị Thắng",
+            vec![(thuy, whole), (dong, whole)],
+        ),
+        (
+            "new_code\tnew_full_name\ttype\tparent_code\tfrom_codes\n31453\txã Vị Thắng\txa\t92\t31441:unknown",
+            "Vị Thắng",
+            vec![(thuy, Part::Unknown)],
+        ),
+        (
+            "new_code;new_full_name;type;parent_code;from_codes\n31453;Phường 4;phuong;92;\"31441:1/3;31453\"",
+            "4",
+            vec![(thuy, third), (dong, whole)],
+        ),
+        (&by_id, "Vị Thắng", vec![(thuy, whole), (dong, third)]),
+        (
+            "new_code,new_full_name,type,parent_code,from_codes\n31453,Đặc khu Vị Thắng,dac_khu,92,",
+            "Vị Thắng",
+            vec![],
+        ),
+    ] {
+        let order = read(text, "").unwrap_or_else(|error| panic!("{text}: {error}"));
+        assert_eq!(order.into.len(), 1, "{text}");
+        assert_eq!(order.into[0].name, name, "{text}");
+        assert_eq!(order.into[0].from, from, "{text}");
+        assert_eq!(order.into[0].parent, Some(now("92")), "{text}");
+    }
+}
+
+#[test]
+fn a_mistake_in_an_order_is_named_with_table_line_and_column() {
+    let good = "31453,Xã Vị Thắng,xa,92,31441";
+    let hamlet = hau_giang().children(Some(now("31441")), LATER).next().unwrap();
+    let hamlet = hamlet.code.as_ref().unwrap();
+    let twice = format!("hamlet_code,new_code,note\n{hamlet},31453,a\n{hamlet},31453,b");
+    let elsewhere = format!("hamlet_code,new_code\n{hamlet},31454");
+    for (lines, children, place) in [
+        ("", "", "units"),
+        ("31453,Xã Vị Thắng,xa,92", "", "units:2 "),
+        ("31453,Xã Vị Thắng,xom,92,31441", "", "units:2 type"),
+        ("3145,Xã Vị Thắng,xa,92,31441", "", "units:2 new_code"),
+        ("31453,Vị Thắng,xa,92,31441", "", "units:2 new_full_name"),
+        ("31453,Xã,xa,92,31441", "", "units:2 new_full_name"),
+        ("31453,Xã Vị Thắng,xa,93,31441", "", "units:2 parent_code"),
+        ("31453,Xã Vị Thắng,xa,92,31441;31447", "", "units:2 from_codes"),
+        ("31453,Xã Vị Thắng,xa,92,31441:2/2", "", "units:2 from_codes"),
+        ("31453,Xã Vị Thắng,xa,92,31441:half", "", "units:2 from_codes"),
+        ("31453,Xã Vị Thắng,xa,92,92", "", "units:2 from_codes"),
+        ("31453,Xã Vị Thắng,xa,92,~999999", "", "units:2 from_codes"),
+        (good, "code,new\n", "children:1 "),
+        (good, "hamlet_code,new_code\nx,31453", "children:2 hamlet_code"),
+        (good, elsewhere.as_str(), "children:2 new_code"),
+        (good, twice.as_str(), "children:3 hamlet_code"),
+    ] {
+        let text = format!("{HEADER}\n{lines}");
+        let Err(Error::Invalid(mistakes)) = read(&text, children) else {
+            panic!("{lines} / {children} was read");
+        };
+        assert_eq!(mistakes[0].place, place, "{lines} / {children}");
+    }
+    let bad_header = read("code,name\n1,2", "");
+    assert!(matches!(bad_header, Err(Error::Invalid(mistakes)) if mistakes[0].place == "units:1 "));
+    let undecided = format!("hamlet_code,new_code,note\n{hamlet},,Ấp 1");
+    assert!(read(&format!("{HEADER}\n{good}"), &undecided).unwrap().children.is_empty());
 }

@@ -1,6 +1,18 @@
 //! The pages of the territory, and the pieces that pages of other areas show units with.
 
+mod converter;
+mod import;
+mod merger;
+mod mergers;
 mod pieces;
+mod sources;
+mod table;
+#[cfg(test)]
+mod tests;
+mod tree;
+mod units;
+mod upload;
+mod work;
 
 pub use pieces::{
     MapArea, MapValues, areas, day_form, find_unit, important_days, map_notes, unit_facts,
@@ -9,14 +21,51 @@ pub use pieces::{
 
 use axum::Router;
 use axum::extract::FromRef;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{get, post};
+use web::layers::uploads;
 
 use crate::Atlas;
 
-/// The routes of the pages.
+/// The largest set of lists that is imported over a page. Units: bytes.
+const LARGEST_IMPORT_BYTES: usize = 20 << 20;
+/// The largest order of a merger. Units: bytes.
+const LARGEST_ORDER_BYTES: usize = 5 << 20;
+
+/// `/units`, `/converter`, `/sources`; for those signed in `/work`, `/work/territory`,
+/// `/work/mergers`.
 pub fn routes<S>() -> Router<S>
 where
     S: Clone + Send + Sync + 'static,
     Atlas: FromRef<S>,
 {
+    // Room for the other fields of the form.
+    let table = uploads(crate::table::LARGEST_BYTES + (64 << 10));
     Router::new()
+        .route("/units", get(units::show))
+        .route("/converter", get(converter::show))
+        .route("/converter/table", post(table::convert).layer(table))
+        .route("/sources", get(sources::show))
+        .route("/work", get(work::show))
+        .route(
+            "/work/territory",
+            get(import::show).post(import::preview).layer(uploads(LARGEST_IMPORT_BYTES)),
+        )
+        .route("/work/territory/apply", post(import::apply))
+        .route("/work/mergers", get(mergers::list))
+        .route(
+            "/work/mergers/new",
+            get(merger::show).post(merger::rehearse).layer(uploads(LARGEST_ORDER_BYTES)),
+        )
+        .route("/work/mergers/{id}/undo", get(mergers::confirm).post(mergers::undo))
+}
+
+fn see_other(location: &str) -> Response {
+    (StatusCode::SEE_OTHER, [(header::LOCATION, location.to_owned())]).into_response()
+}
+
+/// A page that shows a form again with its mistakes.
+fn unprocessable(page: maud::Markup) -> Response {
+    (StatusCode::UNPROCESSABLE_ENTITY, page).into_response()
 }

@@ -50,11 +50,7 @@ pub fn unit_facts(lang: Lang, territory: &Territory, version: &Version, day: Day
 }
 
 /// Other units that bore the code before this one or bear it after.
-fn bearers(
-    lang: Lang,
-    territory: &Territory,
-    version: &Version,
-) -> Vec<(&'static str, Markup)> {
+fn bearers(lang: Lang, territory: &Territory, version: &Version) -> Vec<(&'static str, Markup)> {
     let Some(code) = &version.code else { return Vec::new() };
     let others = territory.code_holders(code.as_str());
     let others = others.into_iter().filter(|other| other.unit != version.unit);
@@ -106,7 +102,7 @@ fn namesakes(lang: Lang, territory: &Territory, version: &Version) -> Option<Mar
 }
 
 fn lines(list: Vec<Markup>) -> Markup {
-    html! { @for line in list { div { (line) } } }
+    html! { @for line in list { p { (line) } } }
 }
 
 fn listed<T>(list: &[T], show: impl Fn(&T) -> Markup) -> Markup {

@@ -7,7 +7,7 @@ use web::chart::{Event, timeline};
 use web::pieces::{Column, table};
 
 use super::{act_link, near, version_link};
-use crate::{Link, Part, Territory, UnitId, UnitCode};
+use crate::{Link, Part, Territory, UnitCode, UnitId};
 
 /// The units that a unit was made of and those it went into, with part, act and day.
 ///

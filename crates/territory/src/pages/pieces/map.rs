@@ -105,9 +105,7 @@ pub fn unit_map(
     let notes = map_notes(lang, &areas);
     let here = (province.is_some()).then(|| version.unit.to_string());
     let (title, unit, legend) = match values {
-        Some(values) => {
-            (values.title.to_owned(), values.unit.to_owned(), values.legend.to_vec())
-        }
+        Some(values) => (values.title.to_owned(), values.unit.to_owned(), values.legend.to_vec()),
         None => (
             lang::unit::map(lang, &version.full_name),
             lang::unit::code(lang).to_owned(),

@@ -1,0 +1,211 @@
+//! `GET /sources`: the legal acts and lists on which the territory rests.
+
+use std::collections::{BTreeMap, HashMap};
+
+use axum::extract::State;
+use base::{Cursor, Day, Moment, PAGE_LIMIT, Page, grouped, short_day};
+use lang::Lang;
+use maud::{Markup, html};
+use serde::Deserialize;
+use web::pieces::{self, Badge, Column, definition_list};
+use web::{Asked, Frame, PageResult, Query, Section, layout};
+
+use crate::{Act, Atlas, ChangeKind, Operation, Territory, operations};
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Asking {
+    cursor: String,
+}
+
+pub(super) async fn show(
+    State(atlas): State<Atlas>,
+    asked: Asked,
+    Query(asking): Query<Asking>,
+) -> PageResult {
+    let lang = asked.lang;
+    let skip: usize = match asking.cursor.as_str() {
+        "" => 0,
+        cursor => Cursor::decode(cursor)?,
+    };
+    let mut tx = atlas.database().read().await?;
+    let territory = atlas.territory(&mut tx).await?;
+    let operations = operations(&mut tx).await?;
+    drop(tx);
+    let title = lang::sources::title(lang);
+    let body = html! {
+        (pieces::heading(title, Some(lang::sources::lead(lang))))
+        h2 { (lang::sources::acts(lang)) }
+        (acts(lang, &territory, skip, &asked.path_and_query))
+        @if skip == 0 {
+            h2 { (lang::sources::outlines(lang)) }
+            (outlines(lang, &territory))
+            h2 { (lang::sources::operations(lang)) }
+            (carried_out(lang, &operations))
+        }
+    };
+    Ok(layout(&Frame::new(&asked, Section::Sources, title), body))
+}
+
+/// The acts, the latest first, each with what it did.
+fn acts(lang: Lang, territory: &Territory, skip: usize, path: &str) -> Markup {
+    if territory.acts().is_empty() {
+        return pieces::empty(
+            lang::sources::no_acts(lang),
+            Some(("/work/territory", lang::work::import(lang))),
+        );
+    }
+    let mut done: HashMap<i64, BTreeMap<usize, i64>> = HashMap::new();
+    for change in territory.changes() {
+        let kind = ChangeKind::ALL.iter().position(|kind| *kind == change.kind);
+        if let (Some(act), Some(kind)) = (change.act, kind) {
+            *done.entry(act).or_default().entry(kind).or_default() += 1;
+        }
+    }
+    let mut acts: Vec<&Act> = territory.acts().iter().collect();
+    acts.sort_by_key(|act| std::cmp::Reverse((act.effective_on, act.adopted_on, act.id)));
+    let rows: Vec<_> = acts.into_iter().enumerate().skip(skip).collect();
+    let page = Page::cut(rows, PAGE_LIMIT, |(at, _)| at + 1);
+    html! {
+        @for (_, act) in &page.items { (one(lang, act, done.get(&act.id))) }
+        (pieces::pager(lang, path, page.next.as_deref()))
+    }
+}
+
+fn one(lang: Lang, act: &Act, done: Option<&BTreeMap<usize, i64>>) -> Markup {
+    let day = |day: Option<Day>| match day {
+        Some(day) => html! { (short_day(day)) },
+        None => html! { (lang::sources::day_unknown(lang)) },
+    };
+    let text = |text: &str| match text {
+        "" => html! { (lang::sources::not_known(lang)) },
+        text => html! { (text) },
+    };
+    let effective = html! {
+        (day(act.effective_on))
+        @if let Some(on) = act.effective_on {
+            " · " a href={ "/units?on=" (on) } { (lang::sources::units_of_day(lang)) }
+        }
+    };
+    let did = html! {
+        @match done {
+            None => (lang::sources::no_changes(lang)),
+            Some(done) => {
+                @for (at, (kind, count)) in done.iter().enumerate() {
+                    @if at > 0 { ", " }
+                    (lang::sources::change_count(
+                        lang, grouped(lang, *count), say_change(lang, ChangeKind::ALL[*kind])))
+                }
+            }
+        }
+    };
+    html! {
+        h3 id={ "act-" (act.id) } { (act.number) }
+        @if !act.title.is_empty() { p { (act.title) } }
+        (definition_list(&[
+            (lang::sources::issuer(lang), text(&act.issuer)),
+            (lang::sources::adopted(lang), day(act.adopted_on)),
+            (lang::sources::effective(lang), effective),
+            (lang::sources::changed(lang), did),
+            (lang::sources::found(lang), text(&act.source)),
+        ]))
+    }
+}
+
+/// The name of a kind of change, "nhập nguyên trạng".
+pub(super) fn say_change(lang: Lang, kind: ChangeKind) -> &'static str {
+    match kind {
+        ChangeKind::Merge => lang::change::merge(lang),
+        ChangeKind::PartialTransfer => lang::change::partial_transfer(lang),
+        ChangeKind::Split => lang::change::split(lang),
+        ChangeKind::Rename => lang::change::rename(lang),
+        ChangeKind::ChangeOfKind => lang::change::change_of_kind(lang),
+        ChangeKind::Reparent => lang::change::reparent(lang),
+        ChangeKind::EndOfLevel => lang::change::end_of_level(lang),
+        ChangeKind::Establish => lang::change::establish(lang),
+        ChangeKind::Dissolve => lang::change::dissolve(lang),
+        ChangeKind::CodeReissue => lang::change::code_reissue(lang),
+        ChangeKind::Unchanged => lang::change::unchanged(lang),
+    }
+}
+
+fn outlines(lang: Lang, territory: &Territory) -> Markup {
+    let mut sources: BTreeMap<(bool, &str), i64> = BTreeMap::new();
+    for outline in territory.outlines() {
+        *sources.entry((outline.schematic, &outline.source)).or_default() += 1;
+    }
+    if sources.is_empty() {
+        return pieces::empty(lang::sources::no_outlines(lang), None);
+    }
+    let columns = [
+        Column::head(lang::sources::found(lang)),
+        Column::number(lang::sources::count(lang)),
+        Column::text(lang::sources::worth(lang)),
+    ];
+    let rows: Vec<Vec<Markup>> = sources
+        .into_iter()
+        .map(|((schematic, source), count)| {
+            let worth = html! {
+                @if schematic {
+                    (pieces::badge(lang, Badge::MadeUp)) " " (lang::unit::sketch(lang))
+                } @else {
+                    (lang::unit::simplified(lang))
+                }
+            };
+            vec![html! { (source) }, html! { (grouped(lang, count)) }, worth]
+        })
+        .collect();
+    pieces::table(lang::sources::outlines(lang), &columns, &rows)
+}
+
+fn carried_out(lang: Lang, operations: &[Operation]) -> Markup {
+    if operations.is_empty() {
+        return pieces::empty(lang::sources::no_operations(lang), None);
+    }
+    let columns = [
+        Column::head(lang::sources::operation(lang)),
+        Column::text(lang::sources::effective(lang)),
+        Column::text(lang::sources::applied(lang)),
+        Column::text(lang::sources::state(lang)),
+    ];
+    let rows: Vec<Vec<Markup>> = operations
+        .iter()
+        .map(|operation| {
+            vec![
+                html! { (say_operation(lang, operation)) },
+                html! { (short_day(effective_day(operation))) },
+                html! { (Moment(operation.applied_at).local()) },
+                state(lang, operation),
+            ]
+        })
+        .collect();
+    pieces::table(lang::sources::operations(lang), &columns, &rows)
+}
+
+/// "Sắp xếp đơn vị theo 1/NQ-UBTVQH16".
+pub(super) fn say_operation(lang: Lang, operation: &Operation) -> String {
+    if operation.kind == "merger" {
+        lang::sources::a_merger(lang, &operation.description)
+    } else {
+        let files = operation.description.trim_start_matches("import ");
+        lang::sources::an_import(lang, files)
+    }
+}
+
+/// The day from which an operation holds.
+pub(super) fn effective_day(operation: &Operation) -> Day {
+    i32::try_from(operation.effective_on).map_or(Day::MAX, Day)
+}
+
+/// Whether an operation stands or was taken back.
+pub(super) fn state(lang: Lang, operation: &Operation) -> Markup {
+    html! {
+        @match operation.undone_at {
+            None => (lang::sources::in_force(lang)),
+            Some(at) => {
+                (pieces::badge(lang, Badge::Warning(lang::sources::undone(lang))))
+                " " (Moment(at).local())
+            }
+        }
+    }
+}

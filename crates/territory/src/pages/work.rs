@@ -1,0 +1,27 @@
+//! `GET /work`: what the signed-in can do.
+
+use maud::{Markup, html};
+use web::pieces;
+use web::{Asked, Frame, Section, Visitor, layout};
+
+pub(super) async fn show(_visitor: Visitor, asked: Asked) -> Markup {
+    let lang = asked.lang;
+    let title = lang::work::title(lang);
+    let link = |href: &str, label: &str| {
+        html! { a href=(href) { strong { (label) } } }
+    };
+    let tasks = [
+        ("/work/observations", lang::work::observations(lang), lang::work::observations_what(lang)),
+        ("/work/territory", lang::work::import(lang), lang::work::import_what(lang)),
+        ("/work/mergers", lang::work::mergers(lang), lang::work::mergers_what(lang)),
+    ];
+    let body = html! {
+        (pieces::heading(title, Some(lang::work::lead(lang))))
+        ul.tasks {
+            @for (href, label, what) in tasks {
+                li { p { (link(href, label)) br; (what) } }
+            }
+        }
+    };
+    layout(&Frame::new(&asked, Section::Work, title), body)
+}
