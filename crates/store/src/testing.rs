@@ -4,6 +4,8 @@
 
 mod cluster;
 
+pub use cluster::Cluster;
+
 use std::path::Path;
 
 use sqlx::migrate::Migrator;

@@ -80,8 +80,7 @@ pub async fn import(
         ..Imported::default()
     };
     if !plan.is_empty() {
-        let description =
-            format!("import {}", files.keys().cloned().collect::<Vec<_>>().join(", "));
+        let description = format!("import {}", read_names(files).collect::<Vec<_>>().join(", "));
         let deed = Deed { clock, actor, kind: "import", description: &description, on };
         perform(tx, deed, &plan).await?;
     }
@@ -92,6 +91,16 @@ pub async fn import(
         sql::save_outlines(tx, &outlines).await?;
     }
     Ok(imported)
+}
+
+/// The names of the files that an import reads; a pack has others beside them.
+fn read_names(files: &BTreeMap<String, Vec<u8>>) -> impl Iterator<Item = &str> {
+    let is_read = |name: &&str| {
+        let listed = ["units_", "changes_", "provinces_", "hamlets_"];
+        let list = name.ends_with(".csv") && listed.iter().any(|begin| name.starts_with(begin));
+        list || *name == "acts.toml" || name.ends_with(".geojson")
+    };
+    files.keys().map(String::as_str).filter(is_read)
 }
 
 /// What an import would add, and from which day; for a preview.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::LazyLock;
 
 use base::{Clock, Day, Error, Moment};
 use journal::verify;
@@ -22,8 +23,11 @@ use crate::{
 const LATER: Day = Day(20_819);
 const ACTOR: &str = "tester";
 
+/// One clock for all, so that no two events share an instant.
 fn clock() -> Clock {
-    Clock::fixed("2026-11-22T01:00:00Z".parse::<Moment>().unwrap())
+    static CLOCK: LazyLock<Clock> =
+        LazyLock::new(|| Clock::fixed("2026-11-22T01:00:00Z".parse::<Moment>().unwrap()));
+    CLOCK.clone()
 }
 
 fn files(directory: &Path) -> Option<BTreeMap<String, Vec<u8>>> {

@@ -228,8 +228,7 @@ async fn list_entries(
     let wanted =
         answer::entries_of(&mut tx, &desk.atlas, &catalogue, &question, unit, part).await?;
     let cursor = query.cursor.as_deref().filter(|cursor| !cursor.is_empty());
-    let page = journal::entries_behind(&mut tx, &wanted, cursor, base::PAGE_LIMIT)
-        .await?;
+    let page = journal::entries_behind(&mut tx, &wanted, cursor, base::PAGE_LIMIT).await?;
     json(&headers, &page.map(|row| EntryBody::new(&territory, &row)))
 }
 

@@ -137,7 +137,7 @@ pub(crate) fn rank(
         let value = say::value_of(lang, indicator, *figure);
         Ranked {
             rank: rank.clone(),
-            label: version.full_name.clone(),
+            label: say::label(view, version),
             href: say::figure_href(indicator, version, period, ground),
             value: scaled.map(|scaled| say::number(indicator, scaled)),
             shown: match figure.incomplete() {

@@ -116,7 +116,7 @@ fn table(sheet: &Sheet) -> Table {
     let rows = sheet.rows();
     let rows = rows.iter().map(|(rank, version, figure)| {
         let code = version.code.as_ref().map_or("", UnitCode::as_str).to_owned();
-        row(sheet, [rank.clone(), code, version.full_name.clone()], *figure)
+        row(sheet, [rank.clone(), code, say::label(view, version)], *figure)
     });
     let rows = rows.collect();
     Table { title: indicator.name.say(lang).to_owned(), about, heads, rows }

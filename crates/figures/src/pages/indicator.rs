@@ -414,7 +414,7 @@ fn full_table(sheet: &Sheet, title: &str, rows: &[(String, &Version, Figure)]) -
     let row = |(_, version, figure): &(String, &Version, Figure)| {
         let href = say::figure_href(indicator, version, sheet.period(), sheet.ground());
         let mut row = vec![
-            html! { a href=(territory::pages::unit_href(version, view.day)) { (version.full_name) } },
+            html! { a href=(territory::pages::unit_href(version, view.day)) { (say::label(view, version)) } },
             html! { a href=(href) { (say::value_of(lang, indicator, *figure)) } },
         ];
         if indicator.denominator.is_some() {

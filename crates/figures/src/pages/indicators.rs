@@ -25,6 +25,7 @@ pub(crate) async fn show(State(desk): State<Desk>, asked: Asked) -> PageResult {
             html! {
                 a href=(say::indicator_href(indicator)) { (indicator.name.say(lang)) }
                 p.hint { (indicator.definition.say(lang)) }
+                p.hint { (lang::indicator::document(lang)) ": " (indicator.document.say(lang)) }
             },
             html! {
                 @if let Some((top, period)) = top {
@@ -38,18 +39,13 @@ pub(crate) async fn show(State(desk): State<Desk>, asked: Asked) -> PageResult {
                     @if figure.incomplete() { br; (say::flags(lang, figure)) }
                 }
             },
-            html! { (indicator.document.say(lang)) },
         ]);
     }
     let title = lang::nav::indicators(lang);
     let frame =
         Frame::new(&asked, Section::Indicators, title).standing(view.standing(periods.last()));
     let period = periods.last().map(|period| period.short(lang)).unwrap_or_default();
-    let columns = [
-        Column::head(lang::indicator::name(lang)),
-        Column::number(&period),
-        Column::text(lang::indicator::document(lang)),
-    ];
+    let columns = [Column::head(lang::indicator::name(lang)), Column::number(&period)];
     let body = html! {
         (pieces::heading(title, Some(lang::indicator::lead(lang))))
         @if rows.is_empty() {

@@ -19,7 +19,7 @@ use crate::observations::{self, Observation};
 use crate::{Desk, claims};
 
 /// What was done, in words.
-pub(crate) fn cause<'a>(lang: Lang, cause: &'a str) -> &'a str {
+pub(crate) fn cause(lang: Lang, cause: &str) -> &str {
     match cause {
         "observations.report" => lang::drill::reported(lang),
         "observations.correct" => lang::drill::corrected(lang),
@@ -63,17 +63,15 @@ pub(crate) async fn latest(view: &mut View, count: usize) -> Result<Markup> {
     }
     let columns = [
         Column::head(lang::drill::what(lang)),
-        Column::text(lang::drill::recorded(lang)),
-        Column::text(lang::drill::by(lang)),
+        Column::number(lang::drill::recorded(lang)),
         Column::number(lang::drill::entry_number(lang)),
     ];
     let rows: Vec<Vec<Markup>> = entries
         .iter()
         .map(|entry| {
             vec![
-                html! { (cause(lang, &entry.cause)) (about(view, entry)) },
+                html! { (entry.actor) " " (cause(lang, &entry.cause)) (about(view, entry)) },
                 html! { (entry.recorded_at.local()) },
-                html! { (entry.actor) },
                 html! { a href={ "/entries/" (entry.seq) } { (grouped(lang, entry.seq)) } },
             ]
         })
@@ -144,7 +142,7 @@ pub(crate) async fn entry(
         @if rows.is_empty() {
             (pieces::empty(lang::drill::no_postings(lang), None))
         } @else {
-            (pieces::table(lang::drill::postings(lang), &columns, &rows))
+            (pieces::table(lang::drill::postings_caption(lang), &columns, &rows))
         }
         p {
             @if entry.seq > 1 {
@@ -255,7 +253,7 @@ fn history(lang: Lang, versions: &[Observation]) -> Markup {
             ]
         })
         .collect();
-    pieces::table(lang::observations::versions(lang), &columns, &rows)
+    pieces::table(lang::observations::newest_first(lang), &columns, &rows)
 }
 
 /// The file with the evidence, for those who are signed in: papers may name people.

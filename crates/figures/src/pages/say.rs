@@ -109,17 +109,28 @@ pub(crate) fn change(lang: Lang, indicator: &Indicator, before: i64, now: i64) -
     }
 }
 
-/// Says in how many of the communes of a unit anybody reports, unless it is in all of them: a
-/// figure of a province counts only those.
+/// Says in how many of the communes of a province anybody reports: its figures count only those.
 pub(crate) fn coverage(view: &View, answer: &Answer, version: &Version) -> Markup {
     let lang = view.lang;
+    if version.kind.level() != Level::Province {
+        return html! {};
+    }
     let communes = view.territory.under(Some(version.unit), view.day, Level::Commune);
     let with = communes.iter().filter(|commune| answer.get(commune.unit, 0).expected > 0).count();
     let count = |count: usize| grouped(lang, i64::try_from(count).unwrap_or_default());
-    html! {
-        @if with > 0 && with < communes.len() {
-            p { (lang::figures::coverage(lang, count(communes.len()), &version.full_name, count(with))) }
-        }
+    let (all, with, name) = (count(communes.len()), count(with), &version.full_name);
+    html! { p { (lang::figures::coverage(lang, all, name, with)) } }
+}
+
+/// The name of a unit in a list of others; a hamlet that came from another commune says from
+/// which, because a merged commune has several of each name.
+pub(crate) fn label(view: &View, version: &Version) -> String {
+    let origin = view.territory.unit(version.unit).and_then(|unit| unit.origin);
+    let moved = origin.filter(|origin| Some(*origin) != version.parent);
+    let first = moved.and_then(|origin| view.territory.unit(origin)?.last());
+    match first {
+        Some(first) => format!("{} ({})", version.full_name, first.full_name),
+        None => version.full_name.clone(),
     }
 }
 

@@ -102,10 +102,9 @@ async fn figures(view: &mut View, version: &Version, periods: &[Period]) -> Resu
     let heads: Vec<String> = periods.iter().rev().map(|period| period.short(lang)).collect();
     let mut columns = vec![Column::head(lang::indicator::name(lang))];
     columns.extend(heads.iter().map(|head| Column::number(head)));
-    let caption = lang::overview::unit_quarters(lang, short_day(view.day));
     Ok(html! {
-        (pieces::table(&caption, &columns, &rows))
-        p.quiet { (lang::overview::unit_legend(lang)) }
+        (pieces::table(lang::overview::unit_quarters(lang), &columns, &rows))
+        p.quiet { (lang::overview::unit_legend(lang, short_day(view.day))) }
     })
 }
 

@@ -6,6 +6,7 @@ use base::{Clock, Error, Result};
 use lang::Lang;
 use store::{Database, Location};
 
+use super::say;
 use crate::app::App;
 use crate::config::Config;
 
@@ -15,7 +16,7 @@ pub(crate) async fn backup(lang: Lang, app: &App, file: &Path) -> Result<()> {
         return Err(Error::invalid(file.display().to_string(), lang::cli::file_exists));
     }
     app.database().copy_to(file).await?;
-    println!("{}", lang::cli::backed_up(lang, file.display()));
+    say(lang::cli::backed_up(lang, file.display()));
     Ok(())
 }
 
@@ -50,7 +51,7 @@ pub(crate) async fn restore(lang: Lang, config: &Config, file: &Path) -> Result<
         return Err(error);
     }
     std::fs::rename(&arriving, target).map_err(unreadable)?;
-    println!("{}", lang::cli::restored(lang, target.display()));
+    say(lang::cli::restored(lang, target.display()));
     Ok(())
 }
 

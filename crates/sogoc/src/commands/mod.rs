@@ -6,7 +6,7 @@ mod serve;
 mod territory;
 mod verify;
 
-use std::io::IsTerminal as _;
+use std::io::{IsTerminal as _, Write as _};
 
 use base::{Clock, Error, Result};
 use lang::Lang;
@@ -24,7 +24,7 @@ const OPERATOR: &str = "operator";
 /// Runs a command; false when it found something that does not hold.
 pub(crate) async fn run(lang: Lang, config: &Config, task: Task) -> Result<bool> {
     match task {
-        Task::PrintConfig => print!("{}", config.print()),
+        Task::PrintConfig => say(config.print().trim_end()),
         Task::PackCheck(folder) => pack::check(lang, &folder)?,
         Task::Restore(file) => backup::restore(lang, config, &file).await?,
         Task::Backup(file) => backup::backup(lang, &open(config).await?, &file).await?,
@@ -42,6 +42,11 @@ pub(crate) async fn run(lang: Lang, config: &Config, task: Task) -> Result<bool>
         }
     }
     Ok(true)
+}
+
+/// Prints a line. That nobody reads it is no reason to stop.
+pub(crate) fn say(line: impl std::fmt::Display) {
+    let _ = writeln!(std::io::stdout(), "{line}");
 }
 
 async fn open(config: &Config) -> Result<App> {

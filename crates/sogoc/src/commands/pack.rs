@@ -6,7 +6,7 @@ use base::Result;
 use lang::Lang;
 use packs::{Catalogue, PackFiles, Step, StepKind};
 
-use super::OPERATOR;
+use super::{OPERATOR, say};
 use crate::app::App;
 
 /// Checks a pack by itself; measures of other packs are not known here.
@@ -17,7 +17,7 @@ pub(crate) fn check(lang: Lang, folder: &Path) -> Result<()> {
         known = known.with(&pack);
     }
     let pack = packs::read(&PackFiles::from_folder(folder)?, &known)?;
-    println!("{}", lang::cli::pack_holds(lang, &pack.header.name, &pack.header.version));
+    say(lang::cli::pack_holds(lang, &pack.header.name, &pack.header.version));
     Ok(())
 }
 
@@ -43,7 +43,7 @@ pub(crate) async fn apply(lang: Lang, app: &App, folder: &Path) -> Result<()> {
 
 fn print(lang: Lang, steps: &[Step]) {
     if steps.is_empty() {
-        println!("{}", lang::cli::nothing_new(lang));
+        say(lang::cli::nothing_new(lang));
     }
     for step in steps {
         let sign = match step.step {
@@ -51,6 +51,6 @@ fn print(lang: Lang, steps: &[Step]) {
             StepKind::Change => '~',
             StepKind::Remove => '-',
         };
-        println!("{sign} {} {}", step.kind, step.code);
+        say(format!("{sign} {} {}", step.kind, step.code));
     }
 }

@@ -6,6 +6,7 @@ use base::{Error, Result};
 use lang::Lang;
 use tokio::net::TcpListener;
 
+use super::say;
 use crate::app::App;
 use crate::config::Config;
 use crate::routes;
@@ -19,9 +20,9 @@ pub(crate) async fn serve(lang: Lang, config: &Config, app: &App) -> Result<()> 
     })?;
     let address = listener.local_addr().map_err(Error::internal)?;
     if let Some(password) = administrator.new_password {
-        println!("{}", lang::cli::new_password(lang, &administrator.name, password));
+        say(lang::cli::new_password(lang, &administrator.name, password));
     }
-    println!("{}", lang::cli::serving(lang, format!("http://{address}")));
+    say(lang::cli::serving(lang, format!("http://{address}")));
     let service =
         routes::all(app, &config.place).into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, service)
@@ -29,7 +30,7 @@ pub(crate) async fn serve(lang: Lang, config: &Config, app: &App) -> Result<()> 
         .await
         .map_err(Error::internal)?;
     app.database().close().await;
-    println!("{}", lang::cli::stopped(lang));
+    say(lang::cli::stopped(lang));
     Ok(())
 }
 

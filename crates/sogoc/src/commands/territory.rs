@@ -6,7 +6,7 @@ use base::Result;
 use lang::Lang;
 use packs::PackFiles;
 
-use super::OPERATOR;
+use super::{OPERATOR, say};
 use crate::app::App;
 
 /// Imports a folder in one transaction.
@@ -19,18 +19,15 @@ pub(crate) async fn import(lang: Lang, app: &App, folder: &Path) -> Result<()> {
     tx.commit().await?;
     spinner.finish_and_clear();
     if imported.is_empty() {
-        println!("{}", lang::cli::nothing_new(lang));
+        say(lang::cli::nothing_new(lang));
     } else {
-        println!(
-            "{}",
-            lang::cli::imported(
-                lang,
-                imported.changes,
-                imported.outlines,
-                imported.units,
-                imported.versions
-            )
-        );
+        say(lang::cli::imported(
+            lang,
+            imported.changes,
+            imported.outlines,
+            imported.units,
+            imported.versions,
+        ));
     }
     Ok(())
 }

@@ -11,6 +11,7 @@ use packs::{Catalogue, Nature};
 use territory::{Level, Territory};
 
 use crate::app::App;
+use crate::commands::say;
 use crate::packs_inside;
 
 /// The actor in the journal.
@@ -37,7 +38,7 @@ pub(crate) async fn make(lang: Lang, app: &App) -> Result<()> {
     }
     bar.finish_and_clear();
     if made > 0 {
-        println!("{}", lang::cli::demo_ready(lang, base::grouped(lang, made)));
+        say(lang::cli::demo_ready(lang, base::grouped(lang, made)));
     }
     Ok(())
 }

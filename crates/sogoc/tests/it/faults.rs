@@ -4,7 +4,8 @@ use std::process::Command;
 use std::time::Duration;
 
 use serde_json::json;
-use store::testing::TestDatabase;
+use store::Location;
+use store::testing::{Cluster, TestDatabase};
 
 use crate::program::{Server, address, packs, prepare, run, sogoc};
 
@@ -125,4 +126,25 @@ async fn a_backup_is_restored_and_a_tampered_one_refused() {
         .unwrap();
     let refused = run(&["restore", &path("junk.db"), "--database", &path("other.db")]);
     assert_eq!(refused.status.code(), Some(2));
+}
+
+#[test]
+fn a_database_that_went_away_comes_back_without_loss() {
+    let Some(cluster) = Cluster::start() else { return };
+    let location = Location::Server(cluster.new_database());
+    let server = Server::with_packs(&location);
+    let report = |day: &str| {
+        let count = json!({"unit": "3131801", "measure": "households", "day": day, "value": 5, "source": "test"});
+        server.post("/api/v1/observations", &json!({"items": [count]})).unwrap()
+    };
+    assert_eq!(report("2025-01-01").0, 201);
+    cluster.stop();
+    let (status, body) = report("2025-01-02");
+    assert_eq!((status, &body["code"]), (503, &json!("unavailable")), "{body}");
+    assert_eq!(server.get("/healthz").0, 503);
+    cluster.go_on();
+    assert_eq!(report("2025-01-03").0, 201);
+    assert_eq!(report("2025-01-01").0, 409);
+    assert_eq!(server.get("/healthz").0, 200);
+    assert!(run(&["verify", "--database", &address(&location)]).status.success());
 }

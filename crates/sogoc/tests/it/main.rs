@@ -1,6 +1,9 @@
 //! The program from outside: started as a process, asked over HTTP, stopped and killed.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on must stop")]
+
 mod api;
+mod browser;
 mod cli;
 mod faults;
 mod program;

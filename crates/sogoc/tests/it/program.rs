@@ -1,6 +1,7 @@
 //! Starting the program and asking it.
 
 use std::io::{BufRead as _, BufReader};
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
@@ -21,6 +22,25 @@ pub(crate) fn sogoc() -> Command {
 /// Runs it to its end.
 pub(crate) fn run(words: &[&str]) -> Output {
     sogoc().args(words).output().unwrap()
+}
+
+/// A command for a program that ends, and whose folder is removed, when this process ends, however
+/// it ends: its standard input closes then.
+///
+/// It may not be waited for, and its standard input must be kept.
+pub(crate) fn lasting(inner: &Command, folder: &Path) -> Command {
+    let script = "\"$@\" </dev/null & cat >/dev/null; kill $!; wait; rm -rf \"$0\"";
+    let mut command = Command::new("sh");
+    command.args(["-c", script]).arg(folder).arg(inner.get_program()).args(inner.get_args());
+    // Settings of whoever runs the tests must not reach the program.
+    command.env_clear().envs(
+        ["PATH", "HOME", "TMPDIR"].iter().filter_map(|name| Some((name, std::env::var_os(name)?))),
+    );
+    command.envs(inner.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    // A signal to the whole group of the tests must not end the one that cleans up after them.
+    command.process_group(0);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+    command
 }
 
 /// The folder of the packs that come with it.
@@ -45,11 +65,14 @@ pub(crate) struct Server {
 impl Server {
     /// Serves a database on a port of its own.
     pub(crate) fn start(location: &Location) -> Self {
-        let mut child = sogoc()
-            .args(["serve", "--listen", "127.0.0.1:0", "--database", &address(location)])
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut command = sogoc();
+        command.args(["serve", "--listen", "127.0.0.1:0", "--database", &address(location)]);
+        Self::of(&mut command)
+    }
+
+    /// Starts one that says its address on standard output.
+    pub(crate) fn of(command: &mut Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let output = BufReader::new(child.stdout.take().unwrap());
         let said = output.lines().map_while(Result::ok);
         let mut served = said.filter_map(|line| {

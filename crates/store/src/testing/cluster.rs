@@ -5,24 +5,24 @@ use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// Makes an empty database in the cluster, which is started at the first call.
+/// Makes an empty database in the cluster of this run, which is started at the first call.
 pub(super) fn new_database() -> Option<String> {
     static CLUSTER: OnceLock<Option<Cluster>> = OnceLock::new();
-    static NEXT: AtomicU32 = AtomicU32::new(0);
-    let cluster = CLUSTER.get_or_init(Cluster::start).as_ref()?;
-    let name = format!("test_{}", NEXT.fetch_add(1, Ordering::Relaxed));
-    cluster.psql(&format!("create database {name}"));
-    Some(cluster.address(&name))
+    CLUSTER.get_or_init(Cluster::start).as_ref().map(Cluster::new_database)
 }
 
-struct Cluster {
+/// A PostgreSQL cluster of its own, for a test that takes the database away.
+#[derive(Debug)]
+pub struct Cluster {
     programs: PathBuf,
     folder: PathBuf,
 }
 
 impl Cluster {
-    /// None where PostgreSQL is not installed, unless `SOGOC_TEST_REQUIRE` names `postgres`.
-    fn start() -> Option<Self> {
+    /// Makes and starts one. None where PostgreSQL is not installed, unless `SOGOC_TEST_REQUIRE`
+    /// names `postgres`.
+    #[must_use]
+    pub fn start() -> Option<Self> {
         let Some(programs) = programs() else {
             let required = std::env::var("SOGOC_TEST_REQUIRE").unwrap_or_default();
             assert!(!required.contains("postgres"), "PostgreSQL is required but was not found");
@@ -41,18 +41,35 @@ impl Cluster {
             .args(["--auth=trust", "--username=sogoc", "--encoding=UTF8", "--locale=C"])
             .args(["--no-sync", "--no-instructions", "-D"])
             .arg(cluster.folder.join("data")));
-        let options = format!(
-            "-c listen_addresses= -c unix_socket_directories={} -c fsync=off -c max_connections=200",
-            cluster.folder.display()
-        );
-        run(cluster
-            .command("pg_ctl")
-            .args(["start", "-w", "-s", "-o", &options, "-D"])
-            .arg(cluster.folder.join("data"))
-            .arg("-l")
-            .arg(cluster.folder.join("log")));
+        cluster.go_on();
         cluster.stop_with_us();
         Some(cluster)
+    }
+
+    /// Starts it, also again after [`Cluster::stop`].
+    pub fn go_on(&self) {
+        let options = format!(
+            "-c listen_addresses= -c unix_socket_directories={} -c fsync=off -c max_connections=200",
+            self.folder.display()
+        );
+        let mut start = self.command("pg_ctl");
+        start.args(["start", "-w", "-s", "-o", &options, "-D"]).arg(self.folder.join("data"));
+        run(start.arg("-l").arg(self.folder.join("log")));
+    }
+
+    /// Stops it at once; every connection breaks.
+    pub fn stop(&self) {
+        let mut stop = self.command("pg_ctl");
+        run(stop.args(["stop", "-m", "immediate", "-s", "-D"]).arg(self.folder.join("data")));
+    }
+
+    /// Makes an empty database and gives its address.
+    #[must_use]
+    pub fn new_database(&self) -> String {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let name = format!("test_{}", NEXT.fetch_add(1, Ordering::Relaxed));
+        self.psql(&format!("create database {name}"));
+        self.address(&name)
     }
 
     /// Leaves a process behind that stops the cluster when this one ends, however it ends: its

@@ -41,6 +41,14 @@ pub(crate) struct Sheet {
     pub(crate) today: Day,
 }
 
+impl Sheet {
+    /// The day by whose map old papers were written: that before the largest merger so far.
+    pub(crate) fn eve(&self) -> Day {
+        let merger = self.territory.largest_merger(self.today);
+        merger.map_or(self.today, |on| on.plus(-1))
+    }
+}
+
 pub(crate) async fn sheet(atlas: &Atlas) -> Result<Sheet> {
     let mut tx = atlas.database().read().await?;
     let territory = atlas.territory(&mut tx).await?;
@@ -225,8 +233,8 @@ async fn list_history(
 struct ConvertQuery {
     /// Free text: "ấp 3, xã Vị Thủy, huyện Vị Thủy, tỉnh Hậu Giang".
     address: String,
-    /// The day on which the address was written; the day before the merger of 01/07/2025 by
-    /// default.
+    /// The day on which the address was written; by default the day before the largest merger,
+    /// such as 2025-06-30.
     on: Option<String>,
     /// The day of the map to convert to; today by default.
     to: Option<String>,
@@ -242,7 +250,7 @@ async fn convert(
     Query(query): Query<ConvertQuery>,
 ) -> ApiResult<Response> {
     let sheet = sheet(&atlas).await?;
-    let on = day("on", query.on.as_deref(), sheet.territory.day_before_last_merger())?;
+    let on = day("on", query.on.as_deref(), sheet.eve())?;
     let to = day("to", query.to.as_deref(), sheet.today)?;
     let conversion = convert_address(&sheet.territory, &query.address, on, to);
     let body = ConversionBody::new(asked.lang, &sheet.territory, &conversion, on, to);

@@ -11,7 +11,7 @@ use web::pieces::{self, Column, Field, definition_list};
 use web::{Asked, Frame, Notice, PageResult, Query, Section, layout};
 
 use super::pieces::{important_days, near, unit_href};
-use super::table;
+use super::{say_place, table};
 use crate::address::{Candidate, Conversion, Outcome, Step, convert};
 use crate::api::{Sheet, sheet};
 use crate::{Atlas, ChangeKind, Level, Territory, UnitCode, UnitId, Version};
@@ -32,8 +32,8 @@ pub(super) struct Days {
 }
 
 impl Days {
-    /// Reads both, each given with the name of its field; without a word, the day before the last
-    /// merger and today.
+    /// Reads both, each given with the name of its field; without a word, the day before the
+    /// largest merger and today.
     ///
     /// Errors: the mistakes, by field, and the days without a word.
     pub(super) fn read(
@@ -41,7 +41,7 @@ impl Days {
         on: (&str, &str),
         to: (&str, &str),
     ) -> Result<Self, (Self, Vec<FieldError>)> {
-        let usual = Self { on: sheet.territory.day_before_last_merger(), to: sheet.today };
+        let usual = Self { on: sheet.eve(), to: sheet.today };
         let mut mistakes = Vec::new();
         let mut read = |(name, text): (&str, &str), usual: Day| match text.trim() {
             "" => usual,
@@ -126,7 +126,7 @@ fn mistakes_of(lang: Lang, mistakes: &[FieldError]) -> Markup {
                         @let (field, place) = mistake.place.split_once(':').unwrap_or((&mistake.place, ""));
                         li {
                             a href={ "#field-" (field) } {
-                                @if !place.is_empty() { (lang::converter::place(lang, place)) " " }
+                                @if !place.is_empty() { (say_place(lang, place)) " " }
                                 (mistake.text.say(lang))
                             }
                         }
@@ -270,7 +270,7 @@ fn link(territory: &Territory, unit: UnitId, day: Day) -> Markup {
     html! { a href=(href(territory, unit, day)) { (territory.full_name(unit, day)) } }
 }
 
-/// Addresses to try, taken from the last merger: one that passed as a whole, one that was
+/// Addresses to try, taken from the largest merger: one that passed as a whole, one that was
 /// divided, one without tones, one whose name is not enough.
 fn examples(lang: Lang, territory: &Territory, days: Days) -> Markup {
     let Some((eve, day)) = important_days(territory) else { return html! {} };

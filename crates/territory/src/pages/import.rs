@@ -156,9 +156,12 @@ fn would_change(lang: Lang, visitor: &Visitor, preview: &Preview, id: &str) -> M
     }
 }
 
+fn number(lang: Lang, count: usize) -> String {
+    grouped(lang, i64::try_from(count).unwrap_or(i64::MAX))
+}
+
 /// How many rows of each sort a plan has; `outlines` are known and unknown ones.
 pub(super) fn counts(lang: Lang, plan: &Plan, outlines: (usize, usize)) -> Markup {
-    let number = |count: usize| grouped(lang, i64::try_from(count).unwrap_or(i64::MAX));
     let counts = [
         (lang::upload::new_acts(lang), plan.new_acts.len()),
         (lang::upload::new_units(lang), plan.new_units.len()),
@@ -171,7 +174,7 @@ pub(super) fn counts(lang: Lang, plan: &Plan, outlines: (usize, usize)) -> Marku
     let counts: Vec<(&str, Markup)> = counts
         .into_iter()
         .filter(|(_, count)| *count > 0)
-        .map(|(term, count)| (term, html! { (number(count)) }))
+        .map(|(term, count)| (term, html! { (number(lang, count)) }))
         .collect();
     pieces::definition_list(&counts)
 }
@@ -205,7 +208,11 @@ pub(super) fn first_lines(lang: Lang, after: &Territory, plan: &Plan) -> Markup 
         });
         rows.extend(begins);
     }
-    let all = plan.new_changes.len().max(plan.new_versions.len());
+    let all = match plan.new_changes.len() {
+        0 => plan.new_versions.len(),
+        changes => changes,
+    };
+    let all = number(lang, all);
     html! {
         @if !rows.is_empty() {
             (pieces::table(&lang::upload::first_lines(lang, all, rows.len()), &columns, &rows))

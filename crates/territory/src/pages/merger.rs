@@ -12,7 +12,7 @@ use web::{Asked, Frame, Notice, PageError, Section, Visitor, layout};
 
 use super::pieces::version_link;
 use super::upload::Upload;
-use super::{see_other, unprocessable};
+use super::{say_place, see_other, unprocessable};
 use crate::merger::{
     CHILD_COLUMNS, MergerOrder, Rehearsal, UNIT_COLUMNS, Warning, read_order, rehearse as work_out,
 };
@@ -122,7 +122,7 @@ fn summary(lang: Lang, mistakes: &[FieldError]) -> Markup {
                         @let (field, place) = split(&mistake.place);
                         li {
                             a href={ "#field-" (field) } {
-                                @if !place.is_empty() { (lang::converter::place(lang, place)) " " }
+                                @if !place.is_empty() { (say_place(lang, place)) " " }
                                 (mistake.text.say(lang))
                             }
                         }
@@ -254,6 +254,10 @@ fn apply_form(lang: Lang, visitor: &Visitor, filled: &Filled, seal: &str) -> Mar
     }
 }
 
+const fn is_undecided(warning: &Warning) -> bool {
+    matches!(warning, Warning::Undecided { .. })
+}
+
 /// A rehearsal as a page tells it.
 struct Told<'a> {
     lang: Lang,
@@ -265,19 +269,26 @@ struct Told<'a> {
 
 impl Told<'_> {
     fn is_decided(&self) -> bool {
-        !self.rehearsal.warnings.iter().any(|w| matches!(w, Warning::Undecided { .. }))
+        !self.rehearsal.warnings.iter().any(is_undecided)
     }
 
     fn page(&self) -> Markup {
         let (lang, rehearsal) = (self.lang, &self.rehearsal);
         let on = self.order.on;
+        let undecided = rehearsal.warnings.iter().filter(|warning| is_undecided(warning)).count();
         let warnings: Vec<String> = rehearsal
             .warnings
             .iter()
+            .filter(|warning| !is_undecided(warning))
             .map(|warning| warning.say(lang, self.before, self.order))
             .collect();
         html! {
             h2 { (lang::mergers::rehearsal(lang, short_day(on))) }
+            @if undecided > 0 {
+                @let why = lang::merger::still_undecided(lang, undecided);
+                @let next = lang::mergers::filled_in(lang);
+                (pieces::notice(lang, &Notice::Warning(format!("{why} {next}"))))
+            }
             @if !warnings.is_empty() {
                 h3 { (lang::mergers::warnings(lang)) }
                 (lines(lang, warnings.iter().map(|warning| html! { (warning) })))

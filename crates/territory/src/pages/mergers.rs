@@ -12,7 +12,7 @@ use web::{
 
 use super::import::{counts, first_lines};
 use super::see_other;
-use super::sources::{effective_day, say_operation, state};
+use super::sources::{effective_day, imported_files, say_operation, state};
 use crate::{Atlas, get_undoable, operations, undo as undo_operation};
 
 #[derive(Default, Deserialize)]
@@ -98,9 +98,10 @@ pub(super) async fn confirm(
             Crumb { label: lang::work::mergers(lang), href: "/work/mergers" },
         ]))
         (pieces::heading(title, Some(&say_operation(lang, &operation))))
+        @if !imported_files(&operation).is_empty() { p.quiet { (imported_files(&operation)) } }
         p { (lang::mergers::undo_what(lang)) }
         (counts(lang, &plan, (0, 0)))
-        (first_lines(lang, &territory, &plan))
+        (pieces::details(lang::mergers::lines(lang), first_lines(lang, &territory, &plan)))
         @if stands.is_some() {
             (pieces::notice(lang, &Notice::Warning(lang::mergers::cannot_undo(lang).to_owned())))
         } @else {

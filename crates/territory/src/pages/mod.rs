@@ -24,6 +24,7 @@ use axum::extract::FromRef;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
+use lang::Lang;
 use web::layers::uploads;
 
 use crate::Atlas;
@@ -59,6 +60,19 @@ where
             get(merger::show).post(merger::rehearse).layer(uploads(LARGEST_ORDER_BYTES)),
         )
         .route("/work/mergers/{id}/undo", get(mergers::confirm).post(mergers::undo))
+}
+
+/// Where a mistake in a table stands: "Dòng 3, cột type:", "Đơn vị thứ 2:", or the place as it is.
+fn say_place(lang: Lang, place: &str) -> String {
+    let nth = place.strip_prefix("into[").or_else(|| place.strip_prefix("children["));
+    if let Some(nth) = nth.and_then(|rest| rest.split(']').next()?.parse::<usize>().ok()) {
+        return lang::mergers::nth(lang, nth + 1);
+    }
+    match place.split_once(' ').unwrap_or((place, "")) {
+        (line, "") if line.bytes().all(|b| b.is_ascii_digit()) => lang::converter::line(lang, line),
+        (line, column) if !column.is_empty() => lang::mergers::cell(lang, column, line),
+        _ => lang::converter::place(lang, place),
+    }
 }
 
 fn see_other(location: &str) -> Response {

@@ -187,9 +187,13 @@ pub(super) fn say_operation(lang: Lang, operation: &Operation) -> String {
     if operation.kind == "merger" {
         lang::sources::a_merger(lang, &operation.description)
     } else {
-        let files = operation.description.trim_start_matches("import ");
-        lang::sources::an_import(lang, files)
+        lang::sources::an_import(lang, imported_files(operation).split(", ").count())
     }
+}
+
+/// The files of an import, "acts.toml, changes_2025.csv"; empty for a merger.
+pub(super) fn imported_files(operation: &Operation) -> &str {
+    operation.description.strip_prefix("import ").unwrap_or_default()
 }
 
 /// The day from which an operation holds.

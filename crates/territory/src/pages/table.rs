@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
-use base::{Error, FieldError, Result, short_day};
+use base::{Error, FieldError, Result, grouped, short_day};
 use lang::Lang;
 use maud::{Markup, html};
 use tokio::sync::Semaphore;
@@ -30,7 +30,8 @@ pub(super) fn form(lang: Lang, mistakes: &[FieldError], days: Days) -> Markup {
             FieldError { place: field.to_owned(), ..mistake.clone() }
         })
         .collect();
-    let limits = lang::converter::table_limits(lang, LARGEST_BYTES >> 20, MOST_ROWS);
+    let limits =
+        lang::converter::table_limits(lang, LARGEST_BYTES >> 20, grouped(lang, MOST_ROWS as i64));
     html! {
         h2 { (lang::converter::table_title(lang)) }
         p { (lang::converter::table_lead(lang)) }
@@ -75,6 +76,8 @@ pub(super) async fn convert(
     let territory = sheet.territory.clone();
     let turn = TURNS.acquire().await.map_err(Error::internal)?;
     let work = move || -> Result<(Format, Vec<u8>)> {
+        // Held until the work is over, also when nobody waits for it any more.
+        let _turn = turn;
         let (_, bytes) =
             file.ok_or_else(|| Error::invalid("file", lang::converter::file_missing))?;
         if bytes.len() > LARGEST_BYTES {
@@ -87,7 +90,6 @@ pub(super) async fn convert(
     let done = spawn_blocking(work)
         .await
         .unwrap_or_else(|_| Err(Error::invalid("file", lang::converter::file_damaged)));
-    drop(turn);
     match done {
         Ok((format, bytes)) => Ok(attachment(format, bytes)),
         Err(Error::Invalid(mistakes)) => {

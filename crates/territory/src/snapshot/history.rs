@@ -1,5 +1,7 @@
 //! What happened to a unit, in the order of time.
 
+use std::collections::BTreeMap;
+
 use base::Day;
 
 use super::{Link, Territory};
@@ -70,6 +72,20 @@ pub enum Happening {
 }
 
 impl Territory {
+    /// The first day of the rearrangement that moved most units, among those up to a day; of two
+    /// alike the later one. Old papers were written by the map of the day before it.
+    ///
+    /// None when nothing was merged or divided until then.
+    #[must_use]
+    pub fn largest_merger(&self, until: Day) -> Option<Day> {
+        let mut moved: BTreeMap<Day, usize> = BTreeMap::new();
+        for change in self.changes().iter().filter(|change| change.is_lineage()) {
+            *moved.entry(change.on).or_default() += 1;
+        }
+        let known = moved.into_iter().filter(|(on, _)| *on <= until);
+        known.max_by_key(|(on, count)| (*count, *on)).map(|(on, _)| on)
+    }
+
     /// The life of a unit, oldest first; empty for an id that does not exist.
     #[must_use]
     pub fn history(&self, id: UnitId) -> Vec<Event> {

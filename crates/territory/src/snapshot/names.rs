@@ -64,7 +64,8 @@ impl Names {
 pub(crate) fn key(name: &str) -> String {
     let name = clean(name);
     let upper = name.bytes().all(|b| b.is_ascii_uppercase());
-    number(&name).or_else(|| roman(&name).filter(|_| upper)).unwrap_or_else(|| fold(&name))
+    let roman = || if upper { roman(&name) } else { None };
+    number(&name).or_else(roman).unwrap_or_else(|| fold(&name))
 }
 
 /// Digits without leading zeros.

@@ -57,11 +57,4 @@ impl Territory {
         let version = self.at(unit, day).or_else(|| self.unit(unit)?.last());
         version.map_or_else(|| unit.to_string(), |version| version.full_name.clone())
     }
-
-    /// The day before the last merger or split: old papers were written by its map.
-    #[must_use]
-    pub fn day_before_last_merger(&self) -> base::Day {
-        let lineage = self.changes().iter().filter(|change| change.is_lineage());
-        lineage.map(|change| change.on).max().map_or(base::Day(0), |on| on.plus(-1))
-    }
 }

@@ -300,3 +300,44 @@ fn a_code_has_the_shape_of_its_level() {
         assert_eq!(Kind::find(kind.as_str()), Some(*kind));
     }
 }
+
+#[test]
+fn a_small_later_merger_is_not_the_one_old_papers_speak_of() {
+    let territory = hau_giang();
+    let pair = [unit(territory, "31441", DAY), unit(territory, "31453", DAY)];
+    let later = DAY.plus(549);
+    let mut units = territory.units().to_vec();
+    let mut changes = territory.changes().to_vec();
+    let mut joined = territory.at(pair[0], DAY).unwrap().clone();
+    let id = UnitId(units.last().unwrap().id.0 + 1);
+    joined.unit = id;
+    joined.valid.from = later;
+    for ended in units.iter_mut().filter(|unit| pair.contains(&unit.id)) {
+        ended.versions.last_mut().unwrap().valid.to = later;
+    }
+    for hamlet in units.iter_mut().filter(|unit| unit.level == Level::Hamlet) {
+        let last = hamlet.versions.last_mut().unwrap();
+        if last.parent.is_some_and(|parent| pair.contains(&parent)) {
+            last.valid.to = later;
+        }
+    }
+    let (origin, level) = (None, Level::Commune);
+    units.push(Unit { id, level, origin, made_up: false, versions: vec![joined] });
+    let first = changes.iter().map(|change| change.id).max().unwrap() + 1;
+    for (id_of_change, from) in (first..).zip(pair) {
+        changes.push(Change {
+            id: id_of_change,
+            act: None,
+            on: later,
+            kind: ChangeKind::Merge,
+            from: Some(from),
+            to: Some(id),
+            part: Part::Whole,
+            note: String::new(),
+        });
+    }
+    let after = Territory::new(units, territory.acts().to_vec(), changes, Vec::new()).unwrap();
+    assert_eq!(after.largest_merger(Day::MAX), Some(DAY));
+    assert_eq!(after.largest_merger(EVE), None);
+    assert_eq!(Territory::empty().largest_merger(Day::MAX), None);
+}

@@ -20,11 +20,18 @@ pub(crate) fn cells(content: &[u8]) -> Result<Cells> {
         .delimiter(separator.unwrap_or(b';'))
         .from_reader(text.as_bytes());
     let mut cells = Cells::new();
+    let (mut line, mut counted) = (1, 0);
     for record in reader.records() {
         let record = record.map_err(|_| Error::invalid("file", lang::import::bad_bytes))?;
-        let line = record.position().map_or(0, csv::Position::line);
-        let fields = record.iter().map(str::to_owned).collect();
-        push(&mut cells, usize::try_from(line).map_err(|_| too_many())?, fields)?;
+        let begin = record.position().map_or(0, csv::Position::byte);
+        let begin = usize::try_from(begin).map_err(|_| too_many())?;
+        // The reader puts the end of the line before, and empty lines, in front of a record.
+        let rest = &text.as_bytes()[begin..];
+        let begin = begin + rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+        let passed = &text.as_bytes()[counted..begin];
+        line += passed.iter().filter(|byte| **byte == b'\n').count();
+        counted = begin;
+        push(&mut cells, line, record.iter().map(str::to_owned).collect())?;
     }
     Ok(cells)
 }

@@ -1,1 +1,168 @@
-//! Files.
+//! What people send as files, and what is told to them about it.
+
+use base::Error;
+use lang::Lang;
+use rust_xlsxwriter::{ExcelDateTime, Format, Workbook};
+
+use super::*;
+
+const HEAD: &str = "unit_code,measure,day,value,source\n";
+
+fn row(number: usize, cells: [&str; 5]) -> Row {
+    let [unit, measure, when, value, source] = cells.map(str::to_owned);
+    Row { number, unit, measure, when, value, source }
+}
+
+fn places(result: Result<Vec<Row>>) -> Vec<String> {
+    match result {
+        Ok(rows) => panic!("{} rows were read", rows.len()),
+        Err(Error::Invalid(errors)) => errors.into_iter().map(|error| error.place).collect(),
+        Err(other) => panic!("{other}"),
+    }
+}
+
+#[test]
+fn columns_stand_in_any_order_and_bear_english_or_vietnamese_names() {
+    let expected = vec![row(2, ["31441", "households", "30/06/2025", "7.037", "Sổ hộ"])];
+    for text in [
+        "unit_code,measure,day,value,source\n31441,households,30/06/2025,7.037,Sổ hộ\n",
+        "unit_code;measure;period;value;source\n31441;households;30/06/2025;7.037;Sổ hộ\n",
+        "\u{feff}Nguồn\tGiá trị\tNgày\tĐại lượng\tMã đơn vị\r\nSổ  hộ\t7.037\t30/06/2025\thouseholds\t31441\r\n",
+        "Mã đơn vị;Đại lượng;Ngày hoặc kỳ;Số lượng;Nguồn;Ghi chú\n31441;households;30/06/2025;7.037;Sổ hộ;x\n\n;;;;\n",
+        "unit_code,measure,day,period,value,source\n\"31441\",households,,30/06/2025,7.037,\"Sổ hộ\"\n",
+    ] {
+        assert_eq!(read(text.as_bytes()).unwrap(), expected, "{text}");
+    }
+}
+
+#[test]
+fn numbers_of_rows_are_those_of_the_file() {
+    let text = format!("{HEAD}\n1,a,b,c,d\n,,,,\n2,a,b,c,d\n");
+    let numbers: Vec<usize> = read(text.as_bytes()).unwrap().iter().map(|row| row.number).collect();
+    assert_eq!(numbers, [3, 5]);
+}
+
+#[test]
+fn what_cannot_be_read_is_named() {
+    let many = format!("{HEAD}{}", "1,a,b,2,c\n".repeat(MOST_ROWS + 1));
+    let long = format!("{HEAD}{},a,b,2,c\n", "x".repeat(3000));
+    for (content, expected) in [
+        (Vec::new(), "file"),
+        (HEAD.into(), "file"),
+        (vec![0xff, 0xfe, 0x41], "file"),
+        (vec![b'x'; LARGEST_IMPORT_BYTES + 1], "file"),
+        (many.into(), "file"),
+        (b"unit_code,measure,day,source\n1,a,b,c\n".to_vec(), "row 1 value"),
+        (b"unit_code,measure,value,source\n1,a,2,c\n".to_vec(), "row 1 day"),
+        (long.into(), "row 2"),
+        (b"PK\x03\x04 no workbook".to_vec(), "file"),
+    ] {
+        let shown = String::from_utf8_lossy(&content[..content.len().min(40)]).into_owned();
+        assert_eq!(places(read(&content)), [expected], "{shown}");
+    }
+}
+
+#[test]
+fn a_row_that_is_shorter_than_the_heading_has_empty_cells() {
+    let text = format!("{HEAD}31441,households\n");
+    assert_eq!(read(text.as_bytes()).unwrap(), [row(2, ["31441", "households", "", "", ""])]);
+}
+
+#[test]
+fn a_workbook_gives_what_its_cells_show() {
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet();
+    for (column, name) in (0_u16..).zip(["unit_code", "measure", "day", "value", "source"]) {
+        sheet.write(0, column, name).unwrap();
+    }
+    let day = Format::new().set_num_format("dd/mm/yyyy");
+    let date = ExcelDateTime::from_ymd(2025, 6, 30).unwrap();
+    sheet.write(1, 0, "01234").unwrap();
+    sheet.write(1, 1, "households").unwrap();
+    sheet.write_with_format(1, 2, &date, &day).unwrap();
+    sheet.write(1, 3, 7037).unwrap();
+    sheet.write(1, 4, "=1+1").unwrap();
+    sheet.write(3, 0, 31441).unwrap();
+    sheet.write(3, 2, "2025-Q2").unwrap();
+    sheet.write(3, 3, 12.5).unwrap();
+    let content = book.save_to_buffer().unwrap();
+    let rows = read(&content).unwrap();
+    assert_eq!(
+        rows,
+        [
+            row(2, ["01234", "households", "2025-06-30", "7037", "=1+1"]),
+            row(4, ["31441", "", "2025-Q2", "12.5", ""]),
+        ]
+    );
+}
+
+#[test]
+fn a_workbook_that_unpacks_to_too_much_is_not_unpacked() {
+    let mut book = Workbook::new();
+    book.add_worksheet().write(0, 0, "unit_code").unwrap();
+    let mut content = book.save_to_buffer().unwrap();
+    // The directory says of the first part that it unpacks to four thousand million bytes.
+    let entry = content.windows(4).position(|window| window == b"PK\x01\x02").unwrap();
+    content[entry + 24..entry + 28].fill(0xff);
+    let Err(Error::Invalid(errors)) = read(&content) else { panic!("it was read") };
+    let expected = lang::observations::unpacks_too_large(Lang::Vietnamese, 64);
+    assert_eq!(errors[0].text.say(Lang::Vietnamese), expected);
+    // Cut off, it has no directory.
+    assert_eq!(places(read(&content[..content.len() / 2])), ["file"]);
+}
+
+#[test]
+fn what_was_previewed_is_read_again_as_it_was() {
+    let rows = vec![
+        row(2, ["31441", "households", "30/06/2025", "7.037", "Sổ \"hộ\"; trang 3"]),
+        row(3, ["01234", "dossiers", "2025-Q2", "12", "=x"]),
+    ];
+    assert_eq!(read(write(&rows).unwrap().as_bytes()).unwrap(), rows);
+    // Forms are sent with both marks at the end of a line.
+    let sent = write(&rows).unwrap().replace('\n', "\r\n");
+    assert_eq!(read(sent.as_bytes()).unwrap(), rows);
+}
+
+#[test]
+fn counts_are_whole_numbers() {
+    for (text, expected) in [
+        ("0", Some(0)),
+        (" 1234 ", Some(1234)),
+        ("1.234", Some(1234)),
+        ("1,234,567", Some(1_234_567)),
+        ("1 234", Some(1234)),
+        ("-5", Some(-5)),
+        ("12,5", None),
+        ("12.50", None),
+        ("1.23.456", None),
+        ("1.234,5", None),
+        ("1234.567", None),
+        (".123", None),
+        ("", None),
+        ("50%", None),
+        ("9999999999999999999", None),
+    ] {
+        assert_eq!(read_count(text), expected, "{text:?}");
+    }
+}
+
+#[test]
+fn a_text_is_a_day_or_a_period() {
+    let day = |text: &str| text.parse::<Day>().unwrap();
+    let within = |from, last| {
+        Some(Reported::Within(base::DayRange { from: day(from), to: day(last).plus(1) }))
+    };
+    for (text, expected) in [
+        ("30/06/2025", Some(Reported::On(day("2025-06-30")))),
+        ("2025-06-30", Some(Reported::On(day("2025-06-30")))),
+        ("2025-Q2", within("2025-04-01", "2025-06-30")),
+        ("2025-06", within("2025-06-01", "2025-06-30")),
+        ("2025", within("2025-01-01", "2025-12-31")),
+        ("R2025-Q2", None),
+        ("31/06/2025", None),
+        ("30/06/2025 2025-Q2", None),
+        ("", None),
+    ] {
+        assert_eq!(read_when(text, &[]), expected, "{text:?}");
+    }
+}

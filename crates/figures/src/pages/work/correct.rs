@@ -105,6 +105,7 @@ fn page(
 ) -> Markup {
     let lang = view.lang;
     let measure = view.catalogue.measure_numbered(now.measure);
+    let name = measure.map_or("", |measure| measure.name.say(lang));
     let title = lang::observations::correct_title(lang);
     let mut standing = view.standing(None);
     (standing.map, standing.made_up) = (now.day, now.made_up);
@@ -117,14 +118,12 @@ fn page(
         (pieces::breadcrumbs(lang, &[
             Crumb { label: lang::nav::work(lang), href: "/work" },
             Crumb { label: lang::observations::title(lang), href: "/work/observations" },
-            Crumb { label: lang::observations::one(lang), href: &here },
+            Crumb { label: name, href: &here },
         ]))
         (pieces::error_summary(lang, errors))
         (pieces::heading(title, Some(lang::observations::correct_lead(lang))))
         (pieces::definition_list(&[
-            (lang::drill::measure(lang), html! {
-                @if let Some(measure) = measure { (measure.name.say(lang)) }
-            }),
+            (lang::drill::measure(lang), html! { (name) }),
             (lang::drill::unit(lang), records::unit(view, now.unit.0, now.day)),
             (lang::drill::day(lang), html! { (records::days(lang, now)) }),
             (lang::observations::value_now(lang), html! {

@@ -180,7 +180,7 @@ fn form_page(view: &View, asked: &Asked, errors: &[FieldError]) -> Markup {
         (pieces::heading(title, Some(lang::observations::import_lead(lang))))
         @if !rows.is_empty() {
             h2 { (lang::observations::mistakes(lang)) }
-            (pieces::table(lang::observations::mistakes(lang), &columns, &rows))
+            (pieces::table(lang::observations::mistakes_caption(lang), &columns, &rows))
             @if rows.len() == NAMED_MISTAKES { p { (lang::observations::more_mistakes(lang, NAMED_MISTAKES)) } }
         }
         (pieces::upload("/work/observations/import", frame.csrf.as_deref(), html! {

@@ -58,7 +58,7 @@ pub(crate) async fn list(State(desk): State<Desk>, _visitor: Visitor, asked: Ask
         Column::number(lang::drill::day(lang)),
         Column::number(lang::observations::value(lang)),
         Column::text(lang::drill::source(lang)),
-        Column::text(""),
+        Column::text(lang::drill::what(lang)),
     ];
     let rows: Vec<Vec<Markup>> = latest.iter().map(|it| row(&view, it)).collect();
     let body = html! {
@@ -72,7 +72,7 @@ pub(crate) async fn list(State(desk): State<Desk>, _visitor: Visitor, asked: Ask
         @if rows.is_empty() {
             (pieces::empty(lang::observations::nothing(lang), None))
         } @else {
-            (pieces::table(lang::observations::latest(lang), &columns, &rows))
+            (pieces::table(lang::observations::newest_first(lang), &columns, &rows))
         }
     };
     Ok(layout(&frame, body))
@@ -104,12 +104,13 @@ fn row(view: &View, it: &Observation) -> Vec<Markup> {
         records::unit(view, it.unit.0, it.day),
         html! { @if let Some(measure) = measure { (measure.name.say(lang)) } },
         html! { (records::days(lang, it)) },
-        html! { (grouped(lang, it.value)) },
-        html! { (it.source) @if it.made_up { " " (pieces::badge(lang, Badge::MadeUp)) } },
+        html! { a href={ "/observations/" (it.id) } { (grouped(lang, it.value)) } },
+        html! { @if it.made_up { (pieces::badge(lang, Badge::MadeUp)) } @else { (it.source) } },
         html! {
-            a href={ "/observations/" (it.id) } { (lang::observations::open(lang)) }
-            " · "
-            a href={ "/observations/" (it.id) "/correct" } { (lang::observations::correct(lang)) }
+            a href={ "/observations/" (it.id) "/correct" } {
+                // One word, so that a narrow column does not break it.
+                (lang::observations::correct(lang).replace(' ', "\u{a0}"))
+            }
         },
     ]
 }

@@ -36,14 +36,14 @@ impl<S: Send + Sync> FromRequest<S> for Sent {
         let multipart = Multipart::from_request(request, state).await;
         let mut multipart = multipart.map_err(|_| unreadable())?;
         let mut sent = Self::default();
-        while let Some(field) = multipart.next_field().await.map_err(refuse)? {
+        while let Some(field) = multipart.next_field().await.map_err(|error| refuse(&error))? {
             let name = field.name().unwrap_or_default().to_owned();
             let Some(file) = field.file_name().map(clean) else {
-                sent.fields.insert(name, field.text().await.map_err(refuse)?);
+                sent.fields.insert(name, field.text().await.map_err(|error| refuse(&error))?);
                 continue;
             };
             let media_type = field.content_type().unwrap_or_default().to_owned();
-            let content = field.bytes().await.map_err(refuse)?.to_vec();
+            let content = field.bytes().await.map_err(|error| refuse(&error))?.to_vec();
             if !content.is_empty() {
                 let name = file.chars().take(LONGEST_NAME).collect();
                 sent.file = Some(Evidence { name, media_type, content });
@@ -53,7 +53,7 @@ impl<S: Send + Sync> FromRequest<S> for Sent {
     }
 }
 
-fn refuse(error: MultipartError) -> Response {
+fn refuse(error: &MultipartError) -> Response {
     match error.status() {
         StatusCode::PAYLOAD_TOO_LARGE => StatusCode::PAYLOAD_TOO_LARGE.into_response(),
         _ => unreadable(),

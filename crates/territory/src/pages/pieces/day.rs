@@ -10,14 +10,22 @@ use web::pieces::{self, Field};
 
 use crate::Territory;
 
-/// The last day before the last merger and the first one after it; none when nothing was merged.
+/// The last day before the largest merger and the first one after it; none when nothing was merged.
 #[must_use]
 pub fn important_days(territory: &Territory) -> Option<(Day, Day)> {
-    let lineage = territory.changes().iter().filter(|change| change.is_lineage());
-    lineage.map(|change| change.on).max().map(|on| (on.plus(-1), on))
+    territory.largest_merger(Day::MAX).map(|on| (on.plus(-1), on))
 }
 
-/// A form that asks for the map of another day, with links to the days around the last merger.
+/// The days around the largest merger and, where that is another, around the last one.
+fn linked_days(territory: &Territory) -> Vec<(Day, Day)> {
+    let lineage = territory.changes().iter().filter(|change| change.is_lineage());
+    let last = lineage.map(|change| change.on).max().map(|on| (on.plus(-1), on));
+    let mut days: Vec<(Day, Day)> = important_days(territory).into_iter().chain(last).collect();
+    days.dedup();
+    days
+}
+
+/// A form that asks for the map of another day, with links to the days around mergers.
 ///
 /// `path_and_query` is the address of the present page; its other values are kept, but for the
 /// place in a list, which would be another one on another day.
@@ -38,7 +46,7 @@ pub fn day_form(lang: Lang, territory: &Territory, path_and_query: &str, on: Day
             }
             (Field::new(lang, "on", lang::unit::map_day(lang)).day(&short_day(on)))
             (pieces::submit_quiet(lang::unit::show_day(lang)))
-            @if let Some((eve, day)) = important_days(territory) {
+            @for (eve, day) in linked_days(territory) {
                 p {
                     (link(eve, lang::unit::before_merger(lang, short_day(eve)))) " · "
                     (link(day, lang::unit::after_merger(lang, short_day(day))))

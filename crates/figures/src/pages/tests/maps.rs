@@ -1,0 +1,157 @@
+//! What must hold of figures on every map, whatever was reported and corrected.
+
+use std::collections::HashMap;
+
+use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
+
+use super::*;
+use crate::observations::{Correction, correct, get, verify};
+use crate::{Question, ask};
+
+/// The numbers in the second column of numbers of a page's table, which are its postings.
+fn deltas(text: &str) -> Vec<i64> {
+    let table = text.split("<tbody>").nth(1).unwrap_or_default();
+    let table = table.split("</tbody>").next().unwrap_or_default();
+    let row = |row: &str| {
+        let cell = row.split("<td class=\"number\">").nth(2)?;
+        let cell = cell.split('<').next()?.replace('\u{2212}', "-");
+        cell.replace(['.', '+'], "").parse::<i64>().ok()
+    };
+    table.split("<tr>").filter_map(row).collect()
+}
+
+/// The sum of the postings on all pages of a list, and how many pages there are.
+async fn walk(program: &Program, path: &str) -> (i64, usize) {
+    let (mut sum, mut pages, mut next) = (0, 0, path.to_owned());
+    loop {
+        let text = program.page(&next).await;
+        let found = deltas(&text);
+        assert!(found.len() <= 50);
+        sum += found.iter().sum::<i64>();
+        pages += 1;
+        let Some(link) =
+            text.split("\" rel=\"next\"").next().filter(|head| head.len() < text.len())
+        else {
+            return (sum, pages);
+        };
+        next = link.rsplit("href=\"").next().unwrap().replace("&amp;", "&");
+    }
+}
+
+#[tokio::test]
+async fn the_pages_behind_a_figure_sum_up_to_its_parts_on_both_maps() {
+    let program = Program::filled().await;
+    let territory = program.territory().await;
+    let hamlets = hamlets(&territory);
+    let whole = |base: i64| hamlets.iter().map(|hamlet| base + hamlet.0 % 17).sum::<i64>();
+    let flow = |base: i64| hamlets.iter().map(|hamlet| base + hamlet.0 % 7).sum::<i64>();
+    for (indicator, above, below) in
+        [("households-with-app", whole(120), whole(320)), ("online-dossiers", flow(10), flow(40))]
+    {
+        for (unit, map) in [("92", "2025-07-01"), ("93", "2025-06-30")] {
+            let path = format!("/figures/{indicator}/{unit}/2025-Q2?map={map}");
+            let (sum, pages) = walk(&program, &path).await;
+            assert_eq!(sum, above, "{path}");
+            let stock = indicator == "households-with-app";
+            assert_eq!(pages, (hamlets.len() * if stock { 2 } else { 1 }).div_ceil(50), "{path}");
+            assert_eq!(
+                walk(&program, &format!("{path}&part=denominator")).await.0,
+                below,
+                "{path}"
+            );
+        }
+    }
+    // The commune that was formed of three has what the three have.
+    let new = walk(&program, "/figures/households/31441/2025-Q2?map=2025-07-01").await.0;
+    let mut old = 0;
+    for code in ["31441", "31444", "31450"] {
+        old +=
+            walk(&program, &format!("/figures/households/{code}/2025-Q2?map=2025-06-30")).await.0;
+    }
+    assert_eq!(old, new);
+}
+
+/// What somebody does: a hamlet, a quarter, a number.
+type Step = (usize, usize, i64);
+
+const QUARTERS: [&str; 3] = ["2024-Q4", "2025-Q1", "2025-Q2"];
+
+async fn total(program: &Program, unit: &str, map: &str, period: &str) -> (Option<i64>, i64, u32) {
+    let mut tx = program.desk.database().read().await.unwrap();
+    let catalogue = program.desk.catalogue(&mut tx).await.unwrap();
+    let question = Question {
+        indicator: "households".to_owned(),
+        periods: vec![Period::parse(period, &[]).unwrap()],
+        map: day(map),
+        known: None,
+    };
+    let answer = ask(&mut tx, &program.desk.atlas, &catalogue, &question).await.unwrap();
+    let territory = program.desk.atlas.territory(&mut tx).await.unwrap();
+    let whole = territory.by_code(unit, day(map)).unwrap().unit;
+    let communes = territory.under(Some(whole), day(map), Level::Commune);
+    let parts = communes.iter().filter_map(|it| answer.get(it.unit, 0).numerator).sum();
+    let figure = answer.get(whole, 0);
+    (figure.numerator, parts, figure.reported)
+}
+
+/// Does the steps, and keeps by its own simple means what was said last.
+async fn act(program: &Program, units: &[UnitId], steps: &[Step]) -> HashMap<(usize, usize), i64> {
+    let mut said = HashMap::new();
+    let mut ids: HashMap<(usize, usize), String> = HashMap::new();
+    for (unit, quarter, value) in steps.iter().copied() {
+        let key = (unit, quarter);
+        if let Some(id) = ids.get(&key) {
+            let mut tx = program.desk.database().write().await.unwrap();
+            let catalogue = program.desk.catalogue(&mut tx).await.unwrap();
+            let territory = program.desk.atlas.territory(&mut tx).await.unwrap();
+            let (clock, actor) = (program.desk.clock(), "tester");
+            let cx = Context { clock, actor, catalogue: &catalogue, territory: &territory };
+            let version = get(&mut tx, id).await.unwrap().0.version;
+            let (id, reason) = (id.clone(), "đếm lại".to_owned());
+            correct(&mut tx, cx, Correction { id, version, value, reason }).await.unwrap();
+            tx.commit().await.unwrap();
+        } else {
+            let count = program.count(units[unit], "households", QUARTERS[quarter], value).await;
+            ids.insert(key, program.report(vec![count]).await.remove(0));
+        }
+        said.insert(key, value);
+    }
+    said
+}
+
+async fn holds(steps: &[Step]) {
+    let program = Program::empty().await;
+    let territory = program.territory().await;
+    let units: Vec<UnitId> = hamlets(&territory).into_iter().step_by(9).collect();
+    let said = act(&program, &units, steps).await;
+    for (at, period) in QUARTERS.iter().enumerate() {
+        // A stock holds until another number is reported.
+        let last = |unit: usize| (0..=at).rev().find_map(|quarter| said.get(&(unit, quarter)));
+        let known: Vec<i64> = (0..units.len()).filter_map(last).copied().collect();
+        let expected = (!known.is_empty()).then(|| known.iter().sum::<i64>());
+        for (unit, map) in [("92", "2025-07-01"), ("93", "2025-06-30")] {
+            let (whole, parts, reported) = total(&program, unit, map, period).await;
+            assert_eq!(whole, expected, "{period} on {map}");
+            assert_eq!(parts, expected.unwrap_or_default(), "{period} on {map}");
+            assert_eq!(reported as usize, known.len(), "{period} on {map}");
+        }
+    }
+    let report = journal::verify(program.desk.database()).await.unwrap();
+    assert!(report.faults.is_empty(), "{:?}", report.faults);
+    let mut tx = program.desk.database().read().await.unwrap();
+    let (versions, faults) = verify(&mut tx).await.unwrap();
+    assert_eq!((versions, faults), (steps.len() as u64, Vec::new()));
+}
+
+#[test]
+fn totals_are_the_same_on_both_maps_after_any_reports_and_corrections() {
+    let steps = prop::collection::vec((0_usize..4, 0_usize..3, 0_i64..500), 1..25);
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let mut runner = TestRunner::new(ProptestConfig { cases: 4, ..ProptestConfig::default() });
+    let done = runner.run(&steps, |steps| {
+        runtime.block_on(holds(&steps));
+        Ok(())
+    });
+    done.unwrap();
+}

@@ -1,0 +1,198 @@
+//! The pages over the real territory with made-up counts, through the router.
+
+mod maps;
+mod reading;
+mod work;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{Request, StatusCode, header};
+use base::{Clock, Day, Moment};
+use packs::{Catalogue, Nature, PackFiles};
+use store::testing::TestDatabase;
+use territory::{Atlas, Level, Territory, UnitId};
+use tower::ServiceExt as _;
+use web::{Visitor, layers};
+
+use crate::observations::{Context, NewObservation, Reported, report};
+use crate::{Desk, Period, page_routes};
+
+/// "Now" in these tests: quarter II of 2025 is the last one that is over.
+const NOW: &str = "2025-09-15T02:00:00Z";
+const CSRF: &str = "token-of-the-session";
+
+/// A program with a signed-in account over a database of its own.
+struct Program {
+    _database: TestDatabase,
+    desk: Desk,
+    routes: Router,
+}
+
+impl Program {
+    /// With the territory and the packs, without any count.
+    async fn empty() -> Self {
+        let database = TestDatabase::sqlite().await;
+        let clock = Clock::fixed(NOW.parse::<Moment>().unwrap());
+        let desk = Desk::new(Atlas::new(database.database.clone(), clock.clone()));
+        let mut tx = database.write().await.unwrap();
+        let files = pack("territory-hau-giang");
+        territory::import_lists(&mut tx, &clock, "tester", &files.files).await.unwrap();
+        for name in ["reporting-calendars", "campaign-124", "claims-hau-giang"] {
+            let known = Catalogue::load(&mut tx).await.unwrap();
+            let pack = packs::read(&pack(name), &known).unwrap();
+            packs::apply(&mut tx, &clock, "tester", &pack).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+        let visitor = Visitor { name: "Cán bộ A".to_owned(), csrf: CSRF.to_owned() };
+        let options = layers::Options {
+            place: "Hậu Giang".to_owned(),
+            clock,
+            timeout: std::time::Duration::from_secs(60),
+        };
+        let routes = page_routes::<Desk>().layer(axum::Extension(visitor));
+        let routes = layers::around(routes, &options).with_state(desk.clone());
+        Self { _database: database, desk, routes }
+    }
+
+    /// With counts of two quarters for the hamlets of two communes, each its own number.
+    async fn filled() -> Self {
+        let program = Self::empty().await;
+        let territory = program.territory().await;
+        let mut counts = Vec::new();
+        for hamlet in hamlets(&territory) {
+            for (code, quarter) in [("2025-Q1", 0), ("2025-Q2", 1)] {
+                for (measure, value) in [("households", 300), ("households_with_app", 100)] {
+                    let value = value + hamlet.0 % 17 + quarter * 20;
+                    counts.push(program.count(hamlet, measure, code, value).await);
+                }
+                for (measure, value) in [("dossiers", 40), ("dossiers_online", 10)] {
+                    counts.push(program.count(hamlet, measure, code, value + hamlet.0 % 7).await);
+                }
+            }
+        }
+        program.report(counts).await;
+        program
+    }
+
+    async fn territory(&self) -> std::sync::Arc<Territory> {
+        let mut tx = self.desk.database().read().await.unwrap();
+        self.desk.atlas.territory(&mut tx).await.unwrap()
+    }
+
+    async fn count(
+        &self,
+        unit: UnitId,
+        measure: &str,
+        quarter: &str,
+        value: i64,
+    ) -> NewObservation {
+        let mut tx = self.desk.database().read().await.unwrap();
+        let catalogue = self.desk.catalogue(&mut tx).await.unwrap();
+        let days = Period::parse(quarter, &[]).unwrap().days;
+        let reported = match catalogue.measure(measure).unwrap().definition.nature {
+            Nature::Stock => Reported::On(days.last()),
+            Nature::Flow => Reported::Within(days),
+        };
+        NewObservation {
+            unit,
+            measure: measure.to_owned(),
+            reported,
+            value,
+            source: "Sổ <b>hộ</b> của ấp".to_owned(),
+            made_up: true,
+            evidence: None,
+        }
+    }
+
+    async fn report(&self, counts: Vec<NewObservation>) -> Vec<String> {
+        let mut tx = self.desk.database().write().await.unwrap();
+        let catalogue = self.desk.catalogue(&mut tx).await.unwrap();
+        let territory = self.desk.atlas.territory(&mut tx).await.unwrap();
+        let (clock, actor) = (self.desk.clock(), "tester");
+        let cx = Context { clock, actor, catalogue: &catalogue, territory: &territory };
+        let ids = report(&mut tx, cx, counts).await.unwrap();
+        tx.commit().await.unwrap();
+        ids
+    }
+
+    async fn get(&self, path: &str) -> (StatusCode, String) {
+        self.send(Request::get(path).body(Body::empty()).unwrap()).await
+    }
+
+    /// The page, which must be there.
+    async fn page(&self, path: &str) -> String {
+        let (status, text) = self.get(path).await;
+        assert_eq!(status, StatusCode::OK, "{path}: {text}");
+        text
+    }
+
+    async fn send(&self, request: Request<Body>) -> (StatusCode, String) {
+        let response = self.routes.clone().oneshot(request).await.unwrap();
+        let status = response.status();
+        let location = response.headers().get(header::LOCATION).cloned();
+        if let Some(location) = location {
+            return (status, location.to_str().unwrap().to_owned());
+        }
+        let bytes = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        (status, String::from_utf8_lossy(&bytes).into_owned())
+    }
+
+    async fn post(&self, path: &str, form: &str) -> (StatusCode, String) {
+        let request = Request::post(path)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(Body::from(form.to_owned()));
+        self.send(request.unwrap()).await
+    }
+
+    /// Sends a form with a file, if one is given.
+    async fn upload(
+        &self,
+        path: &str,
+        fields: &[(&str, &str)],
+        file: Option<(&str, &[u8])>,
+    ) -> (StatusCode, String) {
+        let mut body = Vec::new();
+        for (name, value) in fields {
+            let head = format!("--xx\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n");
+            body.extend_from_slice(head.as_bytes());
+            body.extend_from_slice(value.as_bytes());
+            body.extend_from_slice(b"\r\n");
+        }
+        if let Some((name, content)) = file {
+            let head = format!(
+                "--xx\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"tệp.csv\"\r\n\
+                 Content-Type: text/csv\r\n\r\n"
+            );
+            body.extend_from_slice(head.as_bytes());
+            body.extend_from_slice(content);
+            body.extend_from_slice(b"\r\n");
+        }
+        body.extend_from_slice(b"--xx--\r\n");
+        let request = Request::post(path)
+            .header(header::CONTENT_TYPE, "multipart/form-data; boundary=xx")
+            .body(Body::from(body));
+        self.send(request.unwrap()).await
+    }
+}
+
+fn pack(name: &str) -> PackFiles {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packs").join(name);
+    PackFiles::from_folder(&folder).unwrap()
+}
+
+fn day(text: &str) -> Day {
+    text.parse().unwrap()
+}
+
+/// The hamlets of today's Xã Vị Thủy (31441) and Xã Hòa An.
+fn hamlets(territory: &Territory) -> Vec<UnitId> {
+    let on = day("2025-07-01");
+    let within = |code: &str| {
+        let commune = territory.by_code(code, on).unwrap().unit;
+        let hamlets = territory.under(Some(commune), on, Level::Hamlet);
+        hamlets.into_iter().map(|version| version.unit).collect::<Vec<_>>()
+    };
+    let hoa_an = territory.search("Xã Hòa An", Some(on), 1)[0].version;
+    let hoa_an = hoa_an.code.as_ref().unwrap().as_str().to_owned();
+    [within("31441"), within(&hoa_an)].concat()
+}

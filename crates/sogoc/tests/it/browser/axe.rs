@@ -1,0 +1,43 @@
+//! axe-core, which finds what keeps people from using a page.
+
+use std::sync::OnceLock;
+
+use super::client::Browser;
+use super::driver::missing;
+
+/// The rules of WCAG 2.2, levels A and AA.
+const CHECK: &str = "
+    const done = arguments[arguments.length - 1];
+    const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+    axe.run(document, { runOnly: { type: 'tag', values: tags }, resultTypes: ['violations'] })
+        .then(found => done(found.violations.map(it => {
+            const nodes = it.nodes.map(node => node.target.join(' ') + ' {' + node.failureSummary + '}');
+            return it.id + ': ' + nodes.length + ' x ' + nodes.slice(0, 3).join('; ');
+        })), error => done(['axe: ' + error]));
+";
+
+/// The script of axe; none where `SOGOC_TEST_AXE` does not name its file, unless
+/// `SOGOC_TEST_REQUIRE` names `browser`.
+pub(crate) fn axe() -> Option<&'static str> {
+    static AXE: OnceLock<Option<String>> = OnceLock::new();
+    let read = || {
+        let text =
+            std::env::var_os("SOGOC_TEST_AXE").map(|file| std::fs::read_to_string(file).unwrap());
+        if text.is_none() {
+            missing("axe-core (SOGOC_TEST_AXE)");
+        }
+        text
+    };
+    AXE.get_or_init(read).as_deref()
+}
+
+/// What axe finds on the page that is open: the rule and the elements that break it.
+pub(crate) fn violations(browser: &Browser) -> Vec<String> {
+    let Some(axe) = axe() else { return Vec::new() };
+    if browser.run("return typeof axe") == "undefined" {
+        browser.run(axe);
+    }
+    let found = browser.run_later(CHECK);
+    let found = found.as_array().cloned().unwrap_or_default();
+    found.iter().filter_map(|it| it.as_str().map(str::to_owned)).collect()
+}

@@ -1,0 +1,53 @@
+//! The pages in a real browser: journeys with and without scripts, and what holds for every page.
+
+mod axe;
+mod client;
+mod converter;
+mod driver;
+mod figures;
+mod mergers;
+mod observations;
+mod pages;
+mod province;
+mod sign_in;
+mod territory;
+mod units;
+mod work;
+
+use client::{Browser, Scripts};
+use driver::driver;
+use province::{Copy, shared};
+
+use crate::program::PASSWORD;
+
+/// Walks a journey through the shared province, with scripts and without.
+fn in_province(journey: impl Fn(&Browser)) {
+    let Some(driver) = driver() else { return };
+    for scripts in [Scripts::On, Scripts::Off] {
+        journey(&Browser::open(driver, &shared().url(""), scripts));
+    }
+}
+
+/// Walks a journey that writes, each time through a copy of its own.
+fn in_copy(journey: impl Fn(&Browser, &Copy)) {
+    let Some(driver) = driver() else { return };
+    for scripts in [Scripts::On, Scripts::Off] {
+        let copy = Copy::new();
+        journey(&Browser::open(driver, &copy.server.url(""), scripts), &copy);
+    }
+}
+
+/// Signs in as the administrator and stands where `next` leads.
+fn sign_in(browser: &Browser, next: &str) {
+    browser.goto(&format!("/sign-in?lang=vi&next={next}"));
+    browser.fill("name", "admin");
+    browser.fill("password", PASSWORD);
+    browser.follow("main form button");
+    assert_eq!(browser.path(), next, "after signing in: {}", browser.text("main"));
+}
+
+/// A whole number as pages write it in Vietnamese: `1.234`, `+5`, `−6`.
+fn number(text: &str) -> i64 {
+    let plain = text.trim().replace('.', "").replace('\u{2212}', "-");
+    plain.parse().unwrap_or_else(|_| panic!("not a number: {text:?}"))
+}

@@ -1,0 +1,64 @@
+//! The demonstration province that all these tests look at, and copies of it to write into.
+
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::OnceLock;
+
+use store::Location;
+
+use crate::program::{Server, lasting, run, sogoc};
+
+/// The province as it was made; nobody writes into it.
+pub(crate) fn shared() -> &'static Server {
+    static SHARED: OnceLock<Server> = OnceLock::new();
+    SHARED.get_or_init(|| {
+        let mut demo = sogoc();
+        demo.args(["demo", "--listen", "127.0.0.1:0", "--data-dir"]).arg(folder());
+        let mut command: Command = lasting(&demo, folder());
+        Server::of(command.env("LC_ALL", "vi"))
+    })
+}
+
+/// A server over a copy of the province.
+pub(crate) struct Copy {
+    pub(crate) server: Server,
+    /// Where the copy lies; other files of a test may lie there too.
+    pub(crate) folder: tempfile::TempDir,
+}
+
+impl Copy {
+    pub(crate) fn new() -> Self {
+        let folder = tempfile::tempdir_in(folder()).unwrap();
+        let file = folder.path().join("copy.db");
+        std::fs::copy(backup(), &file).unwrap();
+        Self { server: Server::start(&Location::File(file)), folder }
+    }
+
+    /// Puts a file beside the copy.
+    pub(crate) fn file(&self, name: &str, content: &str) -> PathBuf {
+        let file = self.folder.path().join(name);
+        std::fs::write(&file, content).unwrap();
+        file
+    }
+}
+
+/// A copy of the province's database, made once while it is served.
+fn backup() -> &'static PathBuf {
+    static BACKUP: OnceLock<PathBuf> = OnceLock::new();
+    BACKUP.get_or_init(|| {
+        shared();
+        let file = folder().join("backup.db");
+        let words = [file.display().to_string(), folder().display().to_string()];
+        let done = run(&["backup", &words[0], "--data-dir", &words[1]]);
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        file
+    })
+}
+
+/// Everything of this run; it goes away with the shared server.
+fn folder() -> &'static PathBuf {
+    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+    FOLDER.get_or_init(|| {
+        tempfile::Builder::new().prefix("sogoc-province-").tempdir().unwrap().keep()
+    })
+}
