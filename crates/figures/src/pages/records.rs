@@ -61,22 +61,19 @@ pub(crate) async fn latest(view: &mut View, count: usize) -> Result<Markup> {
     if entries.is_empty() {
         return Ok(pieces::empty(lang::drill::nothing(lang), None));
     }
-    let columns = [
-        Column::head(lang::drill::what(lang)),
-        Column::number(lang::drill::recorded(lang)),
-        Column::number(lang::drill::entry_number(lang)),
-    ];
-    let rows: Vec<Vec<Markup>> = entries
-        .iter()
-        .map(|entry| {
-            vec![
-                html! { (entry.actor) " " (cause(lang, &entry.cause)) (about(view, entry)) },
-                html! { (entry.recorded_at.local()) },
-                html! { a href={ "/entries/" (entry.seq) } { (grouped(lang, entry.seq)) } },
-            ]
-        })
-        .collect();
-    Ok(pieces::table(lang::overview::latest_entries(lang), &columns, &rows))
+    Ok(html! {
+        ul {
+            @for entry in &entries {
+                li {
+                    (entry.actor) " " (cause(lang, &entry.cause)) (about(view, entry)) " ("
+                    a href={ "/entries/" (entry.seq) } {
+                        (lang::overview::entry(lang, grouped(lang, entry.seq)))
+                    }
+                    ", " (entry.recorded_at.local()) ")"
+                }
+            }
+        }
+    })
 }
 
 /// What an entry is about: the measure and unit of its first posting.

@@ -21,7 +21,7 @@ async fn a_killed_import_is_whole_or_not_there() {
         for kill in 0..KILLS {
             let mut child = sogoc().args(words).spawn().unwrap();
             std::thread::scope(|_| {
-                child_dies_after(&mut child, Duration::from_millis(20 + kill * 60))
+                child_dies_after(&mut child, Duration::from_millis(20 + kill * 60));
             });
             let mut tx = database.read().await.unwrap();
             let (units,): (i64,) = tx.one("select count(*) from units", vec![]).await.unwrap();

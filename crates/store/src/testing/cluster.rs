@@ -1,5 +1,6 @@
 //! A private PostgreSQL cluster for one run of one test program.
 
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
@@ -79,6 +80,8 @@ impl Cluster {
         let mut shell = self.command("sh");
         shell.args(["-c", script]).arg(self.programs.join("pg_ctl")).arg(&self.folder);
         shell.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+        // A signal to the group of the tests must not end the one that cleans up after them.
+        shell.process_group(0);
         let child = shell.spawn().expect("a shell");
         // The pipe must stay open as long as this process lives.
         std::mem::forget(child);

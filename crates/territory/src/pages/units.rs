@@ -8,7 +8,7 @@ use serde::Deserialize;
 use web::pieces::{self, Badge, Column, Field};
 use web::{Asked, Frame, PageResult, Query, Section, layout};
 
-use super::pieces::{day_form, period, version_link};
+use super::pieces::{day_form, day_of, period, version_link};
 use super::tree;
 use crate::api::{day, get_by_code, sheet};
 use crate::{Atlas, Match, Territory, UnitCode};
@@ -102,7 +102,7 @@ fn hits(lang: Lang, territory: &Territory, query: &str, skip: usize, path: &str)
             let made_up = territory.unit(version.unit).is_some_and(|unit| unit.made_up);
             vec![
                 html! {
-                    (version_link(version, version.valid.last()))
+                    (version_link(version, day_of(version)))
                     @if hit.matched == Match::Exact { " " (pieces::badge(lang, Badge::Neutral(lang::units::exact(lang)))) }
                     @if made_up { " " (pieces::badge(lang, Badge::MadeUp)) }
                 },

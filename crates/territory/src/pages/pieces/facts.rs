@@ -6,7 +6,7 @@ use lang::Lang;
 use maud::{Markup, html};
 use web::pieces::{Badge, badge, definition_list};
 
-use super::{act_link, period, unit_link, version_link};
+use super::{act_link, day_of, period, unit_link, version_link};
 use crate::{Level, Territory, Version};
 
 /// More namesakes are only counted.
@@ -57,7 +57,7 @@ fn bearers(lang: Lang, territory: &Territory, version: &Version) -> Vec<(&'stati
     let (before, after): (Vec<_>, Vec<_>) =
         others.partition(|other| other.valid.from < version.valid.from);
     let with_period = |other: &&Version| {
-        html! { (version_link(other, other.valid.last())) " (" (period(lang, other)) ")" }
+        html! { (version_link(other, day_of(other))) " (" (period(lang, other)) ")" }
     };
     [(lang::unit::code_before(lang), before), (lang::unit::code_after(lang), after)]
         .into_iter()
@@ -85,7 +85,7 @@ fn namesakes(lang: Lang, territory: &Territory, version: &Version) -> Option<Mar
         .iter()
         .take(NAMESAKES)
         .map(|other| {
-            let last = other.valid.last();
+            let last = day_of(other);
             let above = territory.ancestors(other.unit, last);
             let names: Vec<&str> = above.iter().map(|above| above.full_name.as_str()).collect();
             html! {

@@ -60,6 +60,11 @@ pub(crate) fn version_link(version: &Version, day: Day) -> Markup {
     html! { a href=(unit_href(version, day)) { (version.full_name) } }
 }
 
+/// A day on which a version held: its last, or the first of one that is still in force.
+pub(crate) fn day_of(version: &Version) -> Day {
+    if version.valid.to == Day::MAX { version.valid.from } else { version.valid.last() }
+}
+
 /// A link to an act in the list of sources, with its number.
 pub(crate) fn act_link(act: &Act) -> Markup {
     html! { a href={ "/sources#act-" (act.id) } { (act.number) } }
