@@ -166,6 +166,10 @@ create table observation_versions (
     primary key (id, version)
 ) strict, without rowid;
 
+-- Whether a database shows made-up counts is asked for every page.
+create index observation_versions_made_up_idx on observation_versions (made_up)
+where made_up = 1;
+
 create table observations (
     unit integer not null,
     measure integer not null,
