@@ -67,7 +67,7 @@ async fn sign_in(State(access): State<Access>, asked: Asked, request: Request) -
 fn local(next: &str) -> String {
     let inside =
         next.starts_with('/') && !next.starts_with("//") && !next.contains(['\\', '\r', '\n']);
-    if inside && next.is_ascii() { next.to_owned() } else { "/work".to_owned() }
+    if inside && next.is_ascii() { next.to_owned() } else { "/tasks".to_owned() }
 }
 
 fn page(asked: &Asked, next: &str, name: &str, error: Option<&Error>) -> Markup {

@@ -22,7 +22,7 @@ async fn guarded(visitor: Visitor) -> String {
 
 fn program(access: &Access) -> Router {
     Router::new()
-        .route("/work", get(guarded))
+        .route("/tasks", get(guarded))
         .route("/api/v1/me", get(guarded))
         .merge(routes())
         .layer(axum::middleware::from_fn_with_state(access.clone(), identify))
@@ -52,7 +52,7 @@ async fn the_administrator_signs_in_works_and_signs_out() {
         assert_eq!(access.ensure_administrator(None).await.unwrap().new_password, None);
         let program = program(&access);
 
-        let (status, headers) = send(&program, Request::get("/work"), "").await;
+        let (status, headers) = send(&program, Request::get("/tasks"), "").await;
         assert_eq!(
             (status, &headers[header::LOCATION]),
             (StatusCode::SEE_OTHER, &"/sign-in?next=%2Fwork".parse().unwrap())
@@ -62,12 +62,12 @@ async fn the_administrator_signs_in_works_and_signs_out() {
         let (status, headers) = send(&program, Request::post("/sign-in"), &body).await;
         assert_eq!(
             (status, headers[header::LOCATION].to_str().unwrap()),
-            (StatusCode::SEE_OTHER, "/work")
+            (StatusCode::SEE_OTHER, "/tasks")
         );
         let cookie =
             headers[header::SET_COOKIE].to_str().unwrap().split(';').next().unwrap().to_owned();
 
-        let with = || Request::get("/work").header(header::COOKIE, &cookie);
+        let with = || Request::get("/tasks").header(header::COOKIE, &cookie);
         assert_eq!(send(&program, with(), "").await.0, StatusCode::OK);
         let out = || Request::post("/sign-out").header(header::COOKIE, &cookie);
         assert_eq!(send(&program, out(), "csrf=wrong").await.0, StatusCode::CONFLICT);

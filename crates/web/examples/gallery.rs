@@ -257,10 +257,10 @@ fn form_page(lang: Lang) -> Markup {
         Choice { value: "rename", label: "Đổi tên, giữ nguyên địa giới" },
     ];
     let body = html! {
-        (pieces::breadcrumbs(lang, &[Crumb { label: "Nhập liệu", href: "/work" }]))
+        (pieces::breadcrumbs(lang, &[Crumb { label: "Nhập liệu", href: "/tasks" }]))
         (pieces::heading("Ghi nhận sắp xếp đơn vị hành chính", None))
         (pieces::error_summary(lang, &errors))
-        (pieces::upload("/work/mergers", Some("token"), html! {
+        (pieces::upload("/tasks/mergers", Some("token"), html! {
             (field("act", "Số, ký hiệu văn bản").hint("Ví dụ: 1668/NQ-UBTVQH15").text("1668/NQ-UBTVQH15"))
             (field("effective", "Ngày có hiệu lực").hint("Ví dụ: 01/07/2025").day("01/06/2025"))
             (field("kind", "Cách sắp xếp").radios(&choices, ""))

@@ -104,7 +104,7 @@ impl Section {
             Self::Claims => "/claims",
             Self::Converter => "/converter",
             Self::Sources => "/sources",
-            Self::Work => "/work",
+            Self::Work => "/tasks",
         }
     }
 

@@ -55,7 +55,7 @@ where
         .route("/observations/{id}/evidence", get(records::evidence))
         .route("/observations/{id}/correct", get(work::show_correct).post(work::correct))
         .route("/claims", get(claims::show))
-        .route("/work/observations", get(work::list))
-        .route("/work/observations/new", report)
-        .route("/work/observations/import", import)
+        .route("/tasks/observations", get(work::list))
+        .route("/tasks/observations/new", report)
+        .route("/tasks/observations/import", import)
 }

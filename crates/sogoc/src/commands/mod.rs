@@ -10,6 +10,7 @@ use std::io::{IsTerminal as _, Write as _};
 
 use base::{Clock, Error, Result};
 use lang::Lang;
+use packs::PackFiles;
 use store::Location;
 use tracing_subscriber::EnvFilter;
 
@@ -29,10 +30,17 @@ pub(crate) async fn run(lang: Lang, config: &Config, task: Task) -> Result<bool>
         Task::Restore(file) => backup::restore(lang, config, &file).await?,
         Task::Backup(file) => backup::backup(lang, &open(config).await?, &file).await?,
         Task::ImportTerritory(folder) => {
-            territory::import(lang, &open(config).await?, &folder).await?;
+            let files = PackFiles::from_folder(&folder)?;
+            territory::import(lang, &open(config).await?, &files).await?;
         }
-        Task::PackPlan(folder) => pack::plan(lang, &open(config).await?, &folder).await?,
-        Task::PackApply(folder) => pack::apply(lang, &open(config).await?, &folder).await?,
+        Task::PackPlan(folder) => {
+            let files = PackFiles::from_folder(&folder)?;
+            pack::plan(lang, &open(config).await?, &files).await?;
+        }
+        Task::PackApply(folder) => {
+            let files = PackFiles::from_folder(&folder)?;
+            pack::apply(lang, &open(config).await?, &files).await?;
+        }
         Task::Verify => return verify::verify(lang, &open(config).await?).await,
         Task::Serve => serve::serve(lang, config, &open(config).await?).await?,
         Task::Demo => {

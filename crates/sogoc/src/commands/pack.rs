@@ -22,19 +22,19 @@ pub(crate) fn check(lang: Lang, folder: &Path) -> Result<()> {
 }
 
 /// Says what applying it would change.
-pub(crate) async fn plan(lang: Lang, app: &App, folder: &Path) -> Result<()> {
+pub(crate) async fn plan(lang: Lang, app: &App, files: &PackFiles) -> Result<()> {
     let mut tx = app.database().read().await?;
     let known = Catalogue::load(&mut tx).await?;
-    let pack = packs::read(&PackFiles::from_folder(folder)?, &known)?;
+    let pack = packs::read(files, &known)?;
     print(lang, &packs::plan(&mut tx, &pack).await?);
     Ok(())
 }
 
 /// Applies it in one transaction.
-pub(crate) async fn apply(lang: Lang, app: &App, folder: &Path) -> Result<()> {
+pub(crate) async fn apply(lang: Lang, app: &App, files: &PackFiles) -> Result<()> {
     let mut tx = app.database().write().await?;
     let known = Catalogue::load(&mut tx).await?;
-    let pack = packs::read(&PackFiles::from_folder(folder)?, &known)?;
+    let pack = packs::read(files, &known)?;
     let steps = packs::apply(&mut tx, app.clock(), OPERATOR, &pack).await?;
     tx.commit().await?;
     print(lang, &steps);

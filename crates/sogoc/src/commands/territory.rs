@@ -1,7 +1,5 @@
 //! `sogoc import territory`: lists of units from a folder.
 
-use std::path::Path;
-
 use base::Result;
 use lang::Lang;
 use packs::PackFiles;
@@ -10,8 +8,7 @@ use super::{OPERATOR, say};
 use crate::app::App;
 
 /// Imports a folder in one transaction.
-pub(crate) async fn import(lang: Lang, app: &App, folder: &Path) -> Result<()> {
-    let files = PackFiles::from_folder(folder)?;
+pub(crate) async fn import(lang: Lang, app: &App, files: &PackFiles) -> Result<()> {
     let spinner = indicatif::ProgressBar::new_spinner().with_message(lang::cli::importing(lang));
     spinner.enable_steady_tick(std::time::Duration::from_millis(120));
     let mut tx = app.database().write().await?;

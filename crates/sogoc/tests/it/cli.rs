@@ -4,7 +4,8 @@ use crate::program::{packs, run, sogoc};
 
 #[test]
 fn a_wrong_word_gets_one_sentence_and_exit_code_two() {
-    let missing = std::env::temp_dir().join("sogoc-no-such-folder").display().to_string();
+    let folder = tempfile::tempdir().unwrap();
+    let missing = folder.path().join("sogoc-no-such-folder").display().to_string();
     for (words, part) in [
         (&["nonsense"][..], "nonsense"),
         (&["serve", "--nonsense"], "--nonsense"),
@@ -15,7 +16,7 @@ fn a_wrong_word_gets_one_sentence_and_exit_code_two() {
         (&["config", "--database", "mysql://x"], "mysql"),
         (&["config", "--config", &missing], "sogoc-no-such-folder"),
     ] {
-        let output = sogoc().args(words).current_dir(std::env::temp_dir()).output().unwrap();
+        let output = sogoc().args(words).current_dir(&folder).output().unwrap();
         let said = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(2), "{words:?}: {said}");
         assert_eq!(said.lines().count(), 1, "{words:?}: {said}");

@@ -24,12 +24,14 @@ pub(crate) fn run(words: &[&str]) -> Output {
     sogoc().args(words).output().unwrap()
 }
 
-/// A command for a program that ends, and whose folder is removed, when this process ends, however
-/// it ends: its standard input closes then.
+/// A command for a program that ends, with all that it started, and whose folder is removed when
+/// this process ends, however it ends: its standard input closes then.
 ///
 /// It may not be waited for, and its standard input must be kept.
 pub(crate) fn lasting(inner: &Command, folder: &Path) -> Command {
-    let script = "\"$@\" </dev/null & cat >/dev/null; kill $!; wait; rm -rf \"$0\"";
+    // All of the group: a driver that is ended leaves its browsers behind, which take a moment.
+    let script = "\"$@\" </dev/null & cat >/dev/null; \
+                  trap '' TERM; kill 0; wait; sleep 1; rm -rf \"$0\"";
     let mut command = Command::new("sh");
     command.args(["-c", script]).arg(folder).arg(inner.get_program()).args(inner.get_args());
     // Settings of whoever runs the tests must not reach the program.
@@ -37,7 +39,7 @@ pub(crate) fn lasting(inner: &Command, folder: &Path) -> Command {
         ["PATH", "HOME", "TMPDIR"].iter().filter_map(|name| Some((name, std::env::var_os(name)?))),
     );
     command.envs(inner.get_envs().filter_map(|(name, value)| Some((name, value?))));
-    // A signal to the whole group of the tests must not end the one that cleans up after them.
+    // A group of its own, so that a signal to that of the tests does not end the one that cleans up.
     command.process_group(0);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
     command

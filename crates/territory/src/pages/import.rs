@@ -1,4 +1,4 @@
-//! `/work/territory`: lists of units uploaded, shown as what they would change, then written.
+//! `/tasks/territory`: lists of units uploaded, shown as what they would change, then written.
 
 use std::sync::Arc;
 
@@ -69,11 +69,11 @@ fn page(
     };
     let csrf = frame.csrf.clone();
     let body = html! {
-        (pieces::breadcrumbs(lang, &[Crumb { label: lang::work::title(lang), href: "/work" }]))
+        (pieces::breadcrumbs(lang, &[Crumb { label: lang::work::title(lang), href: "/tasks" }]))
         (pieces::heading(title, Some(lang::upload::lead(lang))))
         (mistakes_in_files(lang, mistakes))
         (preview)
-        (pieces::upload("/work/territory", csrf.as_deref(), html! {
+        (pieces::upload("/tasks/territory", csrf.as_deref(), html! {
             (Field::new(lang, "files", lang::upload::files(lang))
                 .hint(lang::upload::files_hint(lang)).around(files))
             (pieces::submit(lang::upload::preview(lang)))
@@ -146,7 +146,7 @@ fn would_change(lang: Lang, visitor: &Visitor, preview: &Preview, id: &str) -> M
         h2 { (lang::upload::would(lang, short_day(preview.on))) }
         (counts(lang, plan, (preview.outlines, preview.unknown_outlines)))
         (first_lines(lang, &preview.after, plan))
-        (pieces::form("/work/territory/apply", Some(&visitor.csrf), html! {
+        (pieces::form("/tasks/territory/apply", Some(&visitor.csrf), html! {
             input type="hidden" name="files" value=(id);
             input type="hidden" name="seal" value=(preview.seal);
             p { (lang::upload::confirm(lang)) }
@@ -248,5 +248,5 @@ pub(super) async fn apply(
     tx.commit().await?;
     atlas.stash().forget(&confirmed.files);
     let done = if imported.is_empty() { "nothing" } else { "yes" };
-    Ok(see_other(&format!("/work/territory?done={done}")))
+    Ok(see_other(&format!("/tasks/territory?done={done}")))
 }

@@ -1,4 +1,4 @@
-//! `/work/mergers/new`: an order is typed or uploaded, rehearsed, and only then carried out.
+//! `/tasks/mergers/new`: an order is typed or uploaded, rehearsed, and only then carried out.
 
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
@@ -100,13 +100,13 @@ fn page(asked: &Asked, filled: &Filled, mistakes: &[FieldError], above: &Markup)
     let csrf = frame.csrf.clone();
     let body = html! {
         (pieces::breadcrumbs(lang, &[
-            Crumb { label: lang::work::title(lang), href: "/work" },
-            Crumb { label: lang::work::mergers(lang), href: "/work/mergers" },
+            Crumb { label: lang::work::title(lang), href: "/tasks" },
+            Crumb { label: lang::work::mergers(lang), href: "/tasks/mergers" },
         ]))
         (pieces::heading(title, Some(lang::mergers::new_lead(lang))))
         (summary(lang, mistakes))
         (above)
-        (pieces::upload("/work/mergers/new", csrf.as_deref(), fields(lang, filled, mistakes)))
+        (pieces::upload("/tasks/mergers/new", csrf.as_deref(), fields(lang, filled, mistakes)))
     };
     layout(&frame, body)
 }
@@ -211,7 +211,7 @@ pub(super) async fn rehearse(
     if sent == seal {
         apply_merger(&mut tx, atlas.clock(), &visitor.name, &order).await?;
         tx.commit().await?;
-        return Ok(see_other("/work/mergers?done=applied"));
+        return Ok(see_other("/tasks/mergers?done=applied"));
     }
     drop(tx);
     let after = territory.apply(&rehearsal.plan)?;
@@ -242,7 +242,7 @@ fn apply_form(lang: Lang, visitor: &Visitor, filled: &Filled, seal: &str) -> Mar
         ("source", &filled.source),
     ];
     html! {
-        (pieces::upload("/work/mergers/new", Some(&visitor.csrf), html! {
+        (pieces::upload("/tasks/mergers/new", Some(&visitor.csrf), html! {
             @for (name, value) in values { input type="hidden" name=(name) value=(value); }
             // An input would lose the line breaks.
             textarea name="units" hidden { (filled.units) }

@@ -1,4 +1,4 @@
-//! `/work/mergers`: the operations carried out, and taking one back.
+//! `/tasks/mergers`: the operations carried out, and taking one back.
 
 use axum::extract::State;
 use axum::response::Response;
@@ -57,7 +57,7 @@ pub(super) async fn list(
                 state(lang, operation),
                 html! {
                     @if operation.undone_at.is_none() {
-                        a href={ "/work/mergers/" (operation.id) "/undo" } {
+                        a href={ "/tasks/mergers/" (operation.id) "/undo" } {
                             (lang::mergers::undo_this(lang))
                         }
                     }
@@ -66,9 +66,9 @@ pub(super) async fn list(
         })
         .collect();
     let body = html! {
-        (pieces::breadcrumbs(lang, &[Crumb { label: lang::work::title(lang), href: "/work" }]))
+        (pieces::breadcrumbs(lang, &[Crumb { label: lang::work::title(lang), href: "/tasks" }]))
         (pieces::heading(title, Some(lang::mergers::lead(lang))))
-        p { a href="/work/mergers/new" { strong { (lang::mergers::new(lang)) } } }
+        p { a href="/tasks/mergers/new" { strong { (lang::mergers::new(lang)) } } }
         @if rows.is_empty() {
             (pieces::empty(lang::sources::no_operations(lang), None))
         } @else {
@@ -94,8 +94,8 @@ pub(super) async fn confirm(
     let title = lang::mergers::undo_title(lang);
     let body = html! {
         (pieces::breadcrumbs(lang, &[
-            Crumb { label: lang::work::title(lang), href: "/work" },
-            Crumb { label: lang::work::mergers(lang), href: "/work/mergers" },
+            Crumb { label: lang::work::title(lang), href: "/tasks" },
+            Crumb { label: lang::work::mergers(lang), href: "/tasks/mergers" },
         ]))
         (pieces::heading(title, Some(&say_operation(lang, &operation))))
         @if !imported_files(&operation).is_empty() { p.quiet { (imported_files(&operation)) } }
@@ -106,12 +106,12 @@ pub(super) async fn confirm(
             (pieces::notice(lang, &Notice::Warning(lang::mergers::cannot_undo(lang).to_owned())))
         } @else {
             (pieces::form(
-                &format!("/work/mergers/{}/undo", operation.id),
+                &format!("/tasks/mergers/{}/undo", operation.id),
                 Some(&visitor.csrf),
                 pieces::submit(lang::mergers::undo_now(lang)),
             ))
         }
-        p { a href="/work/mergers" { (lang::mergers::leave(lang)) } }
+        p { a href="/tasks/mergers" { (lang::mergers::leave(lang)) } }
     };
     Ok(layout(&Frame::new(&asked, Section::Work, title), body))
 }
@@ -132,5 +132,5 @@ pub(super) async fn undo(
     let mut tx = atlas.database().write().await?;
     undo_operation(&mut tx, atlas.clock(), &visitor.name, &id).await?;
     tx.commit().await?;
-    Ok(see_other("/work/mergers?done=undone"))
+    Ok(see_other("/tasks/mergers?done=undone"))
 }

@@ -34,8 +34,8 @@ const LARGEST_IMPORT_BYTES: usize = 20 << 20;
 /// The largest order of a merger. Units: bytes.
 const LARGEST_ORDER_BYTES: usize = 5 << 20;
 
-/// `/units`, `/converter`, `/sources`; for those signed in `/work`, `/work/territory`,
-/// `/work/mergers`.
+/// `/units`, `/converter`, `/sources`; for those signed in `/tasks`, `/tasks/territory`,
+/// `/tasks/mergers`.
 pub fn routes<S>() -> Router<S>
 where
     S: Clone + Send + Sync + 'static,
@@ -48,18 +48,18 @@ where
         .route("/converter", get(converter::show))
         .route("/converter/table", post(table::convert).layer(table))
         .route("/sources", get(sources::show))
-        .route("/work", get(work::show))
+        .route("/tasks", get(work::show))
         .route(
-            "/work/territory",
+            "/tasks/territory",
             get(import::show).post(import::preview).layer(uploads(LARGEST_IMPORT_BYTES)),
         )
-        .route("/work/territory/apply", post(import::apply))
-        .route("/work/mergers", get(mergers::list))
+        .route("/tasks/territory/apply", post(import::apply))
+        .route("/tasks/mergers", get(mergers::list))
         .route(
-            "/work/mergers/new",
+            "/tasks/mergers/new",
             get(merger::show).post(merger::rehearse).layer(uploads(LARGEST_ORDER_BYTES)),
         )
-        .route("/work/mergers/{id}/undo", get(mergers::confirm).post(mergers::undo))
+        .route("/tasks/mergers/{id}/undo", get(mergers::confirm).post(mergers::undo))
 }
 
 /// Where a mistake in a table stands: "Dòng 3, cột type:", "Đơn vị thứ 2:", or the place as it is.

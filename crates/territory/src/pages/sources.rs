@@ -52,7 +52,7 @@ fn acts(lang: Lang, territory: &Territory, skip: usize, path: &str) -> Markup {
     if territory.acts().is_empty() {
         return pieces::empty(
             lang::sources::no_acts(lang),
-            Some(("/work/territory", lang::work::import(lang))),
+            Some(("/tasks/territory", lang::work::import(lang))),
         );
     }
     let mut done: HashMap<i64, BTreeMap<usize, i64>> = HashMap::new();

@@ -112,10 +112,10 @@ async fn every_page_is_shown_in_each_language() {
         "/converter?address=vi+thuy",
         "/converter?address=&on=x",
         "/sources",
-        "/work",
-        "/work/territory",
-        "/work/mergers",
-        "/work/mergers/new",
+        "/tasks",
+        "/tasks/territory",
+        "/tasks/mergers",
+        "/tasks/mergers/new",
     ] {
         for lang in Lang::ALL {
             let mark = if path.contains('?') { '&' } else { '?' };
@@ -174,18 +174,18 @@ async fn a_table_comes_back_converted_or_with_the_place_of_its_mistake() {
 #[tokio::test]
 async fn work_is_for_those_who_are_signed_in() {
     let site = site(false).await;
-    for path in ["/work", "/work/territory", "/work/mergers", "/work/mergers/new"] {
+    for path in ["/tasks", "/tasks/territory", "/tasks/mergers", "/tasks/mergers/new"] {
         let answer = site.get(path).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{path}");
         assert!(answer.location.starts_with("/sign-in?next="), "{path}");
     }
-    for path in ["/work/territory", "/work/mergers/new"] {
+    for path in ["/tasks/territory", "/tasks/mergers/new"] {
         assert_eq!(site.post(path, &[]).await.status, StatusCode::UNAUTHORIZED, "{path}");
     }
-    let answer = site.post_values("/work/territory/apply", "files=a&seal=b").await;
+    let answer = site.post_values("/tasks/territory/apply", "files=a&seal=b").await;
     assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
     let site = self::site(true).await;
-    let answer = site.post("/work/mergers/new", &[("csrf", None, b"stolen")]).await;
+    let answer = site.post("/tasks/mergers/new", &[("csrf", None, b"stolen")]).await;
     assert_eq!(answer.status, StatusCode::CONFLICT);
 }
 
@@ -202,26 +202,26 @@ async fn an_order_is_rehearsed_carried_out_and_taken_back() {
     ];
     let with =
         |more: &[(&'static str, Option<&'static str>, &'static [u8])]| [&act[..], more].concat();
-    let answer = site.post("/work/mergers/new", &act).await;
+    let answer = site.post("/tasks/mergers/new", &act).await;
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
     let units = ("units_file", Some("order.csv"), UNITS.as_bytes());
-    let shown = site.post("/work/mergers/new", &with(&[units])).await;
+    let shown = site.post("/tasks/mergers/new", &with(&[units])).await;
     assert_eq!(shown.status, StatusCode::OK, "{}", shown.text());
     let text = shown.text();
     assert!(text.contains("Xã Vị Thắng (31453)") && text.contains("Xã Vị Thủy"), "{text}");
     let later = "/units?on=2027-01-01&under=92";
     assert!(!site.get(later).await.text().contains("Vị Thắng"));
-    let wrong = site.post("/work/mergers/new", &with(&[units, ("seal", None, b"x")])).await;
+    let wrong = site.post("/tasks/mergers/new", &with(&[units, ("seal", None, b"x")])).await;
     assert_eq!(wrong.status, StatusCode::OK);
     let seal = hidden(&text, "seal");
     let seal: &'static [u8] = Box::leak(seal.into_boxed_str()).as_bytes();
-    let done = site.post("/work/mergers/new", &with(&[units, ("seal", None, seal)])).await;
+    let done = site.post("/tasks/mergers/new", &with(&[units, ("seal", None, seal)])).await;
     assert_eq!(
         (done.status, &*done.location),
-        (StatusCode::SEE_OTHER, "/work/mergers?done=applied")
+        (StatusCode::SEE_OTHER, "/tasks/mergers?done=applied")
     );
     assert!(site.get(later).await.text().contains("Vị Thắng"));
-    let list = site.get("/work/mergers").await.text();
+    let list = site.get("/tasks/mergers").await.text();
     let undo = list.split("href=\"").find(|part| part.contains("/undo")).unwrap();
     let undo = undo.split('"').next().unwrap();
     assert!(site.get(undo).await.text().contains("Xã Vị Thắng"));
@@ -242,13 +242,13 @@ async fn hamlets_of_a_divided_unit_are_asked_for() {
         ("effective_on", None, b"01/01/2027"),
         ("units", None, units.as_bytes()),
     ];
-    let text = site.post("/work/mergers/new", &parts).await.text();
+    let text = site.post("/tasks/mergers/new", &parts).await.text();
     assert!(text.contains("hamlet_code,new_code,note\n31492"), "{text}");
     assert!(!text.contains("name=\"seal\""));
     let table = text.split_once("name=\"children\" rows").unwrap().1.split_once('>').unwrap().1;
     let table = table.split_once("</textarea>").unwrap().0.replace(",,", ",31493,");
     let decided = [&parts[..], &[("children", None, table.as_bytes())]].concat();
-    let text = site.post("/work/mergers/new", &decided).await.text();
+    let text = site.post("/tasks/mergers/new", &decided).await.text();
     assert!(text.contains("name=\"seal\""), "{text}");
 }
 
@@ -261,23 +261,23 @@ async fn an_import_shows_what_it_would_change_before_it_does() {
         .map(|(name, bytes)| ("files", Some(name.as_str()), bytes.as_slice()))
         .chain([("csrf", None, &b"token"[..])])
         .collect();
-    let known = site.post("/work/territory", &parts).await;
+    let known = site.post("/tasks/territory", &parts).await;
     assert!(!known.text().contains("name=\"seal\""), "{}", known.text());
-    let list = site.get("/work/mergers").await.text();
+    let list = site.get("/tasks/mergers").await.text();
     let undo = list.split("href=\"").find(|part| part.contains("/undo")).unwrap();
     let undo = undo.split('"').next().unwrap().to_owned();
     assert_eq!(site.post_values(&undo, "csrf=token").await.status, StatusCode::SEE_OTHER);
-    let text = site.post("/work/territory", &parts).await.text();
+    let text = site.post("/tasks/territory", &parts).await.text();
     let (files, seal) = (hidden(&text, "files"), hidden(&text, "seal"));
-    let path = "/work/territory/apply";
+    let path = "/tasks/territory/apply";
     let wrong = site.post_values(path, &format!("csrf=token&files={files}&seal=x")).await;
     assert_eq!(wrong.status, StatusCode::CONFLICT);
     let done = site.post_values(path, &format!("csrf=token&files={files}&seal={seal}")).await;
-    assert_eq!(done.location, "/work/territory?done=yes");
+    assert_eq!(done.location, "/tasks/territory?done=yes");
     let twice = site.post_values(path, &format!("csrf=token&files={files}&seal={seal}")).await;
     assert_eq!(twice.status, StatusCode::CONFLICT);
     let bad = [("files", Some("changes_2025.csv"), &b"x"[..]), ("csrf", None, b"token")];
-    let refused = site.post("/work/territory", &bad).await;
+    let refused = site.post("/tasks/territory", &bad).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(refused.text().contains("units_2025_before_merger.csv"));
 }

@@ -50,7 +50,7 @@ pub(super) async fn show(
         @if territory.units().is_empty() {
             (pieces::empty(
                 lang::units::nothing(lang),
-                Some(("/work/territory", lang::work::import(lang))),
+                Some(("/tasks/territory", lang::work::import(lang))),
             ))
         } @else if asking.q.trim().is_empty() {
             (day_form(lang, territory, &asked.path_and_query, on))

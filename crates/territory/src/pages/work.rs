@@ -1,4 +1,4 @@
-//! `GET /work`: what the signed-in can do.
+//! `GET /tasks`: what the signed-in can do.
 
 use maud::{Markup, html};
 use web::pieces;
@@ -11,9 +11,13 @@ pub(super) async fn show(_visitor: Visitor, asked: Asked) -> Markup {
         html! { a href=(href) { strong { (label) } } }
     };
     let tasks = [
-        ("/work/observations", lang::work::observations(lang), lang::work::observations_what(lang)),
-        ("/work/territory", lang::work::import(lang), lang::work::import_what(lang)),
-        ("/work/mergers", lang::work::mergers(lang), lang::work::mergers_what(lang)),
+        (
+            "/tasks/observations",
+            lang::work::observations(lang),
+            lang::work::observations_what(lang),
+        ),
+        ("/tasks/territory", lang::work::import(lang), lang::work::import_what(lang)),
+        ("/tasks/mergers", lang::work::mergers(lang), lang::work::mergers_what(lang)),
     ];
     let body = html! {
         (pieces::heading(title, Some(lang::work::lead(lang))))

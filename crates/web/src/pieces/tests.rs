@@ -130,6 +130,6 @@ fn a_page_says_where_it_stands_and_carries_no_inline_style_or_script() {
         }
         assert!(!text.contains("<script") && !text.contains("<style") && !text.contains(" style="));
         assert_eq!(text.contains(lang::web::khmer_unchecked(lang)), lang == Lang::Khmer);
-        assert!(!text.contains("/work"), "data entry is for those who are signed in");
+        assert!(!text.contains("/tasks"), "data entry is for those who are signed in");
     }
 }

@@ -30,9 +30,9 @@ async fn every_page_has_its_heading_in_every_language_and_says_where_it_stands()
         "/entries/9",
         "/claims",
         "/claims?only=contradictions",
-        "/work/observations",
-        "/work/observations/new",
-        "/work/observations/import",
+        "/tasks/observations",
+        "/tasks/observations/new",
+        "/tasks/observations/import",
     ] {
         for lang in Lang::ALL {
             let mark = if path.contains('?') { '&' } else { '?' };

@@ -7,8 +7,8 @@ use rust_xlsxwriter::Workbook;
 use super::*;
 
 const VI: Lang = Lang::Vietnamese;
-const NEW: &str = "/work/observations/new";
-const IMPORT: &str = "/work/observations/import";
+const NEW: &str = "/tasks/observations/new";
+const IMPORT: &str = "/tasks/observations/import";
 
 #[tokio::test]
 async fn nobody_works_without_an_account() {
@@ -21,7 +21,7 @@ async fn nobody_works_without_an_account() {
     let observation = format!("/observations/{id}");
     let correct = format!("{observation}/correct");
     let evidence = format!("{observation}/evidence");
-    for path in ["/work/observations", NEW, IMPORT, &correct, &evidence] {
+    for path in ["/tasks/observations", NEW, IMPORT, &correct, &evidence] {
         let response = ask(Request::get(path).body(Body::empty()).unwrap()).await;
         assert_eq!(response.status(), StatusCode::SEE_OTHER, "{path}");
     }
@@ -77,7 +77,7 @@ async fn a_count_is_reported_shown_and_corrected() {
     // Somebody who still looks at the first version is told so.
     assert_eq!(program.post(&correct, &right).await.0, StatusCode::CONFLICT);
     assert!(program.page("/figures/households/31321/2025-Q2").await.contains("1.240"));
-    assert!(program.page("/work/observations").await.contains("1.240"));
+    assert!(program.page("/tasks/observations").await.contains("1.240"));
 }
 
 #[tokio::test]
@@ -110,7 +110,7 @@ async fn mistakes_are_shown_at_their_fields_with_what_was_typed() {
     assert!(text.contains("#field-evidence"));
     let (status, _) = program.upload(NEW, &form(&[("csrf", "another")]), None).await;
     assert_eq!(status, StatusCode::CONFLICT);
-    let nothing = program.page("/work/observations").await;
+    let nothing = program.page("/tasks/observations").await;
     assert!(nothing.contains(lang::observations::nothing(VI)));
 }
 
@@ -147,7 +147,7 @@ async fn a_file_is_previewed_and_then_written_at_once() {
     let (status, text) = program.upload(IMPORT, &csrf, Some(("file", FILE.as_bytes()))).await;
     assert_eq!(status, StatusCode::OK, "{text}");
     assert!(text.contains("Khu vực 1, ") && text.contains("&lt;i&gt;") && !text.contains("<i>"));
-    assert!(program.page("/work/observations").await.contains(lang::observations::nothing(VI)));
+    assert!(program.page("/tasks/observations").await.contains(lang::observations::nothing(VI)));
 
     let rows = previewed(&text);
     let (status, text) = program.upload(IMPORT, &[("csrf", CSRF), ("rows", &rows)], None).await;
@@ -188,7 +188,7 @@ async fn a_file_with_one_mistake_is_refused_with_the_row() {
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
     let file = Some(("file", FILE.as_bytes()));
     assert_eq!(program.upload(IMPORT, &[("csrf", "x")], file).await.0, StatusCode::CONFLICT);
-    assert!(program.page("/work/observations").await.contains(lang::observations::nothing(VI)));
+    assert!(program.page("/tasks/observations").await.contains(lang::observations::nothing(VI)));
 }
 
 #[tokio::test]

@@ -116,8 +116,8 @@ fn page(
         |name: &'static str, label: &'static str| Field::new(lang, name, label).errors(errors);
     let body = html! {
         (pieces::breadcrumbs(lang, &[
-            Crumb { label: lang::nav::work(lang), href: "/work" },
-            Crumb { label: lang::observations::title(lang), href: "/work/observations" },
+            Crumb { label: lang::nav::work(lang), href: "/tasks" },
+            Crumb { label: lang::observations::title(lang), href: "/tasks/observations" },
             Crumb { label: name, href: &here },
         ]))
         (pieces::error_summary(lang, errors))

@@ -1,4 +1,4 @@
-//! `/work/observations/import`: counts from a file, first as a preview, then all at once.
+//! `/tasks/observations/import`: counts from a file, first as a preview, then all at once.
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -115,8 +115,8 @@ async fn apply(desk: &Desk, visitor: &Visitor, asked: &Asked, csv: &str) -> Resu
             (crumbs(lang))
             (pieces::heading(title, None))
             ul {
-                li { a href="/work/observations" { (lang::observations::latest(lang)) } }
-                li { a href="/work/observations/import" { (lang::observations::import_more(lang)) } }
+                li { a href="/tasks/observations" { (lang::observations::latest(lang)) } }
+                li { a href="/tasks/observations/import" { (lang::observations::import_more(lang)) } }
             }
         },
     ))
@@ -183,7 +183,7 @@ fn form_page(view: &View, asked: &Asked, errors: &[FieldError]) -> Markup {
             (pieces::table(lang::observations::mistakes_caption(lang), &columns, &rows))
             @if rows.len() == NAMED_MISTAKES { p { (lang::observations::more_mistakes(lang, NAMED_MISTAKES)) } }
         }
-        (pieces::upload("/work/observations/import", frame.csrf.as_deref(), html! {
+        (pieces::upload("/tasks/observations/import", frame.csrf.as_deref(), html! {
             (Field::new(lang, "file", lang::observations::file(lang)).hint(&limits).file(".csv,.xlsx"))
             (pieces::submit(lang::observations::preview(lang)))
         }))
@@ -257,11 +257,11 @@ fn preview_page(
     let body = html! {
         (crumbs(lang))
         (pieces::heading(title, Some(&lang::observations::preview_lead(lang, count(rows.len())))))
-        (pieces::upload("/work/observations/import", frame.csrf.as_deref(), html! {
+        (pieces::upload("/tasks/observations/import", frame.csrf.as_deref(), html! {
             input type="hidden" name="rows" value=(csv);
             (pieces::submit(&lang::observations::confirm(lang, count(rows.len()))))
         }))
-        p { a href="/work/observations/import" { (lang::observations::other_file(lang)) } }
+        p { a href="/tasks/observations/import" { (lang::observations::other_file(lang)) } }
         (pieces::table(lang::observations::preview_title(lang), &columns, &shown))
         @if rows.len() > SHOWN { p { (lang::observations::more_rows(lang, count(rows.len() - SHOWN))) } }
     };

@@ -31,8 +31,8 @@ fn crumbs(lang: lang::Lang) -> Markup {
     pieces::breadcrumbs(
         lang,
         &[
-            Crumb { label: lang::nav::work(lang), href: "/work" },
-            Crumb { label: lang::observations::title(lang), href: "/work/observations" },
+            Crumb { label: lang::nav::work(lang), href: "/tasks" },
+            Crumb { label: lang::observations::title(lang), href: "/tasks/observations" },
         ],
     )
 }
@@ -62,11 +62,11 @@ pub(crate) async fn list(State(desk): State<Desk>, _visitor: Visitor, asked: Ask
     ];
     let rows: Vec<Vec<Markup>> = latest.iter().map(|it| row(&view, it)).collect();
     let body = html! {
-        (pieces::breadcrumbs(lang, &[Crumb { label: lang::nav::work(lang), href: "/work" }]))
+        (pieces::breadcrumbs(lang, &[Crumb { label: lang::nav::work(lang), href: "/tasks" }]))
         (pieces::heading(title, Some(lang::observations::lead(lang))))
         ul {
-            li { a href="/work/observations/new" { (lang::observations::report(lang)) } }
-            li { a href="/work/observations/import" { (lang::observations::import(lang)) } }
+            li { a href="/tasks/observations/new" { (lang::observations::report(lang)) } }
+            li { a href="/tasks/observations/import" { (lang::observations::import(lang)) } }
         }
         h2 { (lang::observations::latest(lang)) }
         @if rows.is_empty() {

@@ -1,4 +1,4 @@
-//! `/work/observations/new`: reporting one count.
+//! `/tasks/observations/new`: reporting one count.
 
 use axum::extract::State;
 use axum::http::{StatusCode, header};
@@ -224,7 +224,7 @@ fn page(
         (crumbs(lang))
         (pieces::error_summary(lang, errors))
         (pieces::heading(title, Some(lang::observations::report_lead(lang))))
-        (pieces::upload("/work/observations/new", frame.csrf.as_deref(), html! {
+        (pieces::upload("/tasks/observations/new", frame.csrf.as_deref(), html! {
             (field("measure", lang::drill::measure(lang)).select(&measures, &typed.measure))
             (field("when", lang::observations::when(lang))
                 .hint(lang::observations::when_hint(lang)).text(&typed.when))

@@ -23,7 +23,8 @@ pub(crate) enum Scripts {
     Off,
 }
 
-/// A browser with a profile of its own that looks at one server; it closes with the value.
+/// A browser with a profile of its own that looks at one server at a time; it closes with the
+/// value.
 ///
 /// Every method fails the test when it cannot be done and says on which page.
 pub(crate) struct Browser {
@@ -34,19 +35,29 @@ pub(crate) struct Browser {
 }
 
 impl Browser {
-    /// Opens one for the server at an address such as `http://127.0.0.1:8080`.
-    pub(crate) fn open(driver: &Driver, home: &str, scripts: Scripts) -> Self {
+    /// Opens one.
+    pub(crate) fn open(driver: &Driver, scripts: Scripts) -> Self {
         let profile = tempfile::Builder::new().prefix("profile-").tempdir_in(&driver.folder);
         let profile = profile.unwrap();
         let agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
-        let home = home.to_owned();
-        let mut browser = Self { agent, session: driver.address.clone(), home, profile };
+        let session = driver.address.clone();
+        let mut browser = Self { agent, session, home: String::new(), profile };
         let wishes = browser.wishes(driver, scripts);
         let opened = browser.ask("session", Some(wishes)).unwrap();
         let id = opened["sessionId"].as_str().unwrap();
         browser.session = format!("{}/session/{id}", driver.address);
         browser.goes_without_scripts(scripts == Scripts::Off);
         browser
+    }
+
+    /// Turns to the server at an address such as `http://127.0.0.1:8080`, without a memory of others.
+    pub(crate) fn turn_to(&mut self, home: &str) {
+        home.clone_into(&mut self.home);
+        self.tell("url", json!({ "url": "about:blank" }));
+        self.command("Network.clearBrowserCookies", &json!({}));
+        self.command("Emulation.clearDeviceMetricsOverride", &json!({}));
+        self.command("Emulation.setEmulatedMedia", &json!({ "features": [] }));
+        self.complaints();
     }
 
     fn wishes(&self, driver: &Driver, scripts: Scripts) -> Value {
@@ -203,14 +214,20 @@ impl Browser {
         let lines = lines.as_array().cloned().unwrap_or_default();
         let serious =
             lines.iter().filter(|line| line["level"] != "INFO" && line["level"] != "DEBUG");
-        serious.map(|line| line["message"].as_str().unwrap_or_default().to_owned()).collect()
+        let said = serious.map(|line| line["message"].as_str().unwrap_or_default().to_owned());
+        // That the page itself has the status of an error is no complaint about the page.
+        let url = self.get("url");
+        let own = format!("{} - Failed to load resource", url.as_str().unwrap_or_default());
+        said.filter(|line| !line.starts_with(&own)).collect()
     }
 
     /// The content of a file that the browser puts away under this name.
     pub(crate) fn downloaded(&self, name: &str) -> String {
         let file = self.profile.path().join(name);
-        wait_for(|| std::fs::read_to_string(&file).ok())
-            .unwrap_or_else(|| panic!("{}: no file {name} came", self.path()))
+        let content = wait_for(|| std::fs::read_to_string(&file).ok());
+        let content = content.unwrap_or_else(|| panic!("{}: no file {name} came", self.path()));
+        std::fs::remove_file(&file).unwrap();
+        content
     }
 
     /// Fails unless the first element of a CSS selector shows this text.

@@ -1,5 +1,7 @@
 //! The converter of addresses: one address, and a whole column.
 
+use lang::Lang;
+
 use super::client::Browser;
 use super::province::shared;
 use super::{in_copy, in_province};
@@ -30,7 +32,7 @@ fn address_that_fits_two_units_gets_both_to_choose_from() {
 fn address_of_nonsense_gets_a_reason() {
     in_province(|browser| {
         convert(browser, "xyz abc");
-        let reason = lang::address::no_commune(lang::Lang::Vietnamese);
+        let reason = lang::address::no_commune(Lang::Vietnamese);
         browser.sees("main", reason);
         assert_eq!(browser.property("#field-address", "value"), "xyz abc", "{}", browser.path());
     });

@@ -1,5 +1,7 @@
 //! A merger: rehearsed, carried out, taken back.
 
+use lang::Lang;
+
 use super::client::Browser;
 use super::{in_copy, sign_in};
 
@@ -11,26 +13,26 @@ const AFTER: &str = "/units/31453?lang=vi&on=2027-01-01";
 #[test]
 fn merger_rehearsed_applied_and_undone_leaves_the_map_as_it_was() {
     in_copy(|browser, _| {
-        sign_in(browser, "/work/mergers/new");
+        sign_in(browser, "/tasks/mergers/new");
         rehearse(browser);
         browser.goto(AFTER);
         browser.sees("h1", "Xã Vĩnh Thuận Đông");
 
-        browser.goto("/work/mergers/new");
+        browser.goto("/tasks/mergers/new");
         rehearse(browser);
         browser.follow("form:has(input[name=seal]) button");
-        browser.sees("main", lang::mergers::applied(lang::Lang::Vietnamese));
+        browser.sees("main", lang::mergers::applied(Lang::Vietnamese));
         browser.goto(AFTER);
         browser.sees("h1", "Xã Vị Thắng");
         browser.sees("main", "Xã Vị Thủy");
         browser.goto(BEFORE);
         browser.sees("h1", "Xã Vị Thủy");
 
-        browser.goto("/work/mergers");
+        browser.goto("/tasks/mergers");
         browser.follow("main a[href$='/undo']");
         browser.sees("main", "1/NQ-UBTVQH16");
         browser.follow("main form button.main");
-        browser.sees("main", lang::mergers::undone(lang::Lang::Vietnamese));
+        browser.sees("main", lang::mergers::undone(Lang::Vietnamese));
         browser.goto(AFTER);
         browser.sees("h1", "Xã Vĩnh Thuận Đông");
     });
@@ -39,7 +41,7 @@ fn merger_rehearsed_applied_and_undone_leaves_the_map_as_it_was() {
 #[test]
 fn merger_with_mistakes_keeps_the_order_and_names_the_line() {
     in_copy(|browser, _| {
-        sign_in(browser, "/work/mergers/new");
+        sign_in(browser, "/tasks/mergers/new");
         browser.fill("effective_on", "01/01/2027");
         browser.fill("units", &UNITS.replace("31441", "99999"));
         browser.follow("main form button.main");
@@ -58,5 +60,5 @@ pub(crate) fn rehearse(browser: &Browser) {
     browser.fill("units", UNITS);
     browser.follow("main form button.main");
     browser.sees("main", "Xã Vị Thắng");
-    browser.sees("main", &lang::mergers::rehearsal(lang::Lang::Vietnamese, "01/01/2027"));
+    browser.sees("main", &lang::mergers::rehearsal(Lang::Vietnamese, "01/01/2027"));
 }

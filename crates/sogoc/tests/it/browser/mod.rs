@@ -14,6 +14,8 @@ mod territory;
 mod units;
 mod work;
 
+use std::sync::Mutex;
+
 use client::{Browser, Scripts};
 use driver::driver;
 use province::{Copy, shared};
@@ -22,19 +24,35 @@ use crate::program::PASSWORD;
 
 /// Walks a journey through the shared province, with scripts and without.
 fn in_province(journey: impl Fn(&Browser)) {
-    let Some(driver) = driver() else { return };
     for scripts in [Scripts::On, Scripts::Off] {
-        journey(&Browser::open(driver, &shared().url(""), scripts));
+        lend(scripts, |browser| {
+            browser.turn_to(&shared().url(""));
+            journey(browser);
+        });
     }
 }
 
 /// Walks a journey that writes, each time through a copy of its own.
 fn in_copy(journey: impl Fn(&Browser, &Copy)) {
-    let Some(driver) = driver() else { return };
     for scripts in [Scripts::On, Scripts::Off] {
-        let copy = Copy::new();
-        journey(&Browser::open(driver, &copy.server.url(""), scripts), &copy);
+        lend(scripts, |browser| {
+            let copy = Copy::new();
+            browser.turn_to(&copy.server.url(""));
+            journey(browser, &copy);
+        });
     }
+}
+
+/// Lends a browser, where one is installed: opening one takes longer than most journeys. One whose
+/// journey failed is closed, so that it disturbs no other.
+fn lend(scripts: Scripts, journey: impl FnOnce(&mut Browser)) {
+    static IDLE: [Mutex<Vec<Browser>>; 2] = [const { Mutex::new(Vec::new()) }; 2];
+    let Some(driver) = driver() else { return };
+    let idle = &IDLE[usize::from(scripts == Scripts::On)];
+    let waiting = idle.lock().unwrap().pop();
+    let mut browser = waiting.unwrap_or_else(|| Browser::open(driver, scripts));
+    journey(&mut browser);
+    idle.lock().unwrap().push(browser);
 }
 
 /// Signs in as the administrator and stands where `next` leads.

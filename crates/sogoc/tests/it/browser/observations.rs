@@ -1,5 +1,7 @@
 //! Data entry: reporting, correcting, importing.
 
+use lang::Lang;
+
 use super::client::Browser;
 use super::province::Copy;
 use super::{in_copy, number, sign_in};
@@ -12,10 +14,10 @@ const FIGURE: &str = "/figures/households/3144701/2026-05?lang=vi";
 #[test]
 fn count_reported_and_corrected_is_in_the_figure_with_both_versions() {
     in_copy(|browser, _| {
-        sign_in(browser, "/work/observations/new");
+        sign_in(browser, "/tasks/observations/new");
         fill_report(browser, HAMLET, "321");
         browser.follow("main form button.main");
-        browser.sees("main", lang::observations::done_reported(lang::Lang::Vietnamese));
+        browser.sees("main", lang::observations::done_reported(Lang::Vietnamese));
         browser.sees("main", "Ấp Hòa An");
         let observation = browser.path().split('?').next().unwrap_or_default().to_owned();
         browser.goto(FIGURE);
@@ -25,7 +27,7 @@ fn count_reported_and_corrected_is_in_the_figure_with_both_versions() {
         browser.fill("value", "320");
         browser.fill("reason", "Đếm hai lần một hộ");
         browser.follow("main form button.main");
-        browser.sees("main", lang::observations::done_corrected(lang::Lang::Vietnamese));
+        browser.sees("main", lang::observations::done_corrected(Lang::Vietnamese));
         let versions = browser.texts("main tbody tr");
         assert_eq!(versions.len(), 2, "{observation}: {versions:?}");
         browser.sees("main tbody", "Đếm hai lần một hộ");
@@ -49,7 +51,7 @@ fn fill_report(browser: &Browser, unit: &str, value: &str) {
 #[test]
 fn count_with_mistakes_keeps_what_was_typed_and_leads_to_the_fields() {
     in_copy(|browser, _| {
-        sign_in(browser, "/work/observations/new");
+        sign_in(browser, "/tasks/observations/new");
         fill_report(browser, HAMLET, "ba trăm");
         browser.fill("source", "");
         browser.follow("main form button.main");
@@ -60,7 +62,7 @@ fn count_with_mistakes_keeps_what_was_typed_and_leads_to_the_fields() {
             assert_eq!(kept, typed, "{}: {name}", browser.path());
         }
         assert_eq!(browser.property("#field-measure", "value"), "households");
-        browser.sees(".field.wrong", lang::observations::bad_value(lang::Lang::Vietnamese));
+        browser.sees(".field.wrong", lang::observations::bad_value(Lang::Vietnamese));
         browser.click(".mistakes li:first-child a");
         assert_eq!(browser.focused("id"), "field-value", "{}", browser.path());
     });
@@ -69,13 +71,13 @@ fn count_with_mistakes_keeps_what_was_typed_and_leads_to_the_fields() {
 #[test]
 fn unit_named_ambiguously_is_offered_to_choose_from() {
     in_copy(|browser, _| {
-        sign_in(browser, "/work/observations/new");
+        sign_in(browser, "/tasks/observations/new");
         fill_report(browser, "ấp 1", "321");
         browser.follow("main form button.main");
-        browser.sees("main fieldset", lang::observations::which_unit(lang::Lang::Vietnamese));
+        browser.sees("main fieldset", lang::observations::which_unit(Lang::Vietnamese));
         browser.click("main fieldset input[type=radio]");
         browser.follow("main form button.main");
-        browser.sees("main", lang::observations::done_reported(lang::Lang::Vietnamese));
+        browser.sees("main", lang::observations::done_reported(Lang::Vietnamese));
     });
 }
 
@@ -84,7 +86,7 @@ const HEADING: &str = "unit_code,measure,day,period,value,source\n";
 #[test]
 fn file_previewed_is_written_only_when_confirmed() {
     in_copy(|browser, copy| {
-        sign_in(browser, "/work/observations/import");
+        sign_in(browser, "/tasks/observations/import");
         let rows = "3144701,households,2026-05-15,,321,thử\n3144702,dossiers,,2026-05,12,thử\n";
         choose(browser, copy, &format!("{HEADING}{rows}"));
         let preview = browser.texts("main tbody tr");
@@ -92,10 +94,10 @@ fn file_previewed_is_written_only_when_confirmed() {
         browser.sees("main tbody", "Ấp Hòa An");
         browser.goto(FIGURE);
         browser.sees_no(".figures", "321");
-        browser.goto("/work/observations/import");
+        browser.goto("/tasks/observations/import");
         choose(browser, copy, &format!("{HEADING}{rows}"));
         browser.follow("main form button.main");
-        let done = lang::observations::imported(lang::Lang::Vietnamese, 2);
+        let done = lang::observations::imported(Lang::Vietnamese, 2);
         browser.sees("main", &done);
         browser.goto(FIGURE);
         browser.sees(".figures", "321");
@@ -105,14 +107,14 @@ fn file_previewed_is_written_only_when_confirmed() {
 #[test]
 fn file_with_mistakes_names_rows_and_columns() {
     in_copy(|browser, copy| {
-        sign_in(browser, "/work/observations/import");
+        sign_in(browser, "/tasks/observations/import");
         let rows = "3144701,households,2026-05-15,,321,thử\n\
                     99,households,2026-05-15,,1,thử\n\
                     3144702,nonsense,2026-05-15,,x,thử\n";
         choose(browser, copy, &format!("{HEADING}{rows}"));
         let mistakes = browser.texts("main tbody tr").join("\n");
         for (row, column) in [(3, "unit_code"), (4, "measure"), (4, "value")] {
-            let place = lang::observations::at_cell(lang::Lang::Vietnamese, column, row);
+            let place = lang::observations::at_cell(Lang::Vietnamese, column, row);
             assert!(mistakes.contains(&place), "{}: no {place:?}: {mistakes}", browser.path());
         }
         browser.goto(FIGURE);

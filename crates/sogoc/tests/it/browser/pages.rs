@@ -9,6 +9,7 @@ use serde_json::json;
 use super::axe::violations;
 use super::client::{Browser, Scripts};
 use super::driver::driver;
+use super::lend;
 use super::province::shared;
 use crate::program::Server;
 
@@ -40,14 +41,15 @@ fn pages_in_dark_colours_hold_to_the_rules() {
 }
 
 fn audit_public_pages(colours: &str) {
-    let Some(driver) = driver() else { return };
-    let browser = Browser::open(driver, &shared().url(""), Scripts::On);
-    let mut faults = Vec::new();
-    for path in public_pages() {
-        browser.goto(path);
-        faults.extend(audit(&browser, path, &[colours]));
-    }
-    assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
+    lend(Scripts::On, |browser| {
+        browser.turn_to(&shared().url(""));
+        let mut faults = Vec::new();
+        for path in public_pages() {
+            browser.goto(path);
+            faults.extend(audit(browser, path, &[colours]));
+        }
+        assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
+    });
 }
 
 /// Everything that is wrong with the page that is open, in these colours and at every width.
@@ -102,15 +104,25 @@ fn sideways(browser: &Browser) -> Option<String> {
 
 #[test]
 fn pages_without_scripts_are_complete() {
-    let Some(driver) = driver() else { return };
-    let home = shared().url("");
-    let with = Browser::open(driver, &home, Scripts::On);
-    let without = Browser::open(driver, &home, Scripts::Off);
+    if driver().is_none() {
+        return;
+    }
     // The page of an error bears the number of its request.
-    for path in public_pages().iter().filter(|path| *path != "/no-such-page") {
-        with.goto(path);
-        without.goto(path);
-        assert_eq!(without.text("body"), with.text("body"), "{path} without scripts");
+    let paths: Vec<&String> = public_pages().iter().filter(|it| *it != "/no-such-page").collect();
+    let texts = |scripts| {
+        let mut texts = Vec::new();
+        lend(scripts, |browser| {
+            browser.turn_to(&shared().url(""));
+            for path in &paths {
+                browser.goto(path);
+                texts.push(browser.text("body"));
+            }
+        });
+        texts
+    };
+    let (with, without) = (texts(Scripts::On), texts(Scripts::Off));
+    for ((path, with), without) in paths.iter().zip(with).zip(without) {
+        assert_eq!(without, with, "{path} without scripts");
     }
 }
 

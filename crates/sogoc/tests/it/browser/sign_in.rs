@@ -1,5 +1,7 @@
 //! Signing in and out, by keyboard too.
 
+use lang::Lang;
+
 use super::client::{Browser, ENTER, TAB};
 use super::{in_copy, sign_in};
 use crate::program::PASSWORD;
@@ -7,16 +9,16 @@ use crate::program::PASSWORD;
 #[test]
 fn protected_page_asked_for_leads_to_sign_in_and_back() {
     in_copy(|browser, _| {
-        browser.goto("/work/mergers/new?lang=vi");
+        browser.goto("/tasks/mergers/new?lang=vi");
         assert!(browser.path().starts_with("/sign-in?"), "{}", browser.path());
         browser.fill("name", "admin");
         browser.fill("password", PASSWORD);
         browser.follow("main form button");
-        assert!(browser.path().starts_with("/work/mergers/new"), "{}", browser.path());
+        assert!(browser.path().starts_with("/tasks/mergers/new"), "{}", browser.path());
         browser.sees("header .account", "admin");
         browser.follow("header .account button");
         browser.sees_no("header", "admin");
-        browser.goto("/work");
+        browser.goto("/tasks");
         assert!(browser.path().starts_with("/sign-in?"), "{}", browser.path());
     });
 }
@@ -24,30 +26,30 @@ fn protected_page_asked_for_leads_to_sign_in_and_back() {
 #[test]
 fn password_that_is_wrong_is_refused_and_the_name_kept() {
     in_copy(|browser, _| {
-        browser.goto("/sign-in?lang=vi&next=/work");
+        browser.goto("/sign-in?lang=vi&next=/tasks");
         browser.fill("name", "admin");
         browser.fill("password", "not-the-password");
         browser.enter();
-        browser.sees("main", lang::access::wrong_password(lang::Lang::Vietnamese));
+        browser.sees("main", lang::access::wrong_password(Lang::Vietnamese));
         assert_eq!(browser.property("#field-name", "value"), "admin", "{}", browser.path());
         assert_eq!(browser.property("#field-password", "value"), "", "{}", browser.path());
         browser.fill("password", PASSWORD);
         browser.enter();
-        assert_eq!(browser.path(), "/work", "{}", browser.text("main"));
+        assert_eq!(browser.path(), "/tasks", "{}", browser.text("main"));
     });
 }
 
 #[test]
 fn keyboard_alone_signs_in_and_out() {
     in_copy(|browser, _| {
-        browser.goto("/sign-in?lang=vi&next=/work");
+        browser.goto("/sign-in?lang=vi&next=/tasks");
         tab_to(browser, "id", "field-name");
         browser.press("admin");
         tab_to(browser, "id", "field-password");
         browser.press(PASSWORD);
         browser.enter();
         browser.sees("header .account", "admin");
-        tab_to(browser, "textContent", lang::nav::sign_out(lang::Lang::Vietnamese));
+        tab_to(browser, "textContent", lang::nav::sign_out(Lang::Vietnamese));
         browser.enter();
         browser.sees_no("header", "admin");
     });
@@ -56,12 +58,12 @@ fn keyboard_alone_signs_in_and_out() {
 #[test]
 fn skip_link_pressed_jumps_over_the_navigation() {
     in_copy(|browser, _| {
-        sign_in(browser, "/work");
+        sign_in(browser, "/tasks");
         browser.press(TAB);
         assert!(browser.focused("href").ends_with("#main"), "{}", browser.focused("outerHTML"));
         browser.press(&format!("{ENTER}{TAB}"));
         let reached = browser.focused("href");
-        assert!(reached.contains("/work/"), "{}: the focus is at {reached}", browser.path());
+        assert!(reached.contains("/tasks/"), "{}: the focus is at {reached}", browser.path());
     });
 }
 
