@@ -55,7 +55,7 @@ async fn the_administrator_signs_in_works_and_signs_out() {
         let (status, headers) = send(&program, Request::get("/tasks"), "").await;
         assert_eq!(
             (status, &headers[header::LOCATION]),
-            (StatusCode::SEE_OTHER, &"/sign-in?next=%2Fwork".parse().unwrap())
+            (StatusCode::SEE_OTHER, &"/sign-in?next=%2Ftasks".parse().unwrap())
         );
 
         let body = format!("name=Admin&password={password}&next=//evil.test");
