@@ -4,14 +4,16 @@ use std::collections::BTreeMap;
 
 use base::{Error, Result};
 use serde::de::DeserializeOwned;
-use store::{Tx, values};
+use store::Tx;
 
+use crate::store::{self as sql, DefinitionRow};
 use crate::{Calendar, Claim, Indicator, Measure};
 
 /// A definition with the small number that stands for it in the journal.
 #[derive(Clone, Debug)]
 pub struct Numbered<T> {
-    /// Given at its first application, never changed and never given again.
+    /// Given at its first application and never changed; given again only when nothing was ever
+    /// posted under it.
     pub number: i64,
     /// The definition.
     pub definition: T,
@@ -34,9 +36,7 @@ impl Catalogue {
     /// Errors: `Internal` when a stored definition cannot be read by this program.
     pub async fn load(tx: &mut Tx) -> Result<Self> {
         let mut catalogue = Self { revision: Self::revision(tx).await?, ..Self::default() };
-        let sql = "select kind, code, number, body from definitions order by kind, code";
-        let rows: Vec<(String, String, i64, String)> = tx.all(sql, values![]).await?;
-        for (kind, code, number, body) in rows {
+        for DefinitionRow { kind, code, number, body, .. } in sql::definitions(tx).await? {
             match kind.as_str() {
                 "measure" => insert(&mut catalogue.measures, code, number, &body)?,
                 "indicator" => insert(&mut catalogue.indicators, code, number, &body)?,
@@ -61,8 +61,7 @@ impl Catalogue {
 
     /// The number of the present state; it counts up with every application.
     pub async fn revision(tx: &mut Tx) -> Result<i64> {
-        let sql = "select number from revisions where name = 'definitions'";
-        Ok(tx.one::<(i64,)>(sql, values![]).await?.0)
+        sql::revision(tx).await
     }
 
     /// A measure by its code.

@@ -10,6 +10,7 @@ mod claim;
 mod definition;
 mod files;
 mod plan;
+mod store;
 
 #[cfg(test)]
 mod tests;

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use base::{Clock, Error, Id, Result};
 use journal::NewEntry;
 use serde::Serialize;
-use store::{Tx, values};
+use store::Tx;
 
-use crate::Pack;
+use crate::{Pack, store as sql};
 
 /// What happens to one definition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,10 +64,9 @@ fn wanted(pack: &Pack) -> Result<Vec<Wanted>> {
 ///
 /// Errors: `Refused` `packs.foreign` when another pack declares the same code.
 pub async fn plan(tx: &mut Tx, pack: &Pack) -> Result<Vec<Step>> {
-    let sql = "select kind, code, pack, body from definitions order by kind, code";
-    let rows: Vec<(String, String, String, String)> = tx.all(sql, values![]).await?;
+    let rows = sql::definitions(tx).await?.into_iter();
     let mut stored: BTreeMap<(String, String), (String, String)> =
-        rows.into_iter().map(|(kind, code, pack, body)| ((kind, code), (pack, body))).collect();
+        rows.map(|row| ((row.kind, row.code), (row.pack, row.body))).collect();
     let mut steps = Vec::new();
     for Wanted { kind, code, body } in wanted(pack)? {
         let step = match stored.remove(&(kind.to_owned(), code.clone())) {
@@ -97,28 +96,22 @@ pub async fn plan(tx: &mut Tx, pack: &Pack) -> Result<Vec<Step>> {
 /// Errors: those of [`plan`]; `Refused` `packs.measure_in_use` when a measure would go away that
 /// has postings.
 pub async fn apply(tx: &mut Tx, clock: &Clock, actor: &str, pack: &Pack) -> Result<Vec<Step>> {
+    sql::lock(tx).await?;
     let steps = plan(tx, pack).await?;
     if steps.is_empty() {
         return Ok(steps);
     }
     for Wanted { kind, code, body } in wanted(pack)? {
         if steps.iter().any(|step| step.kind == kind && step.code == code) {
-            save(tx, kind, &code, &pack.header.name, &body).await?;
+            sql::save(tx, kind, &code, &pack.header.name, &body).await?;
         }
     }
     for step in steps.iter().filter(|step| step.step == StepKind::Remove) {
         remove(tx, step).await?;
     }
     let now = clock.now();
-    tx.run(
-        "insert into packs (name, version, applied_at) values ($1, $2, $3) \
-         on conflict (name) do update set version = excluded.version, \
-         applied_at = excluded.applied_at",
-        values![&pack.header.name, &pack.header.version, now],
-    )
-    .await?;
-    tx.run("update revisions set number = number + 1 where name = 'definitions'", values![])
-        .await?;
+    sql::save_pack(tx, &pack.header.name, &pack.header.version, now).await?;
+    sql::bump(tx).await?;
     let content = wanted(pack)?
         .into_iter()
         .flat_map(|it| [it.kind.as_bytes().to_vec(), it.code.into_bytes(), it.body.into_bytes()])
@@ -139,22 +132,9 @@ pub async fn apply(tx: &mut Tx, clock: &Clock, actor: &str, pack: &Pack) -> Resu
     Ok(steps)
 }
 
-async fn save(tx: &mut Tx, kind: &str, code: &str, pack: &str, body: &str) -> Result<()> {
-    tx.run(
-        "insert into definitions (kind, code, number, pack, body) \
-         select $1, $2, coalesce((select max(number) from definitions where kind = $1), 0) + 1, \
-         $3, $4 where 1 = 1 \
-         on conflict (kind, code) do update set body = excluded.body",
-        values![kind, code, pack, body],
-    )
-    .await?;
-    Ok(())
-}
-
 async fn remove(tx: &mut Tx, step: &Step) -> Result<()> {
     if step.kind == "measure" {
-        let sql = "select number from definitions where kind = 'measure' and code = $1";
-        let (number,): (i64,) = tx.one(sql, values![&step.code]).await?;
+        let number = sql::measure_number(tx, &step.code).await?;
         if journal::is_posted(tx, number).await? {
             let code = step.code.clone();
             return Err(Error::refused("packs.measure_in_use", move |lang| {
@@ -162,7 +142,5 @@ async fn remove(tx: &mut Tx, step: &Step) -> Result<()> {
             }));
         }
     }
-    let sql = "delete from definitions where kind = $1 and code = $2";
-    tx.run(sql, values![step.kind, &step.code]).await?;
-    Ok(())
+    sql::delete(tx, step.kind, &step.code).await
 }

@@ -9,7 +9,7 @@ use store::Tx;
 use crate::import::{self, Files};
 use crate::operations::{Deed, perform};
 use crate::outline::read_outlines;
-use crate::{Act, Outline, Plan, Territory, store as sql};
+use crate::{Act, ChangeKind, Level, Outline, Plan, Territory, store as sql};
 
 /// What an import added.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -49,13 +49,12 @@ struct ActEntry {
     adopted_on: Option<Day>,
     effective_on: Option<Day>,
     source: String,
+    /// The level that the act ended, such as `district`.
+    ends_level: Option<Level>,
     #[serde(default)]
     #[expect(dead_code, reason = "for the reader of the file")]
     remark: String,
 }
-
-/// The act that ended the district level, where a list does not say it.
-const LEVEL_END: &str = "203/2025/QH15";
 
 /// Imports a folder of lists (*nhập danh mục đơn vị hành chính*), given by file name, in the
 /// caller's transaction. What is known already is recognised; a second import changes nothing.
@@ -130,10 +129,10 @@ pub fn plan_import(
     };
     let mut batch = import::parse(&files_of_year)?;
     if let Some(bytes) = files.get("acts.toml") {
-        batch.acts = read_acts(bytes)?;
+        (batch.acts, batch.level_end) = read_acts(bytes)?;
     }
-    if batch.acts.iter().chain(territory.acts()).any(|act| act.number == LEVEL_END) {
-        batch.level_end = Some(LEVEL_END.to_owned());
+    if batch.level_end.is_none() {
+        batch.level_end = known_level_end(territory, batch.on);
     }
     let plan = import::plan(territory, &batch)?;
     Ok((plan, batch.on))
@@ -146,7 +145,8 @@ fn latest_units(files: &BTreeMap<String, Vec<u8>>) -> Option<&[u8]> {
     files.get(&format!("units_{year}")).map(Vec::as_slice)
 }
 
-fn read_acts(bytes: &[u8]) -> Result<Vec<Act>> {
+/// The acts of the file, and the number of the one that ended the district level.
+fn read_acts(bytes: &[u8]) -> Result<(Vec<Act>, Option<String>)> {
     let text = std::str::from_utf8(bytes)
         .map_err(|_| Error::invalid("acts.toml", lang::import::not_utf8))?;
     let file: ActsFile = toml::from_str(text).map_err(|error| {
@@ -157,6 +157,8 @@ fn read_acts(bytes: &[u8]) -> Result<Vec<Act>> {
             lang::packs::bad_toml(lang, &reason)
         })
     })?;
+    let mut ending = file.acts.iter().filter(|entry| entry.ends_level == Some(Level::District));
+    let level_end = ending.next().map(|entry| entry.number.clone());
     let act = |entry: ActEntry| Act {
         id: 0,
         number: entry.number,
@@ -166,7 +168,14 @@ fn read_acts(bytes: &[u8]) -> Result<Vec<Act>> {
         effective_on: entry.effective_on,
         source: entry.source,
     };
-    Ok(file.acts.into_iter().map(act).collect())
+    Ok((file.acts.into_iter().map(act).collect(), level_end))
+}
+
+/// The number of the act by which districts are known to have ended on that day.
+fn known_level_end(territory: &Territory, on: Day) -> Option<String> {
+    let mut changes = territory.changes().iter();
+    let end = changes.find(|change| change.kind == ChangeKind::EndOfLevel && change.on == on)?;
+    Some(territory.act(end.act?)?.number.clone())
 }
 
 /// The outlines among these files that are not known yet, and how many features are of unknown

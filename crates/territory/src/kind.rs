@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 ///
 /// Hamlets are not administrative units but stand below the commune in every address and report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Level {
     /// *Cấp tỉnh*.
     Province,

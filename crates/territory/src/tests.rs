@@ -341,3 +341,14 @@ async fn an_atlas_shows_each_transaction_what_it_sees() {
     let again = atlas.territory(&mut tx).await.unwrap();
     assert!(std::sync::Arc::ptr_eq(&territory, &again));
 }
+
+#[tokio::test]
+async fn districts_end_by_the_act_that_the_list_of_acts_names() {
+    let database = TestDatabase::sqlite().await;
+    import(&database, &pack()).await;
+    let territory = load(&database).await;
+    let ends = territory.changes().iter().filter(|it| it.kind == crate::ChangeKind::EndOfLevel);
+    let acts: Vec<&str> =
+        ends.map(|end| territory.act(end.act.unwrap()).unwrap().number.as_str()).collect();
+    assert_eq!(acts, ["203/2025/QH15"; 8]);
+}

@@ -1,0 +1,81 @@
+//! The SQL of packs and their definitions.
+
+use base::{Moment, Result};
+use store::{Tx, values};
+
+/// A stored definition.
+#[derive(sqlx::FromRow)]
+pub(crate) struct DefinitionRow {
+    pub(crate) kind: String,
+    pub(crate) code: String,
+    pub(crate) number: i64,
+    pub(crate) pack: String,
+    pub(crate) body: String,
+}
+
+/// All definitions, by kind and code.
+pub(crate) async fn definitions(tx: &mut Tx) -> Result<Vec<DefinitionRow>> {
+    let sql = "select kind, code, number, pack, body from definitions order by kind, code";
+    tx.all(sql, values![]).await
+}
+
+/// The number of the definitions' present state.
+pub(crate) async fn revision(tx: &mut Tx) -> Result<i64> {
+    let sql = "select number from revisions where name = 'definitions'";
+    Ok(tx.one::<(i64,)>(sql, values![]).await?.0)
+}
+
+/// Makes others who apply a pack wait until this transaction ends, so that no number is given
+/// twice.
+pub(crate) async fn lock(tx: &mut Tx) -> Result<()> {
+    tx.run("update revisions set number = number where name = 'definitions'", values![]).await?;
+    Ok(())
+}
+
+/// Says that the definitions are not what they were.
+pub(crate) async fn bump(tx: &mut Tx) -> Result<()> {
+    tx.run("update revisions set number = number + 1 where name = 'definitions'", values![])
+        .await?;
+    Ok(())
+}
+
+pub(crate) async fn save_pack(tx: &mut Tx, name: &str, version: &str, now: Moment) -> Result<()> {
+    tx.run(
+        "insert into packs (name, version, applied_at) values ($1, $2, $3) \
+         on conflict (name) do update set version = excluded.version, \
+         applied_at = excluded.applied_at",
+        values![name, version, now],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Writes a definition; a new one gets the next number of its kind, a known one keeps its own.
+pub(crate) async fn save(
+    tx: &mut Tx,
+    kind: &str,
+    code: &str,
+    pack: &str,
+    body: &str,
+) -> Result<()> {
+    tx.run(
+        "insert into definitions (kind, code, number, pack, body) \
+         select $1, $2, coalesce((select max(number) from definitions where kind = $1), 0) + 1, \
+         $3, $4 where 1 = 1 \
+         on conflict (kind, code) do update set body = excluded.body",
+        values![kind, code, pack, body],
+    )
+    .await?;
+    Ok(())
+}
+
+pub(crate) async fn measure_number(tx: &mut Tx, code: &str) -> Result<i64> {
+    let sql = "select number from definitions where kind = 'measure' and code = $1";
+    Ok(tx.one::<(i64,)>(sql, values![code]).await?.0)
+}
+
+pub(crate) async fn delete(tx: &mut Tx, kind: &str, code: &str) -> Result<()> {
+    let sql = "delete from definitions where kind = $1 and code = $2";
+    tx.run(sql, values![kind, code]).await?;
+    Ok(())
+}
