@@ -66,12 +66,16 @@ fn message(code: &mut String, area: &str, key: &str, vietnamese: &str, texts: &[
         );
     }
     let doc = vietnamese.replace('\n', " ");
-    let parameters =
-        wanted.iter().map(|name| format!(", {name}: impl std::fmt::Display")).collect::<String>();
-    let (result, arm): (_, fn(&str) -> String) = if wanted.is_empty() {
+    let names: Vec<&str> = wanted.iter().map(String::as_str).collect();
+    let (result, arm): (_, fn(&str) -> String) = if names.is_empty() {
         ("&'static str", |text| format!("{text:?}"))
     } else {
         ("String", |text| format!("format!({text:?})"))
+    };
+    let parameters = match names[..] {
+        [] => String::new(),
+        [name] => format!(", {name}: impl std::fmt::Display"),
+        _ => several(code, area, key, &names),
     };
     writeln!(
         code,
@@ -82,6 +86,38 @@ fn message(code: &mut String, area: &str, key: &str, vietnamese: &str, texts: &[
         arm(texts[2]),
     )
     .unwrap();
+}
+
+/// Writes the struct that carries several arguments by name, and gives the parameter that takes it
+/// apart: two arguments that change places would otherwise compile.
+fn several(code: &mut String, area: &str, key: &str, names: &[&str]) -> String {
+    let of = type_name(key);
+    let types = ('A'..).take(names.len()).map(String::from).collect::<Vec<_>>();
+    let fields = names
+        .iter()
+        .zip(&types)
+        .map(|(name, kind)| format!("/// `{{{name}}}`\npub {name}: {kind},\n"))
+        .collect::<String>();
+    let kinds = types.join(", ");
+    writeln!(
+        code,
+        "/// The arguments of [`{area}::{key}`](r#{key}).\n\
+         #[derive(Clone, Copy, Debug)]\npub struct {of}<{kinds}> {{\n{fields}}}",
+    )
+    .unwrap();
+    let displays = vec!["impl std::fmt::Display"; names.len()].join(", ");
+    format!(", {of} {{ {} }}: {of}<{displays}>", names.join(", "))
+}
+
+/// `first_value` as `FirstValue`.
+fn type_name(words: &str) -> String {
+    words
+        .split('_')
+        .map(|word| {
+            let (first, rest) = word.split_at(1);
+            first.to_uppercase() + rest
+        })
+        .collect()
 }
 
 fn arguments(text: &str) -> BTreeSet<String> {

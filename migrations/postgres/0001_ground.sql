@@ -115,6 +115,7 @@ create table postings (
     entry bigint not null,
     line bigint not null,
     delta bigint not null,
+    records bigint not null,
     primary key (measure, day, unit, entry, line)
 );
 
@@ -177,11 +178,16 @@ create table observations (
     day_from bigint not null,
     id text collate "C" not null,
     version bigint not null,
-    value bigint,
+    value bigint not null,
     primary key (unit, measure, day, day_from)
 );
 
 create unique index observations_id_key on observations (id);
+
+-- Which units have records, one row for each record, of whatever area. The territory asks it
+-- before units go; an area whose records point to units adds its own here.
+create view records_on_units as
+select unit, id as record from observation_versions where version = 1;
 
 -- Access ----------------------------------------------------------------------------------------
 

@@ -115,6 +115,7 @@ create table postings (
     entry integer not null,
     line integer not null,
     delta integer not null,
+    records integer not null,
     primary key (measure, day, unit, entry, line)
 ) strict, without rowid;
 
@@ -177,11 +178,16 @@ create table observations (
     day_from integer not null,
     id text not null,
     version integer not null,
-    value integer,
+    value integer not null,
     primary key (unit, measure, day, day_from)
 ) strict, without rowid;
 
 create unique index observations_id_key on observations (id);
+
+-- Which units have records, one row for each record, of whatever area. The territory asks it
+-- before units go; an area whose records point to units adds its own here.
+create view records_on_units as
+select unit, id as record from observation_versions where version = 1;
 
 -- Access ----------------------------------------------------------------------------------------
 

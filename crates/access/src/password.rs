@@ -16,7 +16,10 @@ pub(crate) async fn hash(password: &str) -> Result<String> {
     let length = password.chars().count();
     if !(SHORTEST..=LONGEST).contains(&length) {
         return Err(Error::invalid("password", |lang| {
-            lang::access::password_length(lang, LONGEST, SHORTEST)
+            lang::access::password_length(
+                lang,
+                lang::access::PasswordLength { longest: LONGEST, shortest: SHORTEST },
+            )
         }));
     }
     let password = password.to_owned();

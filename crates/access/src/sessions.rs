@@ -7,6 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 use store::Database;
+use tokio::sync::Semaphore;
 
 use crate::throttle::Throttle;
 use crate::{password, store as sql};
@@ -19,6 +20,9 @@ const LONGEST_MICROS: i64 = 12 * 3600 * 1_000_000;
 /// How exactly the last use is recorded; writing it at each request would cost a commit each.
 const GRAIN_MICROS: i64 = 60 * 1_000_000;
 
+/// So many passwords are checked at the same time.
+const TURNS: usize = 2;
+
 /// Sign-in and sessions, as a part of the program's state.
 #[derive(Clone, Debug)]
 pub struct Access(Arc<Inner>);
@@ -28,6 +32,8 @@ struct Inner {
     database: Database,
     clock: Clock,
     throttle: Throttle,
+    /// Who may check a password just now.
+    turns: Semaphore,
 }
 
 /// The name of the one administrator.
@@ -46,7 +52,8 @@ impl Access {
     /// Sign-in over this database.
     #[must_use]
     pub fn new(database: Database, clock: Clock) -> Self {
-        Self(Arc::new(Inner { database, clock, throttle: Throttle::default() }))
+        let (throttle, turns) = (Throttle::default(), Semaphore::new(TURNS));
+        Self(Arc::new(Inner { database, clock, throttle, turns }))
     }
 
     /// Makes sure that there is an administrator: with the given password, or at the first start
@@ -104,8 +111,23 @@ impl Access {
     }
 
     /// Checks a name and password, slower and slower for whoever guesses. Gives the account's id.
+    ///
+    /// A failure is counted and logged without name and address, which may be those of a person.
     async fn authenticate(&self, name: &str, password: &str, address: &str) -> Result<String> {
+        let checked = self.check(name, password, address).await;
+        if let Err(Error::Refused { code, .. }) = &checked {
+            let reason = code.split_once('.').map_or(*code, |(_, reason)| reason);
+            metrics::counter!(crate::FAILURES, "reason" => reason).increment(1);
+            tracing::warn!(reason, "sign-in failed");
+        }
+        checked
+    }
+
+    async fn check(&self, name: &str, password: &str, address: &str) -> Result<String> {
         let keys = [format!("name:{name}"), format!("address:{address}")];
+        // Whoever guesses waits for a turn before the failures are counted, so that guesses sent
+        // at the same moment are not all tried; and each takes 19 MB while it is checked.
+        let _turn = self.0.turns.acquire().await.map_err(Error::internal)?;
         let now = self.0.clock.now();
         self.0.throttle.check(&keys, now)?;
         let mut tx = self.0.database.read().await?;
@@ -122,7 +144,7 @@ impl Access {
 
     /// The visitor of a name and password, for programs that send them with each request.
     pub(crate) async fn basic(&self, name: &str, password: &str, address: &str) -> Result<Visitor> {
-        let name = name.to_lowercase();
+        let name = base::text::clean(name).to_lowercase();
         self.authenticate(&name, password, address).await?;
         Ok(Visitor { name, csrf: String::new() })
     }
@@ -143,7 +165,7 @@ impl Access {
             sql::touch_session(&mut tx, hash, now).await?;
             tx.commit().await?;
         }
-        Ok(Some(Visitor { name: session.name, csrf: session.csrf }))
+        Ok(Some(Visitor::of_session(session.name, &session.csrf)))
     }
 
     pub(crate) async fn sign_out(&self, token: &str) -> Result<()> {

@@ -81,6 +81,28 @@ async fn the_administrator_signs_in_works_and_signs_out() {
 }
 
 #[tokio::test]
+async fn each_page_hides_the_token_of_its_forms_anew_and_every_one_of_them_can_be_sent() {
+    for database in TestDatabase::each().await {
+        let access = Access::new(database.database.clone(), clock("2025-07-01T01:00:00Z"));
+        access.ensure_administrator(Some("a good long one")).await.unwrap();
+        let sign_in = async || access.sign_in("admin", "a good long one", "::1").await.unwrap();
+        let (token, other) = (sign_in().await, sign_in().await);
+        let csrf = async |token: &str| access.find_session(token).await.unwrap().unwrap().csrf;
+        let (first, second, foreign) = (csrf(&token).await, csrf(&token).await, csrf(&other).await);
+        assert_ne!(first, second);
+        let program = program(&access);
+        let out = async |csrf: &str| {
+            let cookie = format!("{}={token}", crate::guard::COOKIE);
+            let request = Request::post("/sign-out").header(header::COOKIE, cookie);
+            send(&program, request, &format!("csrf={csrf}")).await.0
+        };
+        assert_eq!(out(&foreign).await, StatusCode::CONFLICT);
+        // The page that was loaded first is sent after another was loaded.
+        assert_eq!(out(&first).await, StatusCode::SEE_OTHER);
+    }
+}
+
+#[tokio::test]
 async fn guessing_is_slowed_down_even_with_the_right_password_at_last() {
     let database = TestDatabase::sqlite().await;
     let access = Access::new(database.database.clone(), clock("2025-07-01T01:00:00Z"));
@@ -118,5 +140,37 @@ async fn programs_send_name_and_password_with_each_request() {
         .header(header::AUTHORIZATION, "Basic YWRtaW46YSBnb29kIGxvbmcgb25l");
     assert_eq!(send(&program, right, "").await.0, StatusCode::OK);
     let wrong = Request::get("/api/v1/me").header(header::AUTHORIZATION, "Basic YWRtaW46bm8=");
-    assert_eq!(send(&program, wrong, "").await.0, StatusCode::CONFLICT);
+    let (status, headers) = send(&program, wrong, "").await;
+    assert_eq!(status, StatusCode::UNAUTHORIZED);
+    assert_eq!(headers[header::WWW_AUTHENTICATE], "Basic realm=\"sogoc\"");
+}
+
+#[tokio::test]
+async fn guesses_sent_at_the_same_moment_are_not_all_tried() {
+    let database = TestDatabase::sqlite().await;
+    let access = Access::new(database.database.clone(), clock("2025-07-01T01:00:00Z"));
+    access.ensure_administrator(Some("a good long one")).await.unwrap();
+    let program = program(&access);
+    let guess = || Request::get("/api/v1/me").header(header::AUTHORIZATION, "Basic YWRtaW46bm8=");
+    let mut guesses = tokio::task::JoinSet::new();
+    for _ in 0..20 {
+        let program = program.clone();
+        guesses.spawn(async move { send(&program, guess(), "").await.0 });
+    }
+    let answers = guesses.join_all().await;
+    let tried = answers.iter().filter(|status| **status == StatusCode::UNAUTHORIZED).count();
+    assert!((5..=6).contains(&tried), "{tried} of 20 were tried");
+    let late = answers.iter().filter(|status| **status == StatusCode::TOO_MANY_REQUESTS).count();
+    assert_eq!(tried + late, 20);
+}
+
+#[tokio::test]
+async fn a_name_that_no_database_takes_is_a_wrong_name() {
+    for database in TestDatabase::each().await {
+        let access = Access::new(database.database.clone(), clock("2025-07-01T01:00:00Z"));
+        let program = program(&access);
+        // a\0b:x
+        let name = Request::get("/api/v1/me").header(header::AUTHORIZATION, "Basic YQBiOng=");
+        assert_eq!(send(&program, name, "").await.0, StatusCode::UNAUTHORIZED);
+    }
 }

@@ -76,10 +76,15 @@ impl std::str::FromStr for Day {
     fn from_str(text: &str) -> Result<Self> {
         let bad = || Error::invalid("day", lang::error::bad_day);
         let text = text.trim();
-        let parts: Vec<&str> = text.split(['/', '-']).collect();
+        let is_slashed = text.contains('/');
+        let parts: Vec<&str> = text.split(if is_slashed { '/' } else { '-' }).collect();
         let [first, month, last] = parts[..] else { return Err(bad()) };
-        let (year, day) = if text.contains('/') { (last, first) } else { (first, last) };
-        if year.len() != 4 {
+        let (year, day) = if is_slashed { (last, first) } else { (first, last) };
+        // A number may not bring a sign of its own: "+6" is no month.
+        let digits = |text: &str, most: usize| {
+            (1..=most).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
+        };
+        if year.len() != 4 || !digits(year, 4) || !digits(month, 2) || !digits(day, 2) {
             return Err(bad());
         }
         Self::new(
@@ -135,7 +140,21 @@ mod tests {
         for text in ["2025-07-01", "01/07/2025", "1/7/2025", " 1/7/2025 "] {
             assert_eq!(text.parse::<Day>().unwrap().to_string(), "2025-07-01", "{text}");
         }
-        for text in ["", "2025", "30/02/2025", "01-07-25", "1/7/25", "2025-13-01", "a/b/2025"] {
+        for text in [
+            "",
+            "2025",
+            "30/02/2025",
+            "01-07-25",
+            "1/7/25",
+            "2025-13-01",
+            "a/b/2025",
+            "01/07-2025",
+            "2025-07/01",
+            "2025-+6-01",
+            "+1/7/2025",
+            "2025-007-1",
+            "２025-07-01",
+        ] {
             assert!(text.parse::<Day>().is_err(), "{text}");
         }
         assert_eq!(Day(0).to_string(), "1970-01-01");

@@ -7,16 +7,13 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Why something was not done.
 ///
-/// `NotFound` becomes 404, `Forbidden` 403, `Unauthenticated` 401, `Invalid` 422, `Refused` and
-/// `Conflict` 409, `Unavailable` 503, `Internal` 500.
+/// `NotFound` becomes 404, `Unauthenticated` 401, `Invalid` 422, `Refused` and `Conflict` 409,
+/// `Unavailable` 503, `Internal` 500.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// There is no such thing; the text says what was looked for.
     #[error("{0}")]
     NotFound(Text),
-    /// The one who asks may not.
-    #[error("forbidden")]
-    Forbidden,
     /// Nobody is signed in.
     #[error("nobody is signed in")]
     Unauthenticated,
@@ -78,6 +75,15 @@ impl Error {
         Self::Internal(cause.into())
     }
 
+    /// What went wrong, for the log and for whoever runs the program.
+    #[must_use]
+    pub fn cause(&self) -> String {
+        match self {
+            Self::Unavailable(cause) | Self::Internal(cause) => cause.to_string(),
+            other => other.to_string(),
+        }
+    }
+
     /// The sentence for people. Faults of the program say nothing of their inside.
     #[must_use]
     pub fn say(&self, lang: Lang) -> String {
@@ -85,7 +91,6 @@ impl Error {
             Self::NotFound(text) | Self::Conflict(text) | Self::Refused { text, .. } => {
                 text.say(lang)
             }
-            Self::Forbidden => lang::error::forbidden(lang).into(),
             Self::Unauthenticated => lang::error::unauthenticated(lang).into(),
             Self::Invalid(errors) => errors
                 .iter()
@@ -96,4 +101,27 @@ impl Error {
             Self::Internal(_) => lang::error::internal(lang).into(),
         }
     }
+}
+
+/// Why the system did not read, write or listen, in words where we have some, otherwise in its own.
+#[must_use]
+pub fn system_reason(failure: &std::io::Error) -> Text {
+    use std::io::ErrorKind;
+    let say: fn(Lang) -> &'static str = match failure.kind() {
+        ErrorKind::NotFound => lang::error::io_not_found,
+        ErrorKind::PermissionDenied => lang::error::io_denied,
+        ErrorKind::AlreadyExists => lang::error::io_exists,
+        ErrorKind::NotADirectory => lang::error::io_not_a_folder,
+        ErrorKind::IsADirectory => lang::error::io_is_a_folder,
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => lang::error::io_full,
+        ErrorKind::ReadOnlyFilesystem => lang::error::io_read_only,
+        ErrorKind::InvalidData => lang::error::io_not_text,
+        ErrorKind::AddrInUse => lang::error::io_in_use,
+        ErrorKind::AddrNotAvailable => lang::error::io_no_address,
+        _ => {
+            let own = failure.to_string();
+            return Text::new(move |_| own.clone());
+        }
+    };
+    Text::new(say)
 }

@@ -21,9 +21,11 @@ pub fn grouped(lang: Lang, value: i64) -> String {
     text
 }
 
-/// A decimal given as a whole number of its last place: `decimal(lang, 4758, 2)` is `47,58`.
+/// A decimal given as a whole number of its last place: `decimal(lang, 4758, 2)` is `47,58`. At
+/// most 18 decimals, as many as 64 bits hold.
 #[must_use]
 pub fn decimal(lang: Lang, scaled: i64, decimals: u32) -> String {
+    let decimals = decimals.min(18);
     let unit = 10_i64.pow(decimals);
     let whole = grouped(lang, scaled / unit);
     let sign = if scaled < 0 && scaled / unit == 0 { "\u{2212}" } else { "" };
@@ -35,13 +37,13 @@ pub fn decimal(lang: Lang, scaled: i64, decimals: u32) -> String {
 }
 
 /// A share as a percentage, rounded half away from zero: `percent(118, 380, 2)` is 3105.
-/// None where the denominator is zero.
+/// None where the denominator is zero, or the percentage does not fit into 64 bits.
 #[must_use]
 pub fn percent(numerator: i64, denominator: i64, decimals: u32) -> Option<i64> {
     if denominator == 0 {
         return None;
     }
-    let scaled = i128::from(numerator) * 100 * 10_i128.pow(decimals);
+    let scaled = 10_i128.checked_pow(decimals)?.checked_mul(100 * i128::from(numerator))?;
     let denominator = i128::from(denominator);
     let (quotient, rest) = (scaled / denominator, scaled % denominator);
     let away = if rest.abs() * 2 >= denominator.abs() {
@@ -66,7 +68,10 @@ pub fn long_day(lang: Lang, day: Day) -> String {
     let date = day.civil();
     let month =
         if date.month() <= 2 { format!("0{}", date.month()) } else { date.month().to_string() };
-    lang::format::long_day(lang, format!("{:02}", date.day()), month, date.year())
+    lang::format::long_day(
+        lang,
+        lang::format::LongDay { day: format!("{:02}", date.day()), month, year: date.year() },
+    )
 }
 
 const fn separators(lang: Lang) -> (char, char) {
@@ -94,6 +99,7 @@ mod tests {
         assert_eq!(decimal(Lang::Vietnamese, 4758, 2), "47,58");
         assert_eq!(decimal(Lang::Vietnamese, -5, 2), "−0,05");
         assert_eq!(decimal(Lang::English, 123_456, 2), "1,234.56");
+        assert_eq!(decimal(Lang::English, 1, 40), "0.000000000000000001");
     }
 
     #[test]
@@ -106,6 +112,8 @@ mod tests {
             (-1, 8, 0, Some(-13)),
             (1, 0, 2, None),
             (i64::MAX, 1, 2, None),
+            (1, 3, 40, None),
+            (i64::MIN, -1, 0, None),
         ] {
             assert_eq!(percent(numerator, denominator, decimals), expected);
         }

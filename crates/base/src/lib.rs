@@ -6,11 +6,13 @@ mod error;
 mod format;
 mod id;
 mod page;
+mod progress;
 pub mod text;
 
 pub use clock::{Clock, Moment};
 pub use day::{Day, DayRange, ZONE};
-pub use error::{Error, FieldError, Result};
+pub use error::{Error, FieldError, Result, system_reason};
 pub use format::{decimal, grouped, long_day, percent, short_day};
 pub use id::{Id, random_bytes};
 pub use page::{Cursor, PAGE_LIMIT, Page};
+pub use progress::{Progress, Unwatched};

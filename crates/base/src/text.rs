@@ -5,17 +5,28 @@ use std::cmp::Ordering;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-/// The stored form: NFC, white space folded to single blanks, no control characters at all.
+/// The stored form: NFC, white space folded to single blanks, no control characters at all, and
+/// no marks that turn the direction of writing.
 ///
-/// Lists from elsewhere carry line breaks and double blanks inside names.
+/// Lists from elsewhere carry line breaks and double blanks inside names. Neither Vietnamese nor
+/// Khmer is written from right to left: a mark that says so only makes a text look like another.
 #[must_use]
 pub fn clean(text: &str) -> String {
+    let text: String = text.chars().filter(|c| !DIRECTIONS.contains(c)).collect();
     let words: Vec<&str> = text
         .split(|c: char| c.is_whitespace() || c.is_control() || c == '\u{feff}' || c == '\u{200b}')
         .filter(|word| !word.is_empty())
         .collect();
-    words.join(" ").nfc().collect()
+    let joined = words.join(" ");
+    // Plain letters have but one form.
+    if joined.is_ascii() { joined } else { joined.nfc().collect() }
 }
+
+/// The marks that turn the direction of writing (Unicode's bidirectional controls).
+const DIRECTIONS: [char; 12] = [
+    '\u{61c}', '\u{200e}', '\u{200f}', '\u{202a}', '\u{202b}', '\u{202c}', '\u{202d}', '\u{202e}',
+    '\u{2066}', '\u{2067}', '\u{2068}', '\u{2069}',
+];
 
 /// The searched form: without tones and diacritics (đ is d), lower case, words of letters and
 /// digits with one blank between. "Hoà Mỹ", "Hòa Mỹ" and "HOA MY" all give "hoa my".
@@ -25,6 +36,20 @@ pub fn clean(text: &str) -> String {
 pub fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     let mut gap = false;
+    if text.is_ascii() {
+        for byte in text.bytes() {
+            if !byte.is_ascii_alphanumeric() {
+                gap = true;
+                continue;
+            }
+            if gap && !folded.is_empty() {
+                folded.push(' ');
+            }
+            gap = false;
+            folded.push(char::from(byte.to_ascii_lowercase()));
+        }
+        return folded;
+    }
     for c in text.nfd().flat_map(char::to_lowercase) {
         let c = match c {
             '\u{300}'..='\u{36f}' => continue,
@@ -49,6 +74,9 @@ pub fn fold(text: &str) -> String {
 #[must_use]
 pub fn tone_neutral(text: &str) -> String {
     let cleaned = clean(text);
+    if cleaned.is_ascii() {
+        return cleaned.to_ascii_lowercase();
+    }
     let mut neutral = String::with_capacity(cleaned.len() + 8);
     for (at, word) in cleaned.split(' ').enumerate() {
         if at > 0 {
@@ -128,6 +156,8 @@ mod tests {
         assert_eq!(clean("Phường \nHoàn Kiếm"), "Phường Hoàn Kiếm");
         assert_eq!(clean("\u{feff}Xã  Vĩnh Tường "), "Xã Vĩnh Tường");
         assert_eq!(clean("Thu\u{309}y"), "Thủy");
+        assert_eq!(clean("a\u{0}b"), "a b");
+        assert_eq!(clean("Xã \u{202e}Vĩnh\u{202c} \u{200f} Tường"), "Xã Vĩnh Tường");
     }
 
     #[test]
@@ -138,6 +168,18 @@ mod tests {
         assert_eq!(fold("Đông Phước A"), "dong phuoc a");
         assert_eq!(fold("P.III, TP.Vị Thanh"), "p iii tp vi thanh");
         assert_eq!(fold("គ្រួសារ"), "គ្រួសារ");
+    }
+
+    #[test]
+    fn plain_letters_have_the_forms_they_have_beside_others() {
+        let join = |left: &str, right: &str| format!("{left} {right}").trim().to_owned();
+        for text in ["", " ", "Vi Thuy", "P.3, TP", "\tKV4\r\n--", "12/3", "Ea H'leo", "(A)  b_c"] {
+            let beside = format!("{text} Ế");
+            assert_eq!(clean(&beside), join(&clean(text), "Ế"), "{text:?}");
+            assert_eq!(fold(&beside), join(&fold(text), "e"), "{text:?}");
+            let neutral = join(&tone_neutral(text), &tone_neutral("Ế"));
+            assert_eq!(tone_neutral(&beside), neutral, "{text:?}");
+        }
     }
 
     #[test]

@@ -6,9 +6,28 @@ use std::sync::{Arc, Mutex, PoisonError};
 use base::{Clock, Result};
 use packs::Catalogue;
 use store::{Database, Tx};
-use territory::Atlas;
+use territory::{Atlas, Territory};
 
-use crate::observations;
+use crate::observations::{self, Context};
+
+/// A transaction that writes, and what actions rule by in it.
+pub(crate) struct Work {
+    pub(crate) tx: Tx,
+    pub(crate) catalogue: Arc<Catalogue>,
+    pub(crate) territory: Arc<Territory>,
+}
+
+impl Work {
+    /// The transaction, and on whose behalf an action is called in it.
+    pub(crate) fn by<'a>(
+        &'a mut self,
+        desk: &'a Desk,
+        actor: &'a str,
+    ) -> (&'a mut Tx, Context<'a>) {
+        let (catalogue, territory) = (&*self.catalogue, &*self.territory);
+        (&mut self.tx, Context { clock: desk.clock(), actor, catalogue, territory })
+    }
+}
 
 /// The atlas and the definitions in force, kept in memory until they change.
 #[derive(Clone, Debug)]
@@ -60,6 +79,14 @@ impl Desk {
             self.made_up.store(true, Ordering::Relaxed);
         }
         Ok(self.made_up.load(Ordering::Relaxed))
+    }
+
+    /// Begins to write, with the definitions and units that the transaction sees.
+    pub(crate) async fn begin(&self) -> Result<Work> {
+        let mut tx = self.database().write().await?;
+        let catalogue = self.catalogue(&mut tx).await?;
+        let territory = self.atlas.territory(&mut tx).await?;
+        Ok(Work { tx, catalogue, territory })
     }
 
     fn kept(&self) -> Option<Arc<Catalogue>> {

@@ -6,6 +6,8 @@ mod answer;
 mod api;
 pub mod claims;
 mod desk;
+#[cfg(test)]
+mod mixed_tests;
 pub mod observations;
 pub mod pages;
 mod period;

@@ -4,10 +4,14 @@ use base::{Day, DayRange, Error, Result, short_day};
 use lang::Lang;
 use packs::Calendar;
 
+/// The years that can be asked for. No record is older, and sums begin at a day long before.
+const YEARS: std::ops::RangeInclusive<i16> = 1900..=2999;
+
 /// A period of a calendar, such as quarter II of 2025.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Period {
-    /// As it is written in addresses: `2025-Q2`, `R2025-Q2`, `2025-06-30`.
+    /// As it is written in addresses: `2025-Q2`, `R2025-Q2`, `2025-06-30`. Each period has one
+    /// code, however it was asked for.
     pub code: String,
     /// Its days.
     pub days: DayRange,
@@ -27,14 +31,15 @@ enum Name {
 
 impl Period {
     /// Reads a period's code with the calendars in force: `2025`, `2025-H1`, `2025-9M`, `2025-Q2`,
-    /// `2025-06`, each after its calendar's prefix, or a day.
+    /// `2025-06`, each after its calendar's prefix, or a day. Years from 1900 to 2999.
     ///
     /// Errors: `Invalid` at `period`.
     pub fn parse(code: &str, calendars: &[&Calendar]) -> Result<Self> {
         let bad = || Error::invalid("period", lang::figures::bad_period);
-        if let (10, Ok(day)) = (code.len(), code.parse::<Day>()) {
+        if let Ok(day) = code.parse::<Day>() {
             let days = DayRange { from: day, to: day.plus(1) };
-            return Ok(Self { code: code.to_owned(), days, name: Name::Day(day), is_civil: true });
+            let period = Self { code: day.to_string(), days, name: Name::Day(day), is_civil: true };
+            return Some(period).filter(|_| can_be_asked(day)).ok_or_else(bad);
         }
         let digits = code.find(|c: char| c.is_ascii_digit()).ok_or_else(bad)?;
         let (prefix, rest) = code.split_at(digits);
@@ -44,13 +49,14 @@ impl Period {
             None if prefix.is_empty() => (1, true),
             None => return Err(bad()),
         };
-        let (year, part) = rest.split_once('-').unwrap_or((rest, ""));
-        let year: i16 = year.parse().ok().filter(|_| year.len() == 4).ok_or_else(bad)?;
+        let (year, part) =
+            rest.split_once('-').map_or((rest, None), |(year, part)| (year, Some(part)));
+        let year = number(year, 4).filter(|year| YEARS.contains(year)).ok_or_else(bad)?;
         let name = Name::parse(year, part).ok_or_else(bad)?;
         let (first, last) = name.months();
         let opening = |month: i8| opening(year, month, opens_on);
         let days = DayRange { from: opening(first)?, to: opening(last + 1)? };
-        Ok(Self { code: code.to_owned(), days, name, is_civil })
+        Ok(Self { code: name.code(prefix), days, name, is_civil })
     }
 
     /// The last `count` quarters of a calendar that were over before `today`, oldest first.
@@ -78,7 +84,14 @@ impl Period {
         if self.is_civil {
             return short;
         }
-        lang::figures::from_to(lang, short_day(self.days.from), short_day(self.days.last()), short)
+        lang::figures::from_to(
+            lang,
+            lang::figures::FromTo {
+                from: short_day(self.days.from),
+                last: short_day(self.days.last()),
+                name: short,
+            },
+        )
     }
 
     /// The name without its days, for the head of a column.
@@ -86,32 +99,53 @@ impl Period {
     pub fn short(&self, lang: Lang) -> String {
         match self.name {
             Name::Year(year) => lang::figures::year(lang, year),
-            Name::HalfYear(year, half) => lang::figures::half_year(lang, half, year),
+            Name::HalfYear(year, half) => match half {
+                1 => lang::figures::first_half(lang, year),
+                _ => lang::figures::second_half(lang, year),
+            },
             Name::NineMonths(year) => lang::figures::nine_months(lang, year),
             Name::Quarter(year, quarter) => {
                 let roman = ["I", "II", "III", "IV"];
                 let place = usize::try_from(quarter - 1).unwrap_or_default();
-                lang::figures::quarter(lang, roman.get(place).unwrap_or(&""), year)
+                lang::figures::quarter(
+                    lang,
+                    lang::figures::Quarter { quarter: roman.get(place).unwrap_or(&""), year },
+                )
             }
-            Name::Month(year, month) => lang::figures::month(lang, month, year),
+            Name::Month(year, month) => {
+                lang::figures::month(lang, lang::figures::Month { month, year })
+            }
             Name::Day(day) => short_day(day),
         }
     }
 }
 
 impl Name {
-    fn parse(year: i16, part: &str) -> Option<Self> {
-        let within = |text: &str, most: i8| {
-            text.parse::<i8>().ok().filter(|number| (1..=most).contains(number))
+    fn parse(year: i16, part: Option<&str>) -> Option<Self> {
+        let within = |text: &str, digits: usize, most: i8| {
+            number(text, digits).filter(|number| (1..=most).contains(number))
         };
         Some(match part {
-            "" => Self::Year(year),
-            "9M" => Self::NineMonths(year),
-            _ if part.starts_with('H') => Self::HalfYear(year, within(&part[1..], 2)?),
-            _ if part.starts_with('Q') => Self::Quarter(year, within(&part[1..], 4)?),
-            _ if part.len() == 2 => Self::Month(year, within(part, 12)?),
-            _ => return None,
+            None => Self::Year(year),
+            Some("9M") => Self::NineMonths(year),
+            Some(part) => match (part.strip_prefix('H'), part.strip_prefix('Q')) {
+                (Some(half), _) => Self::HalfYear(year, within(half, 1, 2)?),
+                (_, Some(quarter)) => Self::Quarter(year, within(quarter, 1, 4)?),
+                _ => Self::Month(year, within(part, 2, 12)?),
+            },
         })
+    }
+
+    /// The one way to write it after the prefix of its calendar.
+    fn code(self, prefix: &str) -> String {
+        match self {
+            Self::Year(year) => format!("{prefix}{year}"),
+            Self::HalfYear(year, half) => format!("{prefix}{year}-H{half}"),
+            Self::NineMonths(year) => format!("{prefix}{year}-9M"),
+            Self::Quarter(year, quarter) => format!("{prefix}{year}-Q{quarter}"),
+            Self::Month(year, month) => format!("{prefix}{year}-{month:02}"),
+            Self::Day(day) => day.to_string(),
+        }
     }
 
     /// Its first and last month.
@@ -124,6 +158,17 @@ impl Name {
             Self::Month(_, month) => (month, month),
         }
     }
+}
+
+/// Whether a day lies in the years that can be asked for.
+pub(crate) fn can_be_asked(day: Day) -> bool {
+    YEARS.contains(&day.civil().year())
+}
+
+/// A number of just so many digits, without a sign.
+fn number<T: std::str::FromStr>(text: &str, digits: usize) -> Option<T> {
+    let plain = text.len() == digits && text.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse().ok().filter(|_| plain)
 }
 
 /// The day on which a month opens, in a calendar whose months open on `opens_on`: the 1st, or a
@@ -173,10 +218,88 @@ mod tests {
             let days = (period.days.from.to_string(), period.days.last().to_string());
             assert_eq!(days, (from.to_owned(), last.to_owned()), "{code}");
         }
-        for code in
-            ["", "25", "2025-Q5", "2025-H0", "X2025", "2025-13", "2025-6", "2025-02-30", "Q"]
-        {
-            assert!(Period::parse(code, &[&state]).is_err(), "{code}");
+    }
+
+    #[test]
+    fn what_is_no_period_is_refused_at_its_place() {
+        let state = state();
+        for code in [
+            "",
+            "25",
+            "2025-Q5",
+            "2025-H0",
+            "X2025",
+            "2025-13",
+            "2025-6",
+            "2025-02-30",
+            "Q",
+            "2025-",
+            "2025-H+1",
+            "2025-Q02",
+            "2025-Q+2",
+            "+025",
+            "2025-+6",
+            "2025-9m",
+            "2025-Hé",
+            "0500",
+            "0000",
+            "1899",
+            "1899-12-31",
+            "3000",
+            "9999",
+            "9999-12",
+            "R9999",
+            "0500-06-30",
+            "R0970-Q1",
+            "9999-12-31",
+            "2025-Q2-1",
+            "2025 ",
+            "20２5",
+        ] {
+            match Period::parse(code, &[&state]) {
+                Err(Error::Invalid(errors)) => assert_eq!(errors[0].place, "period", "{code}"),
+                other => panic!("{code}: {other:?}"),
+            }
+        }
+        for code in ["1900", "2999", "R1900", "R2999-Q4", "1900-01-01", "2999-12-31"] {
+            assert!(Period::parse(code, &[&state]).is_ok(), "{code}");
+        }
+    }
+
+    #[test]
+    fn a_period_has_one_code_however_it_is_written() {
+        let state = state();
+        for (written, code) in [
+            ("30/06/2025", "2025-06-30"),
+            ("1/7/2025", "2025-07-01"),
+            ("1/7/2025\r\n", "2025-07-01"),
+            ("2025-06-30", "2025-06-30"),
+            ("2025-06", "2025-06"),
+            ("R2025-9M", "R2025-9M"),
+            ("R2025", "R2025"),
+            ("2025-H2", "2025-H2"),
+            ("R2025-Q2", "R2025-Q2"),
+        ] {
+            let period = Period::parse(written, &[&state]).unwrap();
+            assert_eq!(period.code, code, "{written}");
+            assert_eq!(Period::parse(code, &[&state]).unwrap(), period, "{written}");
+        }
+    }
+
+    proptest::proptest! {
+        /// Whatever is typed: it is refused, or its code is fit for an address, a header and a
+        /// file's name, and means the same again.
+        #[test]
+        fn the_code_of_a_period_is_plain(
+            text in "[RX+]?[0-9]{3,4}[-/ ]?[HQM0-9+]{0,3}[-/]?[0-9]{0,4}[ \r\n]?"
+        ) {
+            let state = state();
+            if let Ok(period) = Period::parse(&text, &[&state]) {
+                let plain = |c: char| c.is_ascii_alphanumeric() || c == '-';
+                proptest::prop_assert!(period.code.chars().all(plain), "{}", period.code);
+                proptest::prop_assert_eq!(&Period::parse(&period.code, &[&state]).unwrap(), &period);
+                proptest::prop_assert!(Day::MIN < period.days.from && period.days.from < period.days.to);
+            }
         }
     }
 

@@ -2,12 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use base::{Clock, Result};
+use base::{Clock, Error, Result};
 use store::Tx;
 
 use crate::block::Block;
 use crate::store::{self as sql, EntryRow};
 use crate::{Half, MeasureId, NewEntry, Posting, seal};
+
+/// Waits for whoever writes to the journal. An action that reads before it writes begins with
+/// this, so that what it read still holds when it appends.
+///
+/// Errors: `Unavailable`.
+pub async fn lock(tx: &mut Tx) -> Result<()> {
+    sql::lock(tx).await
+}
 
 /// Appends entries with their postings and moves the cells, all in the caller's transaction.
 /// Gives the number of the first; the others follow without a gap.
@@ -16,9 +24,12 @@ use crate::{Half, MeasureId, NewEntry, Posting, seal};
 ///
 /// Errors: `Unavailable`; `Internal` when a cell would overflow.
 pub async fn append(tx: &mut Tx, clock: &Clock, entries: Vec<NewEntry>) -> Result<i64> {
+    // The time is taken when nobody else can append, so that times follow the order of entries.
+    sql::lock(tx).await?;
     let head = sql::take_numbers(tx, sql::count(entries.len())?, clock.now().0).await?;
     let first = head.next_seq;
-    let mut before: [u8; 32] = head.hash.try_into().unwrap_or_default();
+    let damaged = |_| Error::internal("the head of the journal is damaged: run `sogoc verify`");
+    let mut before: [u8; 32] = head.hash.try_into().map_err(damaged)?;
     let (mut rows, mut lines) = (Vec::with_capacity(entries.len()), Vec::new());
     for (seq, entry) in (first..).zip(entries) {
         let row = seal_entry(seq, head.last_at, entry, &mut before, &mut lines);
@@ -31,7 +42,8 @@ pub async fn append(tx: &mut Tx, clock: &Clock, entries: Vec<NewEntry>) -> Resul
         (posting.measure, posting.day, posting.unit, *seq, *line)
     });
     let rows = lines.into_iter().map(|(p, seq, line)| {
-        [p.measure, i64::from(p.day.0), p.unit, seq, line, p.delta].map(store::Value::from)
+        let day = i64::from(p.day.0);
+        [p.measure, day, p.unit, seq, line, p.delta, p.records].map(store::Value::from)
     });
     let rows: Vec<_> = rows.collect();
     sql::insert_postings(tx, rows).await?;
@@ -91,7 +103,7 @@ async fn move_cells(tx: &mut Tx, postings: impl Iterator<Item = &Posting>) -> Re
         let days = sql::find_block_days(tx, measure, half).await?;
         let mut block = Block::decode(half, &days.unwrap_or_default())?;
         block
-            .add(postings.into_iter().map(|posting| (posting.unit, posting.day, posting.delta)))?;
+            .add(postings.into_iter().map(|posting| (posting.unit, posting.day, posting.cell())))?;
         sql::save_block(tx, measure, half, block.encode(half)).await?;
     }
     Ok(())

@@ -5,31 +5,31 @@
 
 use base::{Day, Error, Result};
 
-use crate::{Half, varint};
+use crate::{Cell, Half, varint};
 
-/// Cells of one measure and half: (unit, day, sum), sorted, each cell once.
+/// Cells of one measure and half: (unit, day, cell), sorted, each once.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Block {
-    cells: Vec<(i64, Day, i64)>,
+    cells: Vec<(i64, Day, Cell)>,
 }
 
 impl Block {
-    /// Adds to cells, given as (unit, day, delta) in any order.
+    /// Adds to cells, given as (unit, day, more) in any order.
     ///
     /// Errors: `Internal` when a sum leaves the range of 64 bits.
-    pub(crate) fn add(&mut self, deltas: impl IntoIterator<Item = (i64, Day, i64)>) -> Result<()> {
+    pub(crate) fn add(&mut self, deltas: impl IntoIterator<Item = (i64, Day, Cell)>) -> Result<()> {
         self.cells.extend(deltas);
         self.cells.sort_unstable_by_key(|(unit, day, _)| (*unit, *day));
         let mut kept = 0;
         for at in 0..self.cells.len() {
-            let (unit, day, delta) = self.cells[at];
+            let (unit, day, more) = self.cells[at];
             match self.cells[..kept].last_mut() {
                 Some(last) if (last.0, last.1) == (unit, day) => {
-                    let sum = last.2.checked_add(delta);
-                    last.2 = sum.ok_or_else(|| Error::internal("a cell overflows"))?;
+                    let cell = last.2.checked_add(more);
+                    last.2 = cell.ok_or_else(|| Error::internal("a cell overflows"))?;
                 }
                 _ => {
-                    self.cells[kept] = (unit, day, delta);
+                    self.cells[kept] = (unit, day, more);
                     kept += 1;
                 }
             }
@@ -38,27 +38,28 @@ impl Block {
         Ok(())
     }
 
-    /// The cells as (unit, day, sum), sorted.
-    pub(crate) fn cells(&self) -> &[(i64, Day, i64)] {
+    /// The cells as (unit, day, cell), sorted.
+    pub(crate) fn cells(&self) -> &[(i64, Day, Cell)] {
         &self.cells
     }
 
-    /// The two columns: totals by unit, and sums by unit and day.
+    /// The two columns: totals by unit, and cells by unit and day.
     pub(crate) fn encode(&self, half: Half) -> (Vec<u8>, Vec<u8>) {
         let (mut totals, mut days) = (Vec::new(), Vec::new());
         let first = half.first().0;
         let (mut last_total, mut last_cell) = (0, 0);
         for unit in self.cells.chunk_by(|left, right| left.0 == right.0) {
-            let mut total = 0_i64;
-            for (unit, day, sum) in unit {
+            let mut total = Cell::default();
+            for (unit, day, cell) in unit {
                 varint::put(&mut days, unit - last_cell);
                 varint::put(&mut days, i64::from(day.0 - first));
-                varint::put(&mut days, *sum);
+                put(&mut days, *cell);
                 last_cell = *unit;
-                total = total.wrapping_add(*sum);
+                total.sum = total.sum.wrapping_add(cell.sum);
+                total.records = total.records.wrapping_add(cell.records);
             }
             varint::put(&mut totals, last_cell - last_total);
-            varint::put(&mut totals, total);
+            put(&mut totals, total);
             last_total = last_cell;
         }
         (totals, days)
@@ -69,28 +70,38 @@ impl Block {
     /// Errors: `Internal` when the bytes are damaged.
     pub(crate) fn decode(half: Half, days: &[u8]) -> Result<Self> {
         let mut block = Self::default();
-        each_day(half, days, |unit, day, sum| {
-            block.cells.push((unit, day, sum));
+        each_day(half, days, |unit, day, cell| {
+            block.cells.push((unit, day, cell));
         })?;
         Ok(block)
     }
 }
 
+fn put(bytes: &mut Vec<u8>, cell: Cell) {
+    varint::put(bytes, cell.sum);
+    varint::put(bytes, cell.records);
+}
+
+fn take(bytes: &mut &[u8]) -> Result<Cell> {
+    let mut next = || varint::take(bytes).ok_or_else(damaged);
+    Ok(Cell { sum: next()?, records: next()? })
+}
+
 /// Goes through the first column of a block: each unit with its total.
-pub(crate) fn each_total(mut totals: &[u8], mut each: impl FnMut(i64, i64)) -> Result<()> {
+pub(crate) fn each_total(mut totals: &[u8], mut each: impl FnMut(i64, Cell)) -> Result<()> {
     let mut unit = 0;
     while !totals.is_empty() {
         unit += varint::take(&mut totals).ok_or_else(damaged)?;
-        each(unit, varint::take(&mut totals).ok_or_else(damaged)?);
+        each(unit, take(&mut totals)?);
     }
     Ok(())
 }
 
-/// Goes through the second column of a block: each unit and day with its sum.
+/// Goes through the second column of a block: each unit and day with its cell.
 pub(crate) fn each_day(
     half: Half,
     mut days: &[u8],
-    mut each: impl FnMut(i64, Day, i64),
+    mut each: impl FnMut(i64, Day, Cell),
 ) -> Result<()> {
     let first = half.first();
     let mut unit = 0;
@@ -98,7 +109,7 @@ pub(crate) fn each_day(
         unit += varint::take(&mut days).ok_or_else(damaged)?;
         let day =
             varint::take(&mut days).and_then(|day| i32::try_from(day).ok()).ok_or_else(damaged)?;
-        each(unit, first.plus(day), varint::take(&mut days).ok_or_else(damaged)?);
+        each(unit, first.plus(day), take(&mut days)?);
     }
     Ok(())
 }
@@ -118,19 +129,22 @@ mod tests {
     proptest! {
         #[test]
         fn a_block_is_read_back_as_it_was_written(
-            cells in prop::collection::vec((1_i64..2000, 0_i32..14, -9_000_000_i64..9_000_000), 0..300)
+            cells in prop::collection::vec(
+                (1_i64..2000, 0_i32..14, -9_000_000_i64..9_000_000, -2_i64..3), 0..300)
         ) {
             let half = Half::of("2025-07-01".parse().unwrap());
             let mut block = Block::default();
-            let mut by_unit = BTreeMap::<i64, i64>::new();
-            for (unit, day, delta) in cells {
-                block.add([(unit, half.first().plus(day), delta)]).unwrap();
-                *by_unit.entry(unit).or_default() += delta;
+            let mut by_unit = BTreeMap::<i64, Cell>::new();
+            for (unit, day, sum, records) in cells {
+                let more = Cell { sum, records };
+                block.add([(unit, half.first().plus(day), more)]).unwrap();
+                let total = by_unit.entry(unit).or_default();
+                *total = total.checked_add(more).unwrap();
             }
             let (totals, days) = block.encode(half);
             prop_assert_eq!(&Block::decode(half, &days).unwrap(), &block);
             let mut read = BTreeMap::new();
-            each_total(&totals, |unit, sum| { read.insert(unit, sum); }).unwrap();
+            each_total(&totals, |unit, total| { read.insert(unit, total); }).unwrap();
             prop_assert_eq!(read, by_unit);
         }
 

@@ -16,9 +16,11 @@ mod verify;
 #[cfg(test)]
 mod tests;
 
-pub use append::append;
+pub use append::{append, lock};
 pub use half::Half;
-pub use model::{Entry, MeasureId, NewEntry, Posting, PostingRow};
-pub use read::{EntriesBehind, Sums, entries_behind, find_entry, is_posted, seq_known_at, sums};
+pub use model::{Cell, Entry, MeasureId, NewEntry, Posting, PostingRow};
+pub use read::{
+    EntriesBehind, Sums, cells, entries_behind, find_entry, is_posted, seq_known_at, sums,
+};
 pub use seal::content_hash;
 pub use verify::{Fault, Report, verify};

@@ -15,8 +15,45 @@ pub struct Posting {
     pub unit: i64,
     /// The day on which it counts.
     pub day: Day,
-    /// How many more; negative for fewer. Zero says "reported, and no change".
+    /// How many more; negative for fewer.
     pub delta: i64,
+    /// How many records more say so: 1 where one comes, −1 where one goes, 0 where only the number
+    /// changes. Without any record there is no data, which is not zero.
+    pub records: i64,
+}
+
+/// A sum of postings.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Cell {
+    /// The sum of the deltas.
+    pub sum: i64,
+    /// How many records stand behind it.
+    pub records: i64,
+}
+
+impl Cell {
+    /// Two cells together; none where that leaves the range of 64 bits.
+    #[must_use]
+    pub fn checked_add(self, other: Self) -> Option<Self> {
+        Some(Self {
+            sum: self.sum.checked_add(other.sum)?,
+            records: self.records.checked_add(other.records)?,
+        })
+    }
+
+    /// What is known by it: the sum, or nothing where no record stands behind it.
+    #[must_use]
+    pub const fn known(self) -> Option<i64> {
+        if self.records > 0 { Some(self.sum) } else { None }
+    }
+}
+
+impl Posting {
+    /// What it adds to its cell.
+    #[must_use]
+    pub const fn cell(&self) -> Cell {
+        Cell { sum: self.delta, records: self.records }
+    }
 }
 
 /// An entry that is about to be made.

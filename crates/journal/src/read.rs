@@ -4,22 +4,32 @@ use base::{Cursor, Day, DayRange, Moment, Page, Result};
 use store::Tx;
 
 use crate::store as sql;
-use crate::{Entry, Half, MeasureId, Posting, PostingRow, block, seal};
+use crate::{Cell, Entry, Half, MeasureId, Posting, PostingRow, block, seal};
 
 /// Sums of two measures (the parts of an indicator) over ranges of days, for every unit.
 #[derive(Debug)]
 pub struct Sums {
     ranges: usize,
-    /// (part, unit, range); none where nothing was ever posted: no data is not zero.
-    cells: [Vec<Option<i64>>; 2],
+    /// (part, unit, range).
+    cells: [Vec<Cell>; 2],
 }
 
 impl Sums {
-    /// The sum of a part (0 or 1) for a unit in the range of that place.
+    /// The sum of a part (0 or 1) for a unit in the range of that place; none where no record
+    /// stands behind it: no data is not zero.
     #[must_use]
     pub fn get(&self, part: usize, unit: i64, range: usize) -> Option<i64> {
-        let at = usize::try_from(unit).ok()? * self.ranges + range;
-        self.cells.get(part)?.get(at).copied().flatten()
+        self.cell(part, unit, range).known()
+    }
+
+    /// The sum with the records behind it, for a part, a unit and a range as in [`Self::get`].
+    #[must_use]
+    pub fn cell(&self, part: usize, unit: i64, range: usize) -> Cell {
+        let place = || {
+            let at = usize::try_from(unit).ok()? * self.ranges + range;
+            self.cells.get(part)?.get(at).copied()
+        };
+        place().unwrap_or_default()
     }
 
     /// Units beyond this id have no sums.
@@ -33,7 +43,7 @@ impl Sums {
 /// Sums while they are collected, by the segments between all bounds of the ranges.
 struct Segments {
     bounds: Vec<Day>,
-    cells: [Vec<Option<i64>>; 2],
+    cells: [Vec<Cell>; 2],
 }
 
 impl Segments {
@@ -54,14 +64,14 @@ impl Segments {
         (after > 0 && after < self.bounds.len()).then(|| after - 1)
     }
 
-    fn add(&mut self, part: usize, unit: i64, segment: usize, sum: i64) {
+    fn add(&mut self, part: usize, unit: i64, segment: usize, more: Cell) {
         let width = self.width();
         let at = usize::try_from(unit).unwrap_or_default() * width + segment;
         let cells = &mut self.cells[part];
         if at >= cells.len() {
-            cells.resize((at / width + 1) * width, None);
+            cells.resize((at / width + 1) * width, Cell::default());
         }
-        cells[at] = Some(cells[at].unwrap_or_default() + sum);
+        cells[at] = sum([cells[at], more]);
     }
 
     /// Each range is a run of segments.
@@ -72,14 +82,20 @@ impl Segments {
         let cells = self.cells.map(|segments| {
             let mut cells = Vec::with_capacity(segments.len() / width * ranges.len());
             for unit in segments.chunks_exact(width) {
-                cells.extend(runs.iter().map(|run| {
-                    unit[run.clone()].iter().flatten().copied().reduce(|sum, more| sum + more)
-                }));
+                cells.extend(runs.iter().map(|run| sum(unit[run.clone()].iter().copied())));
             }
             cells
         });
         Sums { ranges: ranges.len(), cells }
     }
+}
+
+/// Cells were checked against overflow when they were made; what stands in one is far from it.
+fn sum(cells: impl IntoIterator<Item = Cell>) -> Cell {
+    cells.into_iter().fold(Cell::default(), |sum, more| Cell {
+        sum: sum.sum.wrapping_add(more.sum),
+        records: sum.records.wrapping_add(more.records),
+    })
 }
 
 /// Sums two measures over ranges of days. For a stock the range begins at [`Day::MIN`].
@@ -97,9 +113,10 @@ pub async fn sums(
     if let Some(seq) = known {
         let last = segments.bounds.last().copied().unwrap_or(Day::MIN);
         for (part, measure) in parts(measures) {
-            for (unit, day, sum) in sql::sums_before(tx, measure, i64::from(last.0), seq).await? {
+            let rows = sql::sums_before(tx, measure, i64::from(last.0), seq).await?;
+            for (unit, day, sum, records) in rows {
                 if let Some(segment) = segments.of(day_of(day)) {
-                    segments.add(part, unit, segment, sum);
+                    segments.add(part, unit, segment, Cell { sum, records });
                 }
             }
         }
@@ -113,12 +130,14 @@ pub async fn sums(
             let whole = segments.of(days.from).filter(|at| segments.bounds[at + 1] >= days.to);
             for (part, _) in parts(measures).filter(|(_, wanted)| *wanted == measure) {
                 if let Some(segment) = whole {
-                    block::each_total(&totals, |unit, sum| segments.add(part, unit, segment, sum))?;
+                    block::each_total(&totals, |unit, cell| {
+                        segments.add(part, unit, segment, cell);
+                    })?;
                 } else {
                     let days = sql::find_block_days(tx, measure, half).await?.unwrap_or_default();
-                    block::each_day(half, &days, |unit, day, sum| {
+                    block::each_day(half, &days, |unit, day, cell| {
                         if let Some(segment) = segments.of(day) {
-                            segments.add(part, unit, segment, sum);
+                            segments.add(part, unit, segment, cell);
                         }
                     })?;
                 }
@@ -213,6 +232,7 @@ pub async fn entries_behind(
             unit: row.unit,
             day: day_of(row.day),
             delta: row.delta,
+            records: row.records,
         },
         entry: row.entry,
         line: row.line,
@@ -223,6 +243,17 @@ pub async fn entries_behind(
         record_id: row.record_id,
         record_version: row.record_version,
     }))
+}
+
+/// All cells of a measure, sorted by unit within each half month.
+///
+/// Errors: `Internal` when a block is damaged.
+pub async fn cells(tx: &mut Tx, measure: MeasureId) -> Result<Vec<(i64, Day, Cell)>> {
+    let mut cells = Vec::new();
+    for (half, _, days) in sql::blocks(tx, measure).await? {
+        block::each_day(Half(half), &days, |unit, day, cell| cells.push((unit, day, cell)))?;
+    }
+    Ok(cells)
 }
 
 /// Whether a measure has any posting.

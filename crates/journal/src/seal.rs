@@ -53,12 +53,13 @@ impl Sealed<'_> {
 
 /// An entry's postings as the bytes that stand in its row.
 pub(crate) fn pack(postings: &[Posting]) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(postings.len() * 7);
+    let mut bytes = Vec::with_capacity(postings.len() * 8);
     for posting in postings {
         varint::put(&mut bytes, posting.measure);
         varint::put(&mut bytes, posting.unit);
         varint::put(&mut bytes, i64::from(posting.day.0));
         varint::put(&mut bytes, posting.delta);
+        varint::put(&mut bytes, posting.records);
     }
     bytes
 }
@@ -73,7 +74,7 @@ pub(crate) fn unpack(mut bytes: &[u8]) -> Result<Vec<Posting>> {
         let posting = (|| {
             let (measure, unit) = (next()?, next()?);
             let day = Day(i32::try_from(next()?).ok()?);
-            Some(Posting { measure, unit, day, delta: next()? })
+            Some(Posting { measure, unit, day, delta: next()?, records: next()? })
         })();
         postings.push(posting.ok_or_else(|| Error::internal("an entry's postings are damaged"))?);
     }

@@ -8,7 +8,8 @@ use store::testing::TestDatabase;
 use store::{Database, values};
 
 use crate::{
-    EntriesBehind, Fault, NewEntry, Posting, append, entries_behind, seq_known_at, sums, verify,
+    Cell, EntriesBehind, Fault, NewEntry, Posting, append, entries_behind, seq_known_at, sums,
+    verify,
 };
 
 fn clock() -> Clock {
@@ -35,6 +36,8 @@ fn entry(clock: &Clock, postings: &[(i64, i64, &str, i64)]) -> NewEntry {
                 unit: *unit,
                 day: day(on),
                 delta: *delta,
+                // A line that takes away changes the number alone.
+                records: i64::from(*delta >= 0),
             })
             .collect(),
     }
@@ -79,6 +82,24 @@ async fn sums_follow_days_and_tell_no_data_from_zero() {
         ] {
             assert_eq!(sums.get(part, unit, range), expected, "{part} {unit} {range}");
         }
+    }
+}
+
+#[tokio::test]
+async fn without_a_record_there_is_no_data_again() {
+    for database in TestDatabase::each().await {
+        let clock = filled(&database).await;
+        let mut back = entry(&clock, &[]);
+        let (measure, unit, day) = (1, 11, day("2025-07-20"));
+        back.postings = vec![Posting { measure, unit, day, delta: 0, records: -1 }];
+        let mut tx = database.write().await.unwrap();
+        append(&mut tx, &clock, vec![back]).await.unwrap();
+        let all = [DayRange { from: Day::MIN, to: Day::MAX }];
+        for known in [None, Some(5)] {
+            assert_eq!(sums(&mut tx, [1, 1], &all, known).await.unwrap().get(0, 11, 0), None);
+        }
+        let before = sums(&mut tx, [1, 1], &all, Some(4)).await.unwrap();
+        assert_eq!(before.get(0, 11, 0), Some(0));
     }
 }
 
@@ -153,12 +174,13 @@ async fn the_entries_behind_a_number_add_up_to_it_over_all_pages() {
 #[tokio::test]
 async fn verification_names_every_kind_of_tampering() {
     let changed = |seq| Fault::EntryChanged { seq };
-    let cell = |unit, on: &str, stored, computed| Fault::CellWrong {
+    let one = |sum: i64| Cell { sum, records: 1 };
+    let cell = |unit, on: &str, stored: Option<i64>, computed: Option<i64>| Fault::CellWrong {
         measure: 1,
         unit,
         day: day(on),
-        stored,
-        computed,
+        stored: stored.map(one),
+        computed: computed.map(one),
     };
     let cases: Vec<(&'static str, Vec<Fault>)> = vec![
         ("update entries set actor = 'other' where seq = 2", vec![changed(2)]),
@@ -175,11 +197,25 @@ async fn verification_names_every_kind_of_tampering() {
             ],
         ),
         (
+            "update postings set records = 2 where entry = 2 and unit = 11",
+            vec![
+                Fault::CellWrong {
+                    measure: 1,
+                    unit: 11,
+                    day: day("2025-07-20"),
+                    stored: Some(one(0)),
+                    computed: Some(Cell { sum: 0, records: 2 }),
+                },
+                Fault::PostingLost { entry: 2, line: 0 },
+            ],
+        ),
+        (
             "delete from postings where entry = 2 and unit = 11",
             vec![cell(11, "2025-07-20", Some(0), None), Fault::PostingLost { entry: 2, line: 0 }],
         ),
         (
-            "insert into postings (measure, day, unit, entry, line, delta) values (1, 20269, 10, 3, 9, 0)",
+            "insert into postings (measure, day, unit, entry, line, delta, records) \
+             values (1, 20269, 10, 3, 9, 0, 0)",
             vec![Fault::PostingInvented { entry: 3, line: 9 }],
         ),
         ("update journal_head set next_seq = 9", vec![Fault::EntriesMissing { seq: 4 }]),
@@ -206,11 +242,49 @@ async fn a_changed_cell_is_found() {
         filled(&database).await;
         let mut tx = database.write().await.unwrap();
         let sql = "update cells set totals = $1 where measure = 2";
-        tx.run(sql, values![vec![20_u8, 18]]).await.unwrap();
+        tx.run(sql, values![vec![20_u8, 18, 2]]).await.unwrap();
         tx.run("delete from cells where measure = 1", values![]).await.unwrap();
         tx.commit().await.unwrap();
         let report = verify(&database).await.unwrap();
         assert_eq!(report.fault_count, 4, "{:?}", report.faults);
+    }
+}
+
+#[tokio::test]
+async fn cells_that_are_written_otherwise_and_postings_out_of_time_are_found() {
+    let first = day("2025-06-15");
+    let block = Fault::BlockWrong { measure: 2, from: first };
+    for database in TestDatabase::each().await {
+        filled(&database).await;
+        let mut tx = database.write().await.unwrap();
+        let (days,): (Vec<u8>,) =
+            tx.one("select days from cells where measure = 2", values![]).await.unwrap();
+        tx.commit().await.unwrap();
+        // The cell stands twice: a wrong sum, then the right one for the same unit and day.
+        let twice = [&[days[0], days[1], 40, 2][..], &[0], &days[1..]].concat();
+        let cases = [
+            ("update cells set days = $1 where measure = 2", twice, block.clone()),
+            ("update cells set days = $1 where measure = 2", vec![0x80], block.clone()),
+            (
+                "insert into postings (measure, day, unit, entry, line, delta, records) \
+                 select 2, 3000000, 88, 3, 9, 5, length($1)",
+                vec![1],
+                Fault::PostingsAstray { measure: 2, count: 1 },
+            ),
+        ];
+        for (sql, bytes, fault) in cases {
+            let mut tx = database.write().await.unwrap();
+            tx.run(sql, values![bytes]).await.unwrap();
+            tx.commit().await.unwrap();
+            let found = verify(&database).await.unwrap().faults;
+            assert!(found.contains(&fault), "{sql}: {found:?}");
+            let mut tx = database.write().await.unwrap();
+            let mend = "update cells set days = $1 where measure = 2";
+            tx.run(mend, values![days.clone()]).await.unwrap();
+            tx.run("delete from postings where day = 3000000", values![]).await.unwrap();
+            tx.commit().await.unwrap();
+            assert!(verify(&database).await.unwrap().holds());
+        }
     }
 }
 
@@ -219,26 +293,32 @@ proptest! {
     #[test]
     fn cells_equal_recomputation_after_any_entries(
         batches in prop::collection::vec(
-            prop::collection::vec((1_i64..4, 1_i64..40, 20_200_i32..20_300, -50_i64..50), 1..30), 1..6)
+            prop::collection::vec(
+                (1_i64..4, 1_i64..40, 20_200_i32..20_300, -50_i64..50, -1_i64..2), 1..30), 1..6)
     ) {
         let runtime = tokio::runtime::Runtime::new().unwrap();
         runtime.block_on(async {
             let database = TestDatabase::sqlite().await;
             let clock = clock();
-            let mut model = BTreeMap::<(i64, i64), i64>::new();
+            let mut model = BTreeMap::<(i64, i64), Cell>::new();
             for batch in &batches {
                 let mut tx = database.write().await.unwrap();
                 let entries = batch.chunks(4).map(|lines| {
                     let mut made = entry(&clock, &[]);
-                    made.postings = lines.iter().map(|(measure, unit, day, delta)| Posting {
-                        measure: *measure, unit: *unit, day: Day(*day), delta: *delta,
+                    made.postings = lines.iter().map(|(measure, unit, day, delta, records)| Posting {
+                        measure: *measure,
+                        unit: *unit,
+                        day: Day(*day),
+                        delta: *delta,
+                        records: *records,
                     }).collect();
                     made
                 }).collect();
                 append(&mut tx, &clock, entries).await.unwrap();
                 tx.commit().await.unwrap();
-                for (measure, unit, _, delta) in batch {
-                    *model.entry((*measure, *unit)).or_default() += delta;
+                for (measure, unit, _, delta, records) in batch {
+                    let cell = model.entry((*measure, *unit)).or_default();
+                    *cell = cell.checked_add(Cell { sum: *delta, records: *records }).unwrap();
                 }
             }
             assert!(verify(&database).await.unwrap().holds());
@@ -247,7 +327,7 @@ proptest! {
             for measure in 1..4 {
                 let sums = sums(&mut tx, [measure, measure], &all, None).await.unwrap();
                 for unit in 1..40 {
-                    assert_eq!(sums.get(0, unit, 0), model.get(&(measure, unit)).copied());
+                    assert_eq!(sums.get(0, unit, 0), model.get(&(measure, unit)).and_then(|cell| cell.known()));
                 }
             }
         });

@@ -2,7 +2,7 @@
 //!
 //! Translators edit `vi.toml`, `en.toml` and `km.toml`; each `[area] key = "text {argument}"`
 //! becomes `lang::area::key(lang, argument)`, so a missing text or argument does not compile.
-//! Several arguments follow in the order of the alphabet.
+//! Several arguments go by name: `lang::area::key(lang, lang::area::Key { first, second })`.
 
 mod text;
 

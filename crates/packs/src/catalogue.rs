@@ -82,6 +82,17 @@ impl Catalogue {
         self.measures.values()
     }
 
+    /// The level of the units that report a measure, as its indicators say; none where no
+    /// indicator uses it.
+    #[must_use]
+    pub fn reported_by(&self, measure: &str) -> Option<&str> {
+        let uses = |indicator: &Indicator| {
+            indicator.numerator == measure || indicator.denominator.as_deref() == Some(measure)
+        };
+        let mut indicators = self.indicators.values().map(|numbered| &numbered.definition);
+        indicators.find(|indicator| uses(indicator)).map(|indicator| &*indicator.reported_by)
+    }
+
     /// An indicator by its code.
     #[must_use]
     pub fn indicator(&self, code: &str) -> Option<&Indicator> {

@@ -1,6 +1,6 @@
 //! Reading a pack and naming each mistake with its file and line.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use base::{Day, Error, FieldError, Result};
 use lang::{Lang, Text};
@@ -49,6 +49,9 @@ struct CalendarsFile {
     calendars: Vec<Spanned<Calendar>>,
 }
 
+/// The prefix of a calendar has at most so many letters.
+const LONGEST_PREFIX: usize = 8;
+
 /// Reads and checks a pack. `known` holds what other packs declare.
 ///
 /// Errors: `Invalid` with every mistake found, each at `file:line key`.
@@ -63,16 +66,26 @@ pub fn read(files: &PackFiles, known: &Catalogue) -> Result<Pack> {
     reader.check_codes("indicators.toml", "code", &indicators, |indicator| &indicator.code);
     reader.check_codes("claims.toml", "id", &claims, |claim| &claim.id);
     reader.check_codes("calendars.toml", "code", &calendars, |calendar| &calendar.code);
-    reader.check_words(&measures, &indicators);
+    for table in &measures {
+        let it = table.get_ref();
+        reader.check_words(
+            "measures.toml",
+            table,
+            &[("name", &it.name), ("definition", &it.definition)],
+        );
+    }
+    for table in &indicators {
+        let it = table.get_ref();
+        let words =
+            [("name", &it.name), ("definition", &it.definition), ("document", &it.document)];
+        reader.check_words("indicators.toml", table, &words);
+        reader.check_wanted(table);
+    }
     reader.check_indicators(&indicators, &measures, known);
     for claim in &claims {
         reader.check_claim(claim);
     }
-    for calendar in &calendars {
-        if !(1..=28).contains(&calendar.get_ref().opens_on) {
-            reader.mistake("calendars.toml", calendar, "opens_on", lang::packs::bad_opening);
-        }
-    }
+    reader.check_calendars(&calendars);
     if reader.errors.is_empty() {
         Ok(Pack {
             header,
@@ -110,6 +123,7 @@ impl Reader<'_> {
         if !is_code(name) {
             self.mistake("pack.toml", &header, "name", lang::packs::bad_code);
         }
+        self.check_words("pack.toml", &header, &[("title", &header.get_ref().title)]);
         Some(header.into_inner())
     }
 
@@ -183,7 +197,7 @@ impl Reader<'_> {
         let mut seen = BTreeMap::new();
         for table in list {
             let code = code(table.get_ref()).clone();
-            if !is_code(&code.to_lowercase()) {
+            if !is_code(&code.to_ascii_lowercase()) {
                 self.mistake(file, table, key, lang::packs::bad_code);
             }
             if seen.insert(code.clone(), ()).is_some() {
@@ -192,24 +206,62 @@ impl Reader<'_> {
         }
     }
 
-    fn check_words(&mut self, measures: &[Spanned<Measure>], indicators: &[Spanned<Indicator>]) {
-        let lacking = |words: &Words| words.vi.trim().is_empty();
-        for table in measures {
-            let measure = table.get_ref();
-            for (key, words) in [("name", &measure.name), ("definition", &measure.definition)] {
-                if lacking(words) {
-                    self.mistake("measures.toml", table, key, lang::packs::no_vietnamese);
-                }
+    /// Whatever people read is there in Vietnamese.
+    fn check_words<T>(&mut self, file: &str, table: &Spanned<T>, words: &[(&str, &Words)]) {
+        for (key, words) in words {
+            if words.vi.trim().is_empty() {
+                self.mistake(file, table, key, lang::packs::no_vietnamese);
             }
         }
-        for table in indicators {
-            let it = table.get_ref();
-            for (key, words) in
-                [("name", &it.name), ("definition", &it.definition), ("document", &it.document)]
-            {
-                if lacking(words) {
-                    self.mistake("indicators.toml", table, key, lang::packs::no_vietnamese);
+    }
+
+    /// What a document demands is a number, for days that can be.
+    fn check_wanted(&mut self, table: &Spanned<Indicator>) {
+        const FILE: &str = "indicators.toml";
+        let it = table.get_ref();
+        let number = it.wanted.as_deref().map(scaled_percent);
+        let is_whole = it.wanted.as_ref().is_none_or(|wanted| !wanted.contains('.'));
+        if number == Some(None) || (it.denominator.is_none() && !is_whole) {
+            self.mistake(FILE, table, "wanted", lang::packs::bad_wanted);
+        }
+        let from = it.wanted_from.as_ref().map(|day| day.parse::<Day>());
+        let until = it.wanted_until.as_ref().map(|day| day.parse::<Day>());
+        for (key, day) in [("wanted_from", &from), ("wanted_until", &until)] {
+            match day {
+                Some(_) if it.wanted.is_none() => {
+                    self.mistake(FILE, table, key, lang::packs::nothing_wanted);
                 }
+                Some(Err(_)) => self.mistake(FILE, table, key, lang::error::bad_day),
+                _ => {}
+            }
+        }
+        if let (Some(Ok(from)), Some(Ok(until))) = (from, until)
+            && until < from
+        {
+            self.mistake(FILE, table, "wanted_until", lang::packs::ends_before);
+        }
+    }
+
+    /// A prefix tells the periods of one calendar from those of all others; it stands before the
+    /// digits of the year. Without one are the periods that begin with the month, which everybody
+    /// takes for granted.
+    fn check_calendars(&mut self, calendars: &[Spanned<Calendar>]) {
+        const FILE: &str = "calendars.toml";
+        let mut seen = BTreeSet::new();
+        for table in calendars {
+            let it = table.get_ref();
+            self.check_words(FILE, table, &[("name", &it.name), ("document", &it.document)]);
+            if !(1..=28).contains(&it.opens_on) {
+                self.mistake(FILE, table, "opens_on", lang::packs::bad_opening);
+            }
+            let letters = it.prefix.bytes().all(|byte| byte.is_ascii_uppercase());
+            let is_short = it.prefix.len() <= LONGEST_PREFIX;
+            if !letters || !is_short || (it.prefix.is_empty() && it.opens_on != 1) {
+                self.mistake(FILE, table, "prefix", lang::packs::bad_prefix);
+            }
+            if !seen.insert(&it.prefix) {
+                let prefix = it.prefix.clone();
+                self.mistake(FILE, table, "prefix", move |lang| lang::packs::twice(lang, &prefix));
             }
         }
     }
@@ -242,10 +294,15 @@ impl Reader<'_> {
                 }
             }
             if let [above, below] = found[..] {
-                if above.counted != below.counted {
+                if above.code == below.code {
+                    self.mistake(FILE, table, "denominator", lang::packs::same_measure);
+                } else if above.counted != below.counted {
                     let (above, below) = (above.counted.clone(), below.counted.clone());
                     self.mistake(FILE, table, "denominator", move |lang| {
-                        lang::packs::mixed_counts(lang, &above, &below)
+                        lang::packs::mixed_counts(
+                            lang,
+                            lang::packs::MixedCounts { above: &above, below: &below },
+                        )
                     });
                 } else if above.nature != below.nature {
                     self.mistake(FILE, table, "denominator", lang::packs::mixed_natures);
@@ -282,6 +339,33 @@ impl Reader<'_> {
         };
         if let Some(key) = lacks {
             self.mistake(FILE, table, key, lang::packs::lacking);
+        }
+        let words = [
+            ("title", &claim.title),
+            ("said", &claim.said),
+            ("source", &claim.source),
+            ("note", &claim.note),
+        ];
+        self.check_words(FILE, table, &words);
+        let parts = [
+            ("numerator", &claim.numerator),
+            ("denominator", &claim.denominator),
+            ("total", &claim.total),
+        ];
+        let parts = parts.into_iter().filter_map(|(key, part)| Some((key, part.as_ref()?)));
+        for (key, part) in parts.chain(claim.terms.iter().map(|term| ("terms", term))) {
+            self.check_words(FILE, table, &[(key, &part.name)]);
+        }
+        for share in &claim.shares {
+            self.check_words(FILE, table, &[("shares", &share.name), ("shares", &share.basis)]);
+        }
+        if let Some(percent) = &claim.claimed_percent {
+            let digits = percent.split_once('.').map_or(0, |(_, digits)| digits.len());
+            if claim.decimals > 4 {
+                self.mistake(FILE, table, "decimals", lang::packs::bad_decimals);
+            } else if usize::try_from(claim.decimals) != Ok(digits) && digits <= 4 {
+                self.mistake(FILE, table, "decimals", lang::packs::other_decimals);
+            }
         }
         let percents = claim.shares.iter().map(|share| ("shares", &share.percent));
         for (key, percent) in

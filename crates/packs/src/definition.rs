@@ -1,5 +1,6 @@
 //! What a pack can declare about figures.
 
+use base::Day;
 use lang::Lang;
 use serde::{Deserialize, Serialize};
 
@@ -104,20 +105,44 @@ pub struct Indicator {
     pub document: Words,
     /// The level of the units that report it: `hamlet`, `commune`.
     pub reported_by: String,
-    /// What the document demands, in hundredths of its own unit; shown beside, not yet followed.
+    /// What the document demands: "50" is 50 % of a share, and 50 of a count.
     #[serde(default)]
     pub wanted: Option<String>,
+    /// The first day on which it is demanded, `YYYY-MM-DD`; none where the document names none.
+    #[serde(default)]
+    pub wanted_from: Option<String>,
+    /// The last day on which it is demanded.
+    #[serde(default)]
+    pub wanted_until: Option<String>,
+}
+
+impl Indicator {
+    /// The first and the last day on which something is demanded, as far as they are set.
+    #[must_use]
+    pub fn wanted_days(&self) -> (Option<Day>, Option<Day>) {
+        let day = |text: &Option<String>| text.as_ref()?.parse().ok();
+        (day(&self.wanted_from), day(&self.wanted_until))
+    }
+
+    /// What the document demands on a day; none where it demands nothing then.
+    #[must_use]
+    pub fn wanted_on(&self, day: Day) -> Option<&str> {
+        let (from, until) = self.wanted_days();
+        let holds = from.is_none_or(|from| from <= day) && until.is_none_or(|until| day <= until);
+        self.wanted.as_deref().filter(|_| holds)
+    }
 }
 
 /// A calendar of reporting periods.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Calendar {
-    /// The code; also the prefix of its periods (`R` in `R2025-Q2`, none for the civil one).
+    /// The code.
     pub code: String,
     /// The name.
     pub name: Words,
-    /// What stands before the year in a period's code.
+    /// What stands before the year in a period's code, such as `R` in `R2025-Q2`: capital letters
+    /// that no other calendar has; none for the civil one.
     #[serde(default)]
     pub prefix: String,
     /// The day of the month on which a period begins. From 2 on, it is in the month before the

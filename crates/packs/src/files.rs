@@ -20,15 +20,16 @@ pub struct PackFiles {
 }
 
 impl PackFiles {
-    /// Reads a folder; not the folders inside it, and no links that lead out of it.
+    /// Reads a folder; not the folders inside it, nor hidden files.
     ///
-    /// Errors: `Invalid` naming the folder or file that cannot be read or is too long.
+    /// Errors: `Invalid` naming the folder or file that cannot be read or is too long, or what is
+    /// no file of its own: a link can lead out of the folder, and a pipe has no end.
     pub fn from_folder(folder: &Path) -> Result<Self> {
         let name = folder.display().to_string();
         let failed = |place: &Path, cause: &std::io::Error| {
-            let cause = cause.to_string();
+            let cause = base::system_reason(cause);
             Error::invalid(place.display().to_string(), move |lang| {
-                lang::packs::unreadable(lang, &cause)
+                lang::packs::unreadable(lang, cause.say(lang))
             })
         };
         let mut files = BTreeMap::new();
@@ -36,12 +37,21 @@ impl PackFiles {
             let path = entry.map_err(|cause| failed(folder, &cause))?.path();
             let about = std::fs::symlink_metadata(&path).map_err(|cause| failed(&path, &cause))?;
             let Some(file) = path.file_name().and_then(|name| name.to_str()) else { continue };
-            if !about.is_file() || file.starts_with('.') {
+            if about.is_dir() || file.starts_with('.') {
                 continue;
+            }
+            if !about.is_file() {
+                return Err(Error::invalid(path.display().to_string(), lang::packs::no_file));
             }
             if about.len() > LONGEST_FILE_BYTES || files.len() >= MOST_FILES {
                 return Err(Error::invalid(path.display().to_string(), |lang| {
-                    lang::packs::too_large(lang, MOST_FILES, LONGEST_FILE_BYTES >> 20)
+                    lang::packs::too_large(
+                        lang,
+                        lang::packs::TooLarge {
+                            files: MOST_FILES,
+                            megabytes: LONGEST_FILE_BYTES >> 20,
+                        },
+                    )
                 }));
             }
             let content = std::fs::read(&path).map_err(|cause| failed(&path, &cause))?;

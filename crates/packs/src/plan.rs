@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use base::{Clock, Error, Id, Result};
 use journal::NewEntry;
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use store::Tx;
 
-use crate::{Pack, store as sql};
+use crate::store::{self as sql, DefinitionRow};
+use crate::{Calendar, Indicator, Measure, Pack};
 
 /// What happens to one definition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,7 +25,7 @@ pub enum StepKind {
 /// One line of a plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
-    /// `measure`, `indicator`, `claim`, `calendar`.
+    /// `measure`, `indicator`, `claim`, `calendar`; `pack` when its version changes.
     pub kind: &'static str,
     /// The definition's code.
     pub code: String,
@@ -62,52 +64,156 @@ fn wanted(pack: &Pack) -> Result<Vec<Wanted>> {
 
 /// What applying the pack would change; nothing when it stands already.
 ///
-/// Errors: `Refused` `packs.foreign` when another pack declares the same code.
+/// Errors: `Refused` `packs.foreign` when another pack declares the same code;
+/// `packs.measure_in_use` when a measure would go away that has postings; `packs.measure_posted`
+/// when one that has postings would count something else, or otherwise;
+/// `packs.measure_referenced` when an indicator would be left without a measure or with two that do
+/// not belong together; `packs.prefix_taken` when two calendars would have one prefix.
 pub async fn plan(tx: &mut Tx, pack: &Pack) -> Result<Vec<Step>> {
-    let rows = sql::definitions(tx).await?.into_iter();
-    let mut stored: BTreeMap<(String, String), (String, String)> =
-        rows.map(|row| ((row.kind, row.code), (row.pack, row.body))).collect();
+    let rows = sql::definitions(tx).await?;
+    let wanted = wanted(pack)?;
+    let mut stored: BTreeMap<(&str, &str), &DefinitionRow> =
+        rows.iter().map(|row| ((row.kind.as_str(), row.code.as_str()), row)).collect();
     let mut steps = Vec::new();
-    for Wanted { kind, code, body } in wanted(pack)? {
-        let step = match stored.remove(&(kind.to_owned(), code.clone())) {
+    for Wanted { kind, code, body } in &wanted {
+        let step = match stored.remove(&(*kind, code.as_str())) {
             None => StepKind::Add,
-            Some((owner, _)) if owner != pack.header.name => {
+            Some(row) if row.pack != pack.header.name => {
+                let (code, owner) = (code.clone(), row.pack.clone());
                 return Err(Error::refused("packs.foreign", move |lang| {
-                    lang::packs::foreign(lang, &code, &owner)
+                    lang::packs::foreign(lang, lang::packs::Foreign { code: &code, pack: &owner })
                 }));
             }
-            Some((_, old)) if old != body => StepKind::Change,
+            Some(row) if row.body != *body => StepKind::Change,
             Some(_) => continue,
         };
-        steps.push(Step { kind, code, step });
+        steps.push(Step { kind, code: code.clone(), step });
     }
-    for ((kind, code), (owner, _)) in stored {
-        if owner == pack.header.name {
+    for ((kind, code), row) in stored {
+        if row.pack == pack.header.name {
             let known = ["measure", "indicator", "claim", "calendar"];
-            let kind = known.into_iter().find(|known| **known == *kind).unwrap_or("measure");
-            steps.push(Step { kind, code, step: StepKind::Remove });
+            let kind = known.into_iter().find(|known| *known == kind).unwrap_or("measure");
+            steps.push(Step { kind, code: code.to_owned(), step: StepKind::Remove });
         }
     }
+    let version = sql::find_version(tx, &pack.header.name).await?;
+    if version.is_some_and(|version| version != pack.header.version) {
+        let code = pack.header.name.clone();
+        steps.push(Step { kind: "pack", code, step: StepKind::Change });
+    }
+    refuse_posted(tx, pack, &rows, &steps).await?;
+    let others = rows.iter().filter(|row| row.pack != pack.header.name);
+    refuse_unfitting(pack, others)?;
     Ok(steps)
+}
+
+fn parsed<T: DeserializeOwned>(row: &DefinitionRow) -> Result<T> {
+    serde_json::from_str(&row.body).map_err(Error::internal)
+}
+
+/// What was posted was counted by a definition. It stays a stock or a flow, of what it was.
+async fn refuse_posted(
+    tx: &mut Tx,
+    pack: &Pack,
+    rows: &[DefinitionRow],
+    steps: &[Step],
+) -> Result<()> {
+    for step in steps.iter().filter(|step| step.kind == "measure") {
+        let Some(row) = rows.iter().find(|row| row.kind == "measure" && row.code == step.code)
+        else {
+            continue;
+        };
+        let before: Measure = parsed(row)?;
+        let after = pack.measures.iter().find(|measure| measure.code == step.code);
+        let is_same = after.is_some_and(|after| {
+            (after.nature, &after.counted) == (before.nature, &before.counted)
+        });
+        if is_same || !journal::is_posted(tx, row.number).await? {
+            continue;
+        }
+        let code = step.code.clone();
+        return Err(match after {
+            None => Error::refused("packs.measure_in_use", move |lang| {
+                lang::packs::measure_in_use(lang, &code)
+            }),
+            Some(_) => Error::refused("packs.measure_posted", move |lang| {
+                lang::packs::measure_posted(lang, &code)
+            }),
+        });
+    }
+    Ok(())
+}
+
+/// What all packs declare together must fit: each indicator has its measures, and each period's
+/// code one calendar.
+fn refuse_unfitting<'a>(
+    pack: &Pack,
+    others: impl Iterator<Item = &'a DefinitionRow>,
+) -> Result<()> {
+    let (mut measures, mut indicators, mut calendars) =
+        (pack.measures.clone(), pack.indicators.clone(), pack.calendars.clone());
+    for row in others {
+        match row.kind.as_str() {
+            "measure" => measures.push(parsed::<Measure>(row)?),
+            "indicator" => indicators.push(parsed::<Indicator>(row)?),
+            "calendar" => calendars.push(parsed::<Calendar>(row)?),
+            _ => {}
+        }
+    }
+    let measures: BTreeMap<&str, &Measure> =
+        measures.iter().map(|measure| (measure.code.as_str(), measure)).collect();
+    for indicator in &indicators {
+        let above = measures.get(indicator.numerator.as_str());
+        let below = match &indicator.denominator {
+            Some(code) => measures.get(code.as_str()),
+            None => above,
+        };
+        let fits = above.zip(below).is_some_and(|(above, below)| {
+            (above.nature, &above.counted) == (below.nature, &below.counted)
+        });
+        if !fits {
+            let code = indicator.code.clone();
+            return Err(Error::refused("packs.measure_referenced", move |lang| {
+                lang::packs::measure_referenced(lang, &code)
+            }));
+        }
+    }
+    let mut prefixes = BTreeMap::new();
+    for calendar in &calendars {
+        if let Some(other) = prefixes.insert(&calendar.prefix, &calendar.code) {
+            let (code, other) = (calendar.code.clone(), other.clone());
+            return Err(Error::refused("packs.prefix_taken", move |lang| {
+                lang::packs::prefix_taken(
+                    lang,
+                    lang::packs::PrefixTaken { code: &code, other: &other },
+                )
+            }));
+        }
+    }
+    Ok(())
 }
 
 /// Applies a pack in the caller's transaction, with an entry in the journal. Gives what changed.
 ///
-/// Errors: those of [`plan`]; `Refused` `packs.measure_in_use` when a measure would go away that
-/// has postings.
+/// Errors: those of [`plan`].
 pub async fn apply(tx: &mut Tx, clock: &Clock, actor: &str, pack: &Pack) -> Result<Vec<Step>> {
+    // Nobody posts under a measure between the question whether somebody has and its change.
+    journal::lock(tx).await?;
     sql::lock(tx).await?;
     let steps = plan(tx, pack).await?;
     if steps.is_empty() {
         return Ok(steps);
     }
+    tx.progress().begin(lang::cli::applying, steps.len() as u64);
     for Wanted { kind, code, body } in wanted(pack)? {
         if steps.iter().any(|step| step.kind == kind && step.code == code) {
             sql::save(tx, kind, &code, &pack.header.name, &body).await?;
+            tx.progress().advance(1);
         }
     }
     for step in steps.iter().filter(|step| step.step == StepKind::Remove) {
-        remove(tx, step).await?;
+        sql::delete(tx, step.kind, &step.code).await?;
+        tx.progress().advance(1);
     }
     let now = clock.now();
     sql::save_pack(tx, &pack.header.name, &pack.header.version, now).await?;
@@ -116,7 +222,7 @@ pub async fn apply(tx: &mut Tx, clock: &Clock, actor: &str, pack: &Pack) -> Resu
         .into_iter()
         .flat_map(|it| [it.kind.as_bytes().to_vec(), it.code.into_bytes(), it.body.into_bytes()])
         .collect::<Vec<_>>();
-    let mut fields: Vec<&[u8]> = vec![b"sogoc pack 1"];
+    let mut fields: Vec<&[u8]> = vec![b"sogoc pack 2", pack.header.version.as_bytes()];
     fields.extend(content.iter().map(Vec::as_slice));
     let entry = NewEntry {
         id: Id::new(clock),
@@ -130,17 +236,4 @@ pub async fn apply(tx: &mut Tx, clock: &Clock, actor: &str, pack: &Pack) -> Resu
     };
     journal::append(tx, clock, vec![entry]).await?;
     Ok(steps)
-}
-
-async fn remove(tx: &mut Tx, step: &Step) -> Result<()> {
-    if step.kind == "measure" {
-        let number = sql::measure_number(tx, &step.code).await?;
-        if journal::is_posted(tx, number).await? {
-            let code = step.code.clone();
-            return Err(Error::refused("packs.measure_in_use", move |lang| {
-                lang::packs::measure_in_use(lang, &code)
-            }));
-        }
-    }
-    sql::delete(tx, step.kind, &step.code).await
 }

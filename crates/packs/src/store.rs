@@ -39,6 +39,12 @@ pub(crate) async fn bump(tx: &mut Tx) -> Result<()> {
     Ok(())
 }
 
+/// The version in which a pack was applied last.
+pub(crate) async fn find_version(tx: &mut Tx, name: &str) -> Result<Option<String>> {
+    let sql = "select version from packs where name = $1";
+    Ok(tx.find::<(String,)>(sql, values![name]).await?.map(|(version,)| version))
+}
+
 pub(crate) async fn save_pack(tx: &mut Tx, name: &str, version: &str, now: Moment) -> Result<()> {
     tx.run(
         "insert into packs (name, version, applied_at) values ($1, $2, $3) \
@@ -67,11 +73,6 @@ pub(crate) async fn save(
     )
     .await?;
     Ok(())
-}
-
-pub(crate) async fn measure_number(tx: &mut Tx, code: &str) -> Result<i64> {
-    let sql = "select number from definitions where kind = 'measure' and code = $1";
-    Ok(tx.one::<(i64,)>(sql, values![code]).await?.0)
 }
 
 pub(crate) async fn delete(tx: &mut Tx, kind: &str, code: &str) -> Result<()> {

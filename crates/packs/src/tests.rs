@@ -76,10 +76,145 @@ fn each_mistake_is_named_with_file_and_line() {
         (with("document", "surprise = 1\ndocument"), vec!["indicators.toml:8"]),
         (format!("{INDICATORS}{INDICATORS}"), vec!["indicators.toml:12 code"]),
         ("[[indicators]\n".to_owned(), vec!["indicators.toml:1"]),
+        (with("code = \"households\"", "code = \"\u{212a}\""), vec!["indicators.toml:3 code"]),
+        (
+            with("direction", "denominator = \"households\"\ndirection"),
+            vec!["indicators.toml:7 denominator"],
+        ),
     ] {
         let files = files(&[("measures.toml", MEASURES), ("indicators.toml", &indicators)]);
         assert_eq!(places(&files), expected, "{indicators}");
     }
+}
+
+#[test]
+fn what_a_document_demands_is_a_number_for_days_that_can_be() {
+    let share = INDICATORS
+        .replace("numerator = \"households\"", "numerator = \"members\"\ndenominator = \"people\"");
+    let measures = format!(
+        "{MEASURES}\n{}",
+        MEASURES.rsplit("\n\n").next().unwrap().replace("people", "members")
+    );
+    for (indicators, wanted, expected) in [
+        (&share, "wanted = \"50\"", vec![]),
+        (
+            &share,
+            "wanted = \"12.5\"\nwanted_from = \"2022-06-23\"\nwanted_until = \"2022-06-23\"",
+            vec![],
+        ),
+        (&share, "wanted = \"abc\"", vec!["wanted"]),
+        (&share, "wanted = \"-5\"", vec!["wanted"]),
+        (&share, "wanted = \"12,5\"", vec!["wanted"]),
+        (&INDICATORS.to_owned(), "wanted = \"2\"", vec![]),
+        (&INDICATORS.to_owned(), "wanted = \"2.5\"", vec!["wanted"]),
+        (&share, "wanted_from = \"2022-06-23\"", vec!["wanted_from"]),
+        (&share, "wanted = \"50\"\nwanted_until = \"2022-13-01\"", vec!["wanted_until"]),
+        (
+            &share,
+            "wanted = \"50\"\nwanted_from = \"2022-06-23\"\nwanted_until = \"2022-06-22\"",
+            vec!["wanted_until"],
+        ),
+    ] {
+        let indicators = format!("{indicators}{wanted}\n");
+        let found =
+            places(&files(&[("measures.toml", &measures), ("indicators.toml", &indicators)]));
+        let keys: Vec<&str> = found.iter().map(|place| place.rsplit(' ').next().unwrap()).collect();
+        assert_eq!(keys, expected, "{indicators}");
+    }
+}
+
+#[test]
+fn a_demand_holds_from_its_first_to_its_last_day() {
+    for (from, until, held) in [
+        (None, None, [true, true, true, true]),
+        (Some("2022-06-23"), None, [false, true, true, true]),
+        (None, Some("2022-12-31"), [true, true, true, false]),
+        (Some("2022-06-23"), Some("2022-12-31"), [false, true, true, false]),
+    ] {
+        let days = [("wanted_from", from), ("wanted_until", until)];
+        let days =
+            days.into_iter().filter_map(|(key, day)| Some(format!("{key} = \"{}\"\n", day?)));
+        let indicators = format!("{INDICATORS}wanted = \"2\"\n{}", days.collect::<String>());
+        let files = files(&[("measures.toml", MEASURES), ("indicators.toml", &indicators)]);
+        let pack = read(&files, &Catalogue::default()).unwrap();
+        let on = ["2022-06-22", "2022-06-23", "2022-12-31", "2023-01-01"];
+        let found = on.map(|day| pack.indicators[0].wanted_on(day.parse().unwrap()) == Some("2"));
+        assert_eq!(found, held, "{from:?} {until:?}");
+    }
+}
+
+#[test]
+fn calendars_are_told_apart_by_their_prefixes() {
+    let calendar = |code: &str, prefix: &str, opens_on: i8| {
+        format!(
+            "[[calendars]]\ncode = \"{code}\"\nname = {{ vi = \"Kỳ\" }}\nprefix = \"{prefix}\"\n\
+             opens_on = {opens_on}\ndocument = {{ vi = \"Không\" }}\n"
+        )
+    };
+    let civil = calendar("civil", "", 1);
+    for (more, expected) in [
+        (calendar("state", "R", 15), vec![]),
+        (calendar("state", "", 15), vec!["calendars.toml:10 prefix", "calendars.toml:10 prefix"]),
+        (calendar("state", "", 1), vec!["calendars.toml:10 prefix"]),
+        (calendar("state", "R2", 15), vec!["calendars.toml:10 prefix"]),
+        (calendar("state", "r", 15), vec!["calendars.toml:10 prefix"]),
+        (calendar("state", "KỲ", 15), vec!["calendars.toml:10 prefix"]),
+        (calendar("state", "A/B", 15), vec!["calendars.toml:10 prefix"]),
+        (calendar("state", "ABCDEFGHI", 15), vec!["calendars.toml:10 prefix"]),
+        (calendar("state", "R", 29), vec!["calendars.toml:11 opens_on"]),
+        (calendar("state", "R", 15).replace("Kỳ", " "), vec!["calendars.toml:9 name"]),
+        (calendar("state", "R", 15).replace("Không", ""), vec!["calendars.toml:12 document"]),
+    ] {
+        let list = format!("{civil}{more}");
+        assert_eq!(places(&files(&[("calendars.toml", &list)])), expected, "{list}");
+    }
+}
+
+#[test]
+fn a_claim_says_in_vietnamese_what_it_is_and_gives_its_digits() {
+    const CLAIM: &str = r#"
+[[claims]]
+id = "X1"
+title = { vi = "Thử" }
+said = { vi = "3,3%" }
+source = { vi = "Tự đặt" }
+said_on = "2025-01-01"
+unit = "93"
+unit_on = "2025-01-01"
+counted = "household"
+check = "ratio"
+claimed_percent = "3.3"
+decimals = 1
+numerator = { value = 1, name = { vi = "Tử" }, counted = "household" }
+denominator = { value = 30, name = { vi = "Mẫu" }, counted = "household" }
+note = { vi = "Tự đặt" }
+"#;
+    for (from, to, expected) in [
+        ("", "", vec![]),
+        ("decimals = 1", "decimals = 0", vec!["claims.toml:13 decimals"]),
+        ("decimals = 1", "decimals = 2", vec!["claims.toml:13 decimals"]),
+        ("decimals = 1", "decimals = 40", vec!["claims.toml:13 decimals"]),
+        (
+            "\"3.3\"\ndecimals = 1",
+            "\"3.33333\"\ndecimals = 5",
+            vec!["claims.toml:13 decimals", "claims.toml:12 claimed_percent"],
+        ),
+        (
+            "title = { vi = \"Thử\" }",
+            "title = { vi = \" \", en = \"Try\" }",
+            vec!["claims.toml:4 title"],
+        ),
+        ("said = { vi = \"3,3%\" }", "said = { vi = \"\" }", vec!["claims.toml:5 said"]),
+        ("source = { vi = \"Tự đặt\" }", "source = { vi = \"\" }", vec!["claims.toml:6 source"]),
+        ("note = { vi = \"Tự đặt\" }", "note = { vi = \"\" }", vec!["claims.toml:16 note"]),
+        ("{ vi = \"Mẫu\" }", "{ vi = \"\" }", vec!["claims.toml:15 denominator"]),
+    ] {
+        let claim = CLAIM.replacen(from, to, 1);
+        assert_eq!(places(&files(&[("claims.toml", &claim)])), expected, "{claim}");
+    }
+    let mut untitled = files(&[]);
+    untitled.files.insert("pack.toml".to_owned(), HEADER.replace("Thử", "").into());
+    assert_eq!(places(&untitled), ["pack.toml:3 title"]);
 }
 
 #[test]
@@ -119,5 +254,116 @@ async fn a_pack_is_planned_applied_changed_and_applied_again() {
         assert_eq!(households.definition.say(Lang::English), "Hộ thường trú");
         tx.commit().await.unwrap();
         assert!(journal::verify(&database).await.unwrap().holds());
+    }
+}
+
+fn clock() -> Clock {
+    Clock::fixed("2025-07-01T01:00:00Z".parse::<Moment>().unwrap())
+}
+
+/// A count of 3 in some unit for the measure of this number.
+async fn post(tx: &mut store::Tx, measure: i64) {
+    let clock = clock();
+    let posting = journal::Posting { measure, unit: 1, day: clock.today(), delta: 3, records: 1 };
+    let entry = journal::NewEntry {
+        id: base::Id::new(&clock),
+        actor: "tester".to_owned(),
+        cause: "test",
+        record_kind: "test",
+        record_id: "1".to_owned(),
+        record_version: 1,
+        content_hash: [0; 32],
+        postings: vec![posting],
+    };
+    journal::append(tx, &clock, vec![entry]).await.unwrap();
+}
+
+/// The code of the refusal, or nothing.
+fn refusal<T>(result: base::Result<T>) -> Option<&'static str> {
+    match result {
+        Ok(_) => None,
+        Err(Error::Refused { code, .. }) => Some(code),
+        Err(other) => panic!("{other}"),
+    }
+}
+
+#[tokio::test]
+async fn a_measure_that_is_posted_or_used_stays_what_it_is() {
+    const OTHER: &str = "name = \"other\"\nversion = \"1\"\ntitle = { vi = \"Khác\" }\n";
+    let people = INDICATORS.replace("households", "people");
+    let without_people = MEASURES.split("\n\n").next().unwrap().to_owned();
+    let people_used = "packs.measure_referenced";
+    for database in TestDatabase::each().await {
+        let mut tx = database.write().await.unwrap();
+        let first = files(&[("measures.toml", MEASURES), ("indicators.toml", INDICATORS)]);
+        let pack = read(&first, &Catalogue::default()).unwrap();
+        apply(&mut tx, &clock(), "tester", &pack).await.unwrap();
+        let known = Catalogue::load(&mut tx).await.unwrap();
+        let mut other = files(&[("indicators.toml", &people)]);
+        other.files.insert("pack.toml".to_owned(), OTHER.into());
+        let other = read(&other, &known).unwrap();
+        apply(&mut tx, &clock(), "tester", &other).await.unwrap();
+        post(&mut tx, known.measure("households").unwrap().number).await;
+
+        let both = |from: &str, to: &str| MEASURES.replacen(from, to, 1);
+        for (measures, expected) in [
+            // A name or definition may change, and what nobody has counted yet may change in all.
+            (both("Hộ gia đình", "Hộ thường trú"), None),
+            (both("\"person\"", "\"household\""), None),
+            (both("\"household\"", "\"person\""), Some("packs.measure_posted")),
+            (both("\"stock\"", "\"flow\""), Some("packs.measure_posted")),
+            (without_people.clone(), Some(people_used)),
+        ] {
+            let changed = files(&[("measures.toml", &measures), ("indicators.toml", INDICATORS)]);
+            let pack = read(&changed, &known).unwrap();
+            assert_eq!(refusal(plan(&mut tx, &pack).await), expected, "{measures}");
+            let result = if expected.is_some() {
+                apply(&mut tx, &clock(), "tester", &pack).await
+            } else {
+                continue;
+            };
+            assert_eq!(refusal(result), expected, "{measures}");
+        }
+        // A pack cannot drop a measure and keep its own indicator of it either.
+        let pack = read(&files(&[("indicators.toml", INDICATORS)]), &known).unwrap();
+        assert_eq!(refusal(plan(&mut tx, &pack).await), Some("packs.measure_in_use"));
+        let kept = files(&[("measures.toml", MEASURES), ("indicators.toml", &people)]);
+        let kept = read(&kept, &known).unwrap();
+        assert_eq!(refusal(plan(&mut tx, &kept).await), Some("packs.foreign"));
+    }
+}
+
+#[tokio::test]
+async fn two_packs_cannot_have_calendars_of_one_prefix() {
+    const LIST: &str = "[[calendars]]\ncode = \"state\"\nname = { vi = \"Kỳ\" }\nprefix = \"R\"\n\
+                        opens_on = 15\ndocument = { vi = \"Không\" }\n";
+    let database = TestDatabase::sqlite().await;
+    let mut tx = database.write().await.unwrap();
+    let pack = read(&files(&[("calendars.toml", LIST)]), &Catalogue::default()).unwrap();
+    apply(&mut tx, &clock(), "tester", &pack).await.unwrap();
+    // The same pack may give its calendar another code; another pack may not take the prefix.
+    let renamed = LIST.replace("\"state\"", "\"official\"");
+    let pack = read(&files(&[("calendars.toml", &renamed)]), &Catalogue::default()).unwrap();
+    assert_eq!(refusal(plan(&mut tx, &pack).await), None);
+    let mut other = files(&[("calendars.toml", &renamed)]);
+    other.files.insert("pack.toml".to_owned(), HEADER.replace("\"test\"", "\"other\"").into());
+    let other = read(&other, &Catalogue::default()).unwrap();
+    assert_eq!(refusal(plan(&mut tx, &other).await), Some("packs.prefix_taken"));
+}
+
+#[tokio::test]
+async fn a_new_version_of_a_pack_is_a_step_of_its_own() {
+    for database in TestDatabase::each().await {
+        let mut tx = database.write().await.unwrap();
+        let mut files = files(&[("measures.toml", MEASURES)]);
+        let pack = read(&files, &Catalogue::default()).unwrap();
+        apply(&mut tx, &clock(), "tester", &pack).await.unwrap();
+        let newer = HEADER.replace("version = \"1\"", "version = \"2\"");
+        files.files.insert("pack.toml".to_owned(), newer.into());
+        let pack = read(&files, &Catalogue::default()).unwrap();
+        let steps = apply(&mut tx, &clock(), "tester", &pack).await.unwrap();
+        let kinds: Vec<_> = steps.iter().map(|it| (it.kind, it.code.as_str(), it.step)).collect();
+        assert_eq!(kinds, [("pack", "test", StepKind::Change)]);
+        assert_eq!(plan(&mut tx, &pack).await.unwrap(), []);
     }
 }

@@ -7,7 +7,7 @@ use axum::routing::get;
 use lang::Lang;
 use maud::{Markup, html};
 use serde_json::Value;
-use utoipa::openapi::Info;
+use utoipa::openapi::{Content, Info, OpenApi, Ref, RefOr, ResponseBuilder};
 use utoipa_axum::router::OpenApiRouter;
 use web::pieces::{self, Column};
 use web::{Asked, Frame, Section, export, layout};
@@ -24,11 +24,32 @@ pub(crate) fn routes() -> Router<App> {
         .split_for_parts();
     described.info = Info::new("Sổ Gốc", env!("CARGO_PKG_VERSION"));
     described.info.description = Some(lang::api::about(Lang::English).to_owned());
+    tell_of_problems(&mut described);
     let json = described.to_pretty_json().unwrap_or_default();
     let page = serde_json::to_value(&described).unwrap_or_default();
     routes
         .route(JSON, get(move |headers: HeaderMap| describe(headers, json)))
         .route("/api/v1/docs", get(move |asked: Asked| show(asked, page)))
+}
+
+/// Every error is a problem (RFC 9457), and each operation can meet more of them than it names: a
+/// body that is too large, a database that is away.
+fn tell_of_problems(described: &mut OpenApi) {
+    const TYPE: &str = "application/problem+json";
+    for item in described.paths.paths.values_mut() {
+        for operation in [&mut item.get, &mut item.post].into_iter().flatten() {
+            let responses = &mut operation.responses.responses;
+            let errors = responses.iter_mut().filter(|(status, _)| status.starts_with(['4', '5']));
+            for (_, response) in errors {
+                let RefOr::T(response) = response else { continue };
+                let content = std::mem::take(&mut response.content);
+                response.content = content.into_values().map(|it| (TYPE.to_owned(), it)).collect();
+            }
+            let problem = Content::new(Some(Ref::from_schema_name("Problem")));
+            let any = ResponseBuilder::new().description("Problem").content(TYPE, problem);
+            responses.insert("default".to_owned(), any.build().into());
+        }
+    }
 }
 
 async fn describe(headers: HeaderMap, json: String) -> Response {

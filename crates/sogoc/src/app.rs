@@ -2,14 +2,16 @@
 
 use access::Access;
 use axum::extract::FromRef;
-use base::{Clock, Result};
+use base::{Clock, Error, Result};
 use figures::Desk;
 use sqlx::migrate::Migrator;
 use store::{Database, Location};
 use territory::Atlas;
 
-static SQLITE: Migrator = sqlx::migrate!("../../migrations/sqlite");
-static POSTGRES: Migrator = sqlx::migrate!("../../migrations/postgres");
+/// The schema of a SQLite file, of which a backup is one.
+pub(crate) static SQLITE: Migrator = sqlx::migrate!("../../migrations/sqlite");
+/// The schema of a PostgreSQL database.
+pub(crate) static POSTGRES: Migrator = sqlx::migrate!("../../migrations/postgres");
 
 /// What handlers can ask for.
 #[derive(Clone, Debug)]
@@ -24,6 +26,25 @@ impl App {
         let database = Database::open(location).await?;
         store::migrate(&database, &SQLITE, &POSTGRES).await?;
         Ok(Self::over(database, clock))
+    }
+
+    /// Opens a database that must be there already: looking at one, or keeping a copy of it, never
+    /// makes an empty one because a path was mistyped.
+    ///
+    /// Errors: `Invalid` when there is none.
+    pub(crate) async fn open_known(location: &Location, clock: Clock) -> Result<Self> {
+        let missing = |place: String| Error::invalid(place, lang::cli::no_database);
+        match location {
+            Location::File(file) if !file.exists() => Err(missing(file.display().to_string())),
+            _ => {
+                let database = Database::open(location).await?;
+                if !store::is_migrated(&database).await? {
+                    return Err(missing(crate::config::shown(location)));
+                }
+                store::migrate(&database, &SQLITE, &POSTGRES).await?;
+                Ok(Self::over(database, clock))
+            }
+        }
     }
 
     /// The state over a database whose schema is up to date.

@@ -1,5 +1,6 @@
 //! The command line, in the language of the environment.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -60,7 +61,10 @@ pub(crate) fn lang_of_environment() -> Lang {
 
 /// Reads the command line. Errors are the exit code, after a sentence was printed.
 pub(crate) fn parse(lang: Lang) -> Result<Parsed, ExitCode> {
-    let matches = command(lang).try_get_matches().map_err(|error| refuse(lang, &error))?;
+    let words = in_order(std::env::args_os().collect());
+    let hint = hint(&command(lang), &words);
+    let matches = command(lang).try_get_matches_from(words);
+    let matches = matches.map_err(|error| refuse(lang, &error, &hint))?;
     let path = |matches: &ArgMatches, name: &str| {
         matches.get_one::<PathBuf>(name).cloned().unwrap_or_default()
     };
@@ -82,22 +86,44 @@ pub(crate) fn parse(lang: Lang) -> Result<Parsed, ExitCode> {
         Some(("config", _)) => Task::PrintConfig,
         _ => Task::Demo,
     };
+    let text = |name: &str| matches.get_one::<String>(name).filter(|it| !it.is_empty()).cloned();
     Ok(Parsed {
         command,
-        config: matches.get_one("config").cloned(),
-        data_dir: matches.get_one("data-dir").cloned(),
-        database: matches.get_one("database").cloned(),
-        listen: matches.get_one("listen").cloned(),
+        config: text("config").map(PathBuf::from),
+        data_dir: text("data-dir").map(PathBuf::from),
+        database: text("database"),
+        listen: text("listen"),
         admin_password: std::env::var("SOGOC_ADMIN_PASSWORD").ok().filter(|it| !it.is_empty()),
     })
 }
 
+/// `sogoc help pack` asks for the same as `sogoc pack --help`.
+fn in_order(mut words: Vec<OsString>) -> Vec<OsString> {
+    if words.get(1).is_some_and(|word| word == "help") {
+        words.remove(1);
+        words.push("--help".into());
+    }
+    words
+}
+
+/// Where to read on: the help of the command that these words come to.
+fn hint(command: &Command, words: &[OsString]) -> String {
+    let mut hint = command.get_name().to_owned();
+    let mut command = command;
+    for word in words.iter().skip(1).filter_map(|word| word.to_str()) {
+        let Some(inner) = command.find_subcommand(word) else { continue };
+        command = inner;
+        hint.push(' ');
+        hint.push_str(word);
+    }
+    hint + " --help"
+}
+
 fn command(lang: Lang) -> Command {
-    let option = |name: &'static str, env: &'static str, help: &'static str| {
-        Arg::new(name).long(name).env(env).hide_env_values(true).global(true).help(help)
-    };
-    let folder = || path("folder", lang::cli::folder(lang));
     let task = |name: &'static str, about: &'static str| Command::new(name).about(about);
+    let lists = || positional("folder", lang::cli::a_folder(lang), lang::cli::folder_lists(lang));
+    let pack = || positional("folder", lang::cli::a_folder(lang), lang::cli::folder_pack(lang));
+    let file = |help| positional("file", lang::cli::a_file(lang), help);
     let root = Command::new("sogoc")
         .version(env!("CARGO_PKG_VERSION"))
         .about(lang::cli::about(lang))
@@ -105,93 +131,107 @@ fn command(lang: Lang) -> Command {
         .subcommand_required(true)
         .arg_required_else_help(true)
         .disable_version_flag(true)
+        .args(options(lang))
         .arg(
             Arg::new("version")
                 .short('V')
                 .long("version")
                 .action(ArgAction::Version)
+                .display_order(90)
                 .help(lang::cli::version(lang)),
         )
-        .arg(
-            option("config", "SOGOC_CONFIG", lang::cli::config(lang))
-                .value_parser(clap::value_parser!(PathBuf)),
-        )
-        .arg(
-            option("data-dir", "SOGOC_DATA_DIR", lang::cli::data_dir(lang))
-                .value_parser(clap::value_parser!(PathBuf)),
-        )
-        .arg(option("database", "SOGOC_DATABASE", lang::cli::database(lang)))
-        .arg(option("listen", "SOGOC_LISTEN", lang::cli::listen(lang)))
         .subcommand(task("serve", lang::cli::serve(lang)))
         .subcommand(task("demo", lang::cli::demo(lang)))
         .subcommand(
             task("import", lang::cli::import(lang))
                 .subcommand_required(true)
-                .subcommand(task("territory", lang::cli::import_territory(lang)).arg(folder())),
+                .subcommand(task("territory", lang::cli::import_territory(lang)).arg(lists())),
         )
         .subcommand(
             task("pack", lang::cli::pack(lang))
                 .subcommand_required(true)
-                .subcommand(task("check", lang::cli::pack_check(lang)).arg(folder()))
-                .subcommand(task("plan", lang::cli::pack_plan(lang)).arg(folder()))
-                .subcommand(task("apply", lang::cli::pack_apply(lang)).arg(folder())),
+                .subcommand(task("check", lang::cli::pack_check(lang)).arg(pack()))
+                .subcommand(task("plan", lang::cli::pack_plan(lang)).arg(pack()))
+                .subcommand(task("apply", lang::cli::pack_apply(lang)).arg(pack())),
         )
         .subcommand(
-            task("backup", lang::cli::backup(lang)).arg(path("file", lang::cli::backup_file(lang))),
+            task("backup", lang::cli::backup(lang)).arg(file(lang::cli::backup_new_file(lang))),
         )
         .subcommand(
-            task("restore", lang::cli::restore(lang))
-                .arg(path("file", lang::cli::backup_file(lang))),
+            task("restore", lang::cli::restore(lang)).arg(file(lang::cli::backup_file(lang))),
         )
         .subcommand(task("verify", lang::cli::verify(lang)))
         .subcommand(task("config", lang::cli::print_config(lang)));
-    in_words(root, lang)
+    in_words(root, lang, "")
 }
 
-fn path(name: &'static str, help: &'static str) -> Arg {
-    Arg::new(name).required(true).value_parser(clap::value_parser!(PathBuf)).help(help)
+/// What every command understands.
+fn options(lang: Lang) -> [Arg; 4] {
+    [
+        ("config", "SOGOC_CONFIG", lang::cli::a_file(lang), lang::cli::config(lang)),
+        ("data-dir", "SOGOC_DATA_DIR", lang::cli::a_folder(lang), lang::cli::data_dir(lang)),
+        ("database", "SOGOC_DATABASE", lang::cli::an_address(lang), lang::cli::database(lang)),
+        ("listen", "SOGOC_LISTEN", lang::cli::an_address(lang), lang::cli::listen(lang)),
+    ]
+    .map(|(name, variable, value, help)| {
+        let by_variable = lang::cli::by_variable(lang, variable);
+        Arg::new(name)
+            .long(name)
+            .value_name(value)
+            .env(variable)
+            .hide_env(true)
+            .global(true)
+            .help(format!("{help} {by_variable}"))
+    })
 }
 
-/// The words that clap adds by itself, in the reader's language.
-fn in_words(command: Command, lang: Lang) -> Command {
-    let headings = |command: Command| {
-        let template = format!(
-            "{{about-with-newline}}\n{}: {{usage}}\n\n{{all-args}}",
-            lang::cli::usage(lang)
-        );
-        command
-            .help_template(template)
-            .subcommand_help_heading(lang::cli::commands(lang))
-            .next_help_heading(lang::cli::options(lang))
-            .disable_help_flag(true)
-            .arg(
-                Arg::new("help")
-                    .short('h')
-                    .long("help")
-                    .action(ArgAction::Help)
-                    .help(lang::cli::help(lang))
-                    .help_heading(lang::cli::options(lang)),
-            )
-            .mut_args(|arg| {
-                let heading = if arg.is_positional() {
-                    lang::cli::arguments(lang)
-                } else {
-                    lang::cli::options(lang)
-                };
-                arg.help_heading(heading)
-            })
-    };
-    headings(command).mut_subcommands(|command| in_words(command, lang))
+fn positional(name: &'static str, value: &'static str, help: &'static str) -> Arg {
+    let arg = Arg::new(name).value_name(value).required(true).help(help);
+    arg.value_parser(clap::value_parser!(PathBuf))
 }
 
-/// Prints help, the version, or one sentence on what is wrong.
-fn refuse(lang: Lang, error: &clap::Error) -> ExitCode {
+/// The words that clap adds by itself, in the reader's language. `above` is the command before.
+fn in_words(command: Command, lang: Lang, above: &str) -> Command {
+    let path = format!("{above}{}", command.get_name());
+    let mut usage = format!("{path} [{}]", lang::cli::an_option(lang));
+    if command.has_subcommands() {
+        usage = format!("{usage} <{}>", lang::cli::a_command(lang));
+    }
+    for arg in command.get_positionals() {
+        let names = arg.get_value_names().unwrap_or_default();
+        usage.extend(names.iter().map(|name| format!(" <{name}>")));
+    }
+    let template =
+        format!("{{about-with-newline}}\n{}: {{usage}}\n\n{{all-args}}", lang::cli::usage(lang));
+    let help = Arg::new("help")
+        .short('h')
+        .long("help")
+        .action(ArgAction::Help)
+        .display_order(91)
+        .help(lang::cli::help(lang));
+    command
+        .help_template(template)
+        .override_usage(usage)
+        .subcommand_help_heading(lang::cli::commands(lang))
+        .disable_help_flag(true)
+        .arg(help)
+        .mut_args(|arg| {
+            let positional = arg.is_positional();
+            let heading =
+                if positional { lang::cli::arguments(lang) } else { lang::cli::options(lang) };
+            arg.help_heading(heading)
+        })
+        .mut_subcommands(|inner| in_words(inner, lang, &format!("{path} ")))
+}
+
+/// Prints help, the version, or one sentence on what is wrong and where to read on.
+fn refuse(lang: Lang, error: &clap::Error, hint: &str) -> ExitCode {
     let value = |kind| match error.get(kind) {
         Some(ContextValue::String(value)) => value.clone(),
         Some(ContextValue::Strings(values)) => values.join(", "),
         _ => String::new(),
     };
-    let sentence = match error.kind() {
+    let what = match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
             let _ = error.print();
             return ExitCode::SUCCESS;
@@ -204,15 +244,23 @@ fn refuse(lang: Lang, error: &clap::Error) -> ExitCode {
             lang::cli::unknown_command(lang, value(ContextKind::InvalidSubcommand))
         }
         ErrorKind::UnknownArgument => {
-            lang::cli::unknown_option(lang, value(ContextKind::InvalidArg))
+            let word = value(ContextKind::InvalidArg);
+            if word.starts_with('-') {
+                lang::cli::unknown_option(lang, word)
+            } else {
+                lang::cli::one_too_many(lang, word)
+            }
         }
         ErrorKind::MissingRequiredArgument => {
             lang::cli::missing(lang, value(ContextKind::InvalidArg))
         }
-        ErrorKind::MissingSubcommand => lang::cli::missing_command(lang).to_owned(),
-        ErrorKind::InvalidValue => lang::cli::missing(lang, value(ContextKind::InvalidArg)),
+        ErrorKind::MissingSubcommand => {
+            lang::cli::missing_command(lang, value(ContextKind::ValidSubcommand))
+        }
+        ErrorKind::InvalidValue => lang::cli::missing_value(lang, value(ContextKind::InvalidArg)),
+        ErrorKind::ArgumentConflict => lang::cli::twice(lang, value(ContextKind::InvalidArg)),
         _ => error.to_string().lines().next().unwrap_or_default().to_owned(),
     };
-    eprintln!("sogoc: {sentence}");
+    eprintln!("sogoc: {what} {}", lang::cli::see(lang, hint));
     ExitCode::from(2)
 }

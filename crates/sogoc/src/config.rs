@@ -71,8 +71,8 @@ pub(crate) fn load(parsed: &Parsed) -> Result<Config> {
 fn read(path: &Path) -> Result<File> {
     let place = path.display().to_string();
     let text = std::fs::read_to_string(path).map_err(|cause| {
-        let cause = cause.to_string();
-        Error::invalid(place.clone(), move |lang| lang::packs::unreadable(lang, &cause))
+        let cause = base::system_reason(&cause);
+        Error::invalid(place.clone(), move |lang| lang::packs::unreadable(lang, cause.say(lang)))
     })?;
     toml::from_str(&text).map_err(|error| {
         let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
@@ -85,10 +85,7 @@ fn read(path: &Path) -> Result<File> {
 impl Config {
     /// The configuration in force as a file, without secrets.
     pub(crate) fn print(&self) -> String {
-        let database = match &self.location {
-            Location::File(path) => path.display().to_string(),
-            Location::Server(address) => hide_password(address),
-        };
+        let database = shown(&self.location);
         let file = File {
             data_dir: Some(self.data_dir.clone()),
             database: Some(database),
@@ -101,13 +98,32 @@ impl Config {
     }
 }
 
+/// Where the database is, without the password.
+pub(crate) fn shown(location: &Location) -> String {
+    match location {
+        Location::File(path) => path.display().to_string(),
+        Location::Server(address) => hide_password(address),
+    }
+}
+
+/// An address without the password in it, which may stand before the host or among the parameters.
 fn hide_password(address: &str) -> String {
-    let hidden = address.split_once("://").and_then(|(scheme, rest)| {
+    let (place, parameters) = address.split_once('?').unwrap_or((address, ""));
+    let hidden = place.split_once("://").and_then(|(scheme, rest)| {
         let (login, host) = rest.rsplit_once('@')?;
         let (name, _) = login.split_once(':')?;
         Some(format!("{scheme}://{name}:***@{host}"))
     });
-    hidden.unwrap_or_else(|| address.to_owned())
+    let mut address = hidden.unwrap_or_else(|| place.to_owned());
+    for (at, pair) in parameters.split('&').filter(|pair| !pair.is_empty()).enumerate() {
+        address.push(if at == 0 { '?' } else { '&' });
+        let secret = pair.split_once('=').filter(|(name, _)| name.contains("password"));
+        match secret {
+            Some((name, _)) => address.push_str(&format!("{name}=***")),
+            None => address.push_str(pair),
+        }
+    }
+    address
 }
 
 #[cfg(test)]
@@ -116,7 +132,17 @@ mod tests {
 
     #[test]
     fn the_printed_configuration_hides_the_password() {
-        assert_eq!(hide_password("postgres://a:b@h/d"), "postgres://a:***@h/d");
-        assert_eq!(hide_password("postgres://a@h/d"), "postgres://a@h/d");
+        for (address, printed) in [
+            ("postgres://a:b@h/d", "postgres://a:***@h/d"),
+            ("postgres://a:b@c@h/d", "postgres://a:***@h/d"),
+            ("postgres://a@h/d", "postgres://a@h/d"),
+            (
+                "postgres://a@h/d?sslmode=require&password=b",
+                "postgres://a@h/d?sslmode=require&password=***",
+            ),
+            ("postgres:///d?host=/run", "postgres:///d?host=/run"),
+        ] {
+            assert_eq!(hide_password(address), printed);
+        }
     }
 }

@@ -29,7 +29,7 @@ fn main() -> ExitCode {
         Err(exit) => return exit,
     };
     let outcome = config::load(&parsed).and_then(|config| {
-        commands::start_log(&config)?;
+        commands::start_log(&config, &parsed.command)?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
             .build()
@@ -46,12 +46,8 @@ fn main() -> ExitCode {
 /// Says what is wrong, one line each, and gives the exit code.
 fn report(lang: Lang, error: &Error) -> u8 {
     match error {
-        Error::Internal(cause) => {
-            eprintln!("sogoc: {}: {cause}", error.say(lang));
-            FAILED
-        }
-        Error::Unavailable(cause) => {
-            eprintln!("sogoc: {}: {cause}", error.say(lang));
+        Error::Internal(_) | Error::Unavailable(_) => {
+            eprintln!("sogoc: {} ({})", error.say(lang), error.cause().replace('\n', " "));
             FAILED
         }
         Error::Invalid(_) => {

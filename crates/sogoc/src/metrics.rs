@@ -1,44 +1,160 @@
-//! Counting requests for Prometheus.
+//! What an operator watches: requests, the database and the journal, in the form of Prometheus.
+//!
+//! A series is kept for each combination of labels for ever, so a label never holds what a visitor
+//! can make up: no address, no name, and of the methods only those that there are.
 
 use std::sync::OnceLock;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use axum::extract::{MatchedPath, Request};
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::{Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use base::{Clock, Moment, Result};
+use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge};
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use store::Engine;
+
+use crate::app::App;
+
+const REQUESTS: &str = "http_requests_total";
+const DURATION: &str = "http_request_duration_seconds";
+const RUNNING: &str = "http_requests_running";
+const BUILD: &str = "sogoc_build_info";
+const STARTED: &str = "sogoc_start_time_seconds";
+const UP: &str = "sogoc_database_up";
+const SIZE: &str = "sogoc_database_size_bytes";
+const CONNECTIONS: &str = "sogoc_database_connections";
+const MOST_CONNECTIONS: &str = "sogoc_database_connections_max";
+const ENTRIES: &str = "sogoc_journal_entries";
+
+/// Upper ends of the histogram's buckets. A request ends after a minute in any case.
+const BUCKETS: [f64; 13] =
+    [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 60.0];
+
+/// Times wait in a list until somebody asks for them, or until this has passed.
+const UPKEEP: Duration = Duration::from_secs(10);
 
 static RECORDER: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
 
 fn recorder() -> Option<&'static PrometheusHandle> {
-    RECORDER
-        .get_or_init(|| {
-            let buckets = [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0];
-            let builder = PrometheusBuilder::new().set_buckets(&buckets).ok()?;
-            builder.install_recorder().ok()
-        })
-        .as_ref()
+    let install = || {
+        let times = Matcher::Full(DURATION.to_owned());
+        let builder = PrometheusBuilder::new().set_buckets_for_metric(times, &BUCKETS).ok()?;
+        let handle = builder.install_recorder().ok()?;
+        describe();
+        Some(handle)
+    };
+    RECORDER.get_or_init(install).as_ref()
 }
 
-/// `GET /metrics`: the text format of Prometheus.
-pub(crate) async fn show() -> Response {
-    let text = recorder().map(PrometheusHandle::render).unwrap_or_default();
-    ([(axum::http::header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response()
+fn describe() {
+    describe_counter!(REQUESTS, "Requests by method, route and status.");
+    describe_histogram!(DURATION, Unit::Seconds, "Time to the answer, by method and route.");
+    describe_gauge!(RUNNING, "Requests that are being answered.");
+    describe_gauge!(BUILD, "Always 1; says which version runs on which database.");
+    describe_gauge!(STARTED, Unit::Seconds, "When the program began to serve, since 1970.");
+    describe_gauge!(UP, "Whether the database answers: 1 or 0.");
+    describe_gauge!(SIZE, Unit::Bytes, "What the database takes on the disk.");
+    describe_gauge!(CONNECTIONS, "Connections to the database, busy or idle.");
+    describe_gauge!(MOST_CONNECTIONS, "How many connections there may be.");
+    describe_gauge!(ENTRIES, "Entries in the journal.");
+    describe_counter!(access::FAILURES, "Sign-ins that failed, by reason.");
 }
 
-/// Middleware: counts each request and its time by route, not by address, so that the number of
-/// series stays small.
+/// Begins to record. Without somebody who asks, what was recorded must not fill the memory.
+pub(crate) fn start(app: &App) {
+    let Some(recorder) = recorder() else { return };
+    let engine = match app.database().engine() {
+        Engine::Sqlite => "sqlite",
+        Engine::Postgres => "postgresql",
+    };
+    gauge!(BUILD, "version" => env!("CARGO_PKG_VERSION"), "database" => engine).set(1.0);
+    gauge!(STARTED).set(seconds(app.clock()));
+    tokio::spawn(async move {
+        let mut interval = tokio::time::interval(UPKEEP);
+        loop {
+            interval.tick().await;
+            recorder.run_upkeep();
+        }
+    });
+}
+
+/// `GET /metrics`: the text format of Prometheus. A database that is away leaves its own out.
+pub(crate) async fn show(State(app): State<App>) -> Response {
+    let Some(recorder) = recorder() else { return "".into_response() };
+    for pool in app.database().pools() {
+        gauge!(MOST_CONNECTIONS, "pool" => pool.name).set(f64::from(pool.most));
+        gauge!(CONNECTIONS, "pool" => pool.name, "state" => "idle").set(f64::from(pool.idle));
+        let busy = pool.open.saturating_sub(pool.idle);
+        gauge!(CONNECTIONS, "pool" => pool.name, "state" => "busy").set(f64::from(busy));
+    }
+    let answers = match look_into(&app).await {
+        Ok((entries, bytes)) => {
+            gauge!(ENTRIES).set(entries as f64);
+            gauge!(SIZE).set(bytes as f64);
+            1.0
+        }
+        Err(_) => 0.0,
+    };
+    gauge!(UP).set(answers);
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], recorder.render()).into_response()
+}
+
+/// Entries of the journal and bytes of the database.
+async fn look_into(app: &App) -> Result<(i64, i64)> {
+    let mut tx = app.database().read().await?;
+    let entries = journal::seq_known_at(&mut tx, Moment(i64::MAX)).await? - 1;
+    Ok((entries, store::size_bytes(&mut tx).await?))
+}
+
+fn seconds(clock: &Clock) -> f64 {
+    clock.now().0 as f64 / 1e6
+}
+
+/// Middleware: counts each request and its time by route, as against its address.
 pub(crate) async fn count(request: Request, next: Next) -> Response {
     recorder();
     let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
     let route = route.unwrap_or_else(|| "unmatched".to_owned());
-    let method = request.method().to_string();
+    let method = known(request.method());
+    let running = Running::new();
     let start = Instant::now();
     let response = next.run(request).await;
-    let labels =
-        [("method", method), ("route", route), ("status", response.status().as_u16().to_string())];
-    metrics::counter!("http_requests_total", &labels).increment(1);
-    metrics::histogram!("http_request_duration_seconds", &labels)
+    drop(running);
+    let status = response.status().as_u16().to_string();
+    counter!(REQUESTS, "method" => method, "route" => route.clone(), "status" => status)
+        .increment(1);
+    metrics::histogram!(DURATION, "method" => method, "route" => route)
         .record(start.elapsed().as_secs_f64());
     response
+}
+
+/// Counts a request out whether it is answered or its visitor went away.
+struct Running;
+
+impl Running {
+    fn new() -> Self {
+        gauge!(RUNNING).increment(1.0);
+        Self
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        gauge!(RUNNING).decrement(1.0);
+    }
+}
+
+fn known(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::PATCH => "PATCH",
+        Method::DELETE => "DELETE",
+        Method::OPTIONS => "OPTIONS",
+        _ => "other",
+    }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use base::{Error, Result};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{PgPool, SqlitePool};
+use sqlx::{Connection as _, PgConnection, PgPool, Sqlite, SqlitePool, Transaction};
 
 use crate::{Tx, error};
 
@@ -15,6 +15,8 @@ use crate::{Tx, error};
 const PATIENCE: Duration = Duration::from_secs(10);
 const READERS: u32 = 4;
 const POSTGRES_CONNECTIONS: u32 = 12;
+/// The oldest PostgreSQL that the program is tried with.
+const OLDEST_POSTGRES: u32 = 15;
 
 /// Which database it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,10 +64,24 @@ pub(crate) enum Pools {
     Postgres(PgPool),
 }
 
+/// How many connections a pool has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PoolState {
+    /// `readers`, `writer` or `server`.
+    pub name: &'static str,
+    /// How many there may be.
+    pub most: u32,
+    /// How many there are.
+    pub open: u32,
+    /// How many of them wait for work.
+    pub idle: u32,
+}
+
 impl Database {
     /// Opens it. The schema is not touched: see [`crate::migrate`].
     ///
-    /// Errors: `Unavailable` when it cannot be reached.
+    /// Errors: `Unavailable` when it cannot be reached; `Invalid` when the file is none of SQLite or
+    /// may not be written, when the server does not accept the login or is too old.
     pub async fn open(location: &Location) -> Result<Self> {
         match location {
             Location::File(file) => Self::open_file(file).await,
@@ -91,19 +107,19 @@ impl Database {
             .acquire_timeout(PATIENCE)
             .connect_with(options.clone())
             .await
-            .map_err(error)?;
+            .map_err(|failure| not_opened(file, failure))?;
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)
             .min_connections(1)
             .acquire_timeout(PATIENCE)
             .connect_with(options.pragma("query_only", "on"))
             .await
-            .map_err(error)?;
+            .map_err(|failure| not_opened(file, failure))?;
         Ok(Self(Pools::Sqlite { readers, writer, file: file.to_owned() }))
     }
 
     async fn open_server(address: &str) -> Result<Self> {
-        let options = PgConnectOptions::from_str(address).map_err(error)?.options([
+        let options = PgConnectOptions::from_str(address).map_err(bad_address)?.options([
             ("timezone", "UTC"),
             ("statement_timeout", "600000"),
             ("lock_timeout", "10000"),
@@ -111,9 +127,28 @@ impl Database {
         let pool = PgPoolOptions::new()
             .max_connections(POSTGRES_CONNECTIONS)
             .acquire_timeout(PATIENCE)
-            .connect_with(options)
-            .await
-            .map_err(error)?;
+            .connect_with(options.clone())
+            .await;
+        let pool = match pool {
+            // It tried again and again, and forgot why it failed.
+            Err(sqlx::Error::PoolTimedOut) => {
+                let again = PgConnection::connect_with(&options).await;
+                return Err(not_reached(
+                    &options,
+                    again.err().unwrap_or(sqlx::Error::PoolTimedOut),
+                ));
+            }
+            other => other.map_err(|failure| not_reached(&options, failure))?,
+        };
+        let connection = pool.acquire().await.map_err(error)?;
+        let version = connection.server_version_num().map_or(OLDEST_POSTGRES, |it| it / 10_000);
+        drop(connection);
+        if version < OLDEST_POSTGRES {
+            let versions = lang::error::OldServer { version, wanted: OLDEST_POSTGRES };
+            return Err(Error::invalid("database", move |lang| {
+                lang::error::old_server(lang, versions)
+            }));
+        }
         Ok(Self(Pools::Postgres(pool)))
     }
 
@@ -132,6 +167,22 @@ impl Database {
         match &self.0 {
             Pools::Sqlite { file, .. } => Some(file),
             Pools::Postgres(_) => None,
+        }
+    }
+
+    /// How busy its connections are.
+    #[must_use]
+    pub fn pools(&self) -> Vec<PoolState> {
+        fn state<D: sqlx::Database>(name: &'static str, pool: &sqlx::Pool<D>) -> PoolState {
+            let most = pool.options().get_max_connections();
+            let idle = u32::try_from(pool.num_idle()).unwrap_or(u32::MAX);
+            PoolState { name, most, open: pool.size(), idle }
+        }
+        match &self.0 {
+            Pools::Sqlite { readers, writer, .. } => {
+                vec![state("readers", readers), state("writer", writer)]
+            }
+            Pools::Postgres(pool) => vec![state("server", pool)],
         }
     }
 
@@ -154,28 +205,9 @@ impl Database {
     /// Errors: `Unavailable` when the database is away or other writers take too long.
     pub async fn write(&self) -> Result<Tx> {
         Ok(match &self.0 {
-            Pools::Sqlite { writer, .. } => {
-                Tx::sqlite(writer.begin_with("begin immediate").await.map_err(error)?)
-            }
+            Pools::Sqlite { writer, .. } => Tx::sqlite(begin_immediately(writer).await?),
             Pools::Postgres(pool) => Tx::postgres(pool.begin().await.map_err(error)?),
         })
-    }
-
-    /// Copies the whole database, as one consistent state, into a new SQLite file while others go
-    /// on working.
-    ///
-    /// Errors: `Invalid` for PostgreSQL, which has its own tools for this; `Unavailable` when the
-    /// file cannot be written.
-    pub async fn copy_to(&self, file: &Path) -> Result<()> {
-        let Pools::Sqlite { readers, .. } = &self.0 else {
-            return Err(Error::invalid("database", lang::cli::backup_postgres));
-        };
-        let mut connection = readers.acquire().await.map_err(error)?;
-        let file = file.to_string_lossy().into_owned();
-        sqlx::query("pragma query_only = off").execute(&mut *connection).await.map_err(error)?;
-        let copied = sqlx::query("vacuum into $1").bind(file).execute(&mut *connection).await;
-        sqlx::query("pragma query_only = on").execute(&mut *connection).await.map_err(error)?;
-        copied.map(|_| ()).map_err(error)
     }
 
     /// Waits for running statements and closes every connection.
@@ -188,4 +220,77 @@ impl Database {
             Pools::Postgres(pool) => pool.close().await,
         }
     }
+}
+
+/// Begins a transaction of the writer.
+///
+/// Where a disk is full, SQLite ends a transaction by itself, and the driver goes on counting it: it
+/// would never begin another. Such a connection is replaced by a new one.
+async fn begin_immediately(writer: &SqlitePool) -> Result<Transaction<'static, Sqlite>> {
+    const BEGIN: &str = "begin immediate";
+    let begun = match writer.begin_with(BEGIN).await {
+        Err(sqlx::Error::InvalidSavePointStatement) => {
+            let broken = writer.acquire().await.map_err(error)?;
+            broken.close().await.map_err(error)?;
+            writer.begin_with(BEGIN).await
+        }
+        begun => begun,
+    };
+    begun.map_err(error)
+}
+
+/// Why a file could not be opened: what an operator can mend, and the rest.
+fn not_opened(file: &Path, failure: sqlx::Error) -> Error {
+    let code = failure.as_database_error().and_then(|error| error.code()?.parse::<i32>().ok());
+    let place = file.display().to_string();
+    match code.map(|code| code & 0xff) {
+        // Read-only, cannot be opened.
+        Some(8 | 14) => {
+            let cause = message(&failure);
+            Error::invalid(place, move |lang| lang::error::cannot_open(lang, &cause))
+        }
+        Some(26) => Error::invalid(place, lang::error::not_a_database),
+        _ => error(failure),
+    }
+}
+
+fn bad_address(failure: sqlx::Error) -> Error {
+    let cause = match failure {
+        sqlx::Error::Configuration(cause) => cause.to_string(),
+        other => other.to_string(),
+    };
+    Error::invalid("database", move |lang| lang::error::bad_address(lang, &cause))
+}
+
+fn not_reached(options: &PgConnectOptions, failure: sqlx::Error) -> Error {
+    let code = failure.as_database_error().and_then(|error| error.code()).unwrap_or_default();
+    // Invalid authorisation, invalid name of a database.
+    if code.starts_with("28") || code.starts_with("3D") {
+        let cause = message(&failure);
+        return Error::invalid("database", move |lang| lang::error::bad_login(lang, &cause));
+    }
+    if let sqlx::Error::Io(cause) = &failure {
+        let place = format!("{}:{}: {cause}", options.get_host(), options.get_port());
+        return Error::Unavailable(place.into());
+    }
+    error(failure)
+}
+
+/// What the database says, without what the driver puts around it.
+fn message(failure: &sqlx::Error) -> String {
+    let said = failure.as_database_error().map(|error| error.message().to_owned());
+    said.unwrap_or_else(|| failure.to_string())
+}
+
+/// What the database takes on the disk, without a log that is yet to be taken over.
+///
+/// Errors: `Unavailable`.
+pub async fn size_bytes(tx: &mut Tx) -> Result<i64> {
+    let sql = match tx.engine() {
+        Engine::Sqlite => {
+            "select c.page_count * s.page_size from pragma_page_count c, pragma_page_size s"
+        }
+        Engine::Postgres => "select pg_database_size(current_database())",
+    };
+    Ok(tx.one::<(i64,)>(sql, Vec::new()).await?.0)
 }

@@ -4,18 +4,24 @@
 //! numbers or ISO text, no booleans, no engine's own functions. What differs stands in the two
 //! migration folders and in this crate.
 
+mod backup;
 mod bulk;
+mod copy;
 mod database;
 mod migrate;
+mod schema;
 mod transaction;
+pub mod uploads;
 mod value;
 
 #[cfg(feature = "testing")]
 pub mod testing;
 
+pub use backup::{back_up, fill_server, has_schema, unpack};
 pub use bulk::bulk_insert;
-pub use database::{Database, Engine, Location};
-pub use migrate::migrate;
+pub use database::{Database, Engine, Location, PoolState, size_bytes};
+pub use migrate::{is_migrated, migrate};
+pub use schema::{Column, ColumnKind, Table, tables};
 pub use transaction::{Record, Tx};
 pub use value::{Value, Values};
 
@@ -28,18 +34,27 @@ macro_rules! values {
 /// Turns what the driver reports into our error: a busy, full or absent database is
 /// `Unavailable`, a broken uniqueness is `Conflict`, the rest is a fault.
 pub(crate) fn error(error: sqlx::Error) -> base::Error {
-    use sqlx::Error as Driver;
     let conflict = error.as_database_error().is_some_and(|e| e.is_unique_violation());
     if conflict {
         return base::Error::Conflict(lang::Text::new(lang::error::conflict));
     }
-    let code = error.as_database_error().and_then(|e| e.code()).unwrap_or_default().into_owned();
-    let away = match &error {
-        Driver::Io(_) | Driver::PoolTimedOut | Driver::PoolClosed | Driver::WorkerCrashed => true,
-        Driver::Database(_) => is_away(&code),
-        _ => false,
-    };
+    let code = error.as_database_error().and_then(|it| it.code()).unwrap_or_default();
+    // A zero byte in a text, which SQLite would keep: what was asked is wrong, not the program.
+    if code == "22021" {
+        return base::Error::invalid("text", lang::error::zero_byte);
+    }
+    let away = is_unavailable(&error);
     if away { base::Error::Unavailable(error.into()) } else { base::Error::internal(error) }
+}
+
+/// Whether the database is busy, full or absent, as against a fault of a statement.
+pub(crate) fn is_unavailable(error: &sqlx::Error) -> bool {
+    use sqlx::Error as Driver;
+    match error {
+        Driver::Io(_) | Driver::PoolTimedOut | Driver::PoolClosed | Driver::WorkerCrashed => true,
+        Driver::Database(error) => is_away(&error.code().unwrap_or_default()),
+        _ => false,
+    }
 }
 
 /// SQLite: busy, locked, I/O error, full, cannot open. PostgreSQL: classes 08 (connection),

@@ -1,6 +1,9 @@
 //! One transaction, on either engine.
 
-use base::{Error, Result};
+use std::fmt;
+use std::sync::Arc;
+
+use base::{Error, Progress, Result};
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, FromRow, Postgres, Sqlite, Transaction};
@@ -21,31 +24,51 @@ impl<T> Record for T where
 
 /// A transaction. Every function that touches the database takes `&mut Tx`, so that any two of
 /// them can stand in one transaction.
-#[derive(Debug)]
-pub struct Tx(Inner);
+pub struct Tx {
+    pub(crate) inner: Inner,
+    progress: Option<Arc<dyn Progress>>,
+}
 
 #[derive(Debug)]
-enum Inner {
+pub(crate) enum Inner {
     Sqlite(Transaction<'static, Sqlite>),
     Postgres(Transaction<'static, Postgres>),
 }
 
+impl fmt::Debug for Tx {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_tuple("Tx").field(&self.inner).finish()
+    }
+}
+
 impl Tx {
     pub(crate) fn sqlite(transaction: Transaction<'static, Sqlite>) -> Self {
-        Self(Inner::Sqlite(transaction))
+        Self { inner: Inner::Sqlite(transaction), progress: None }
     }
 
     pub(crate) fn postgres(transaction: Transaction<'static, Postgres>) -> Self {
-        Self(Inner::Postgres(transaction))
+        Self { inner: Inner::Postgres(transaction), progress: None }
     }
 
     /// Which engine it runs on.
     #[must_use]
     pub const fn engine(&self) -> Engine {
-        match self.0 {
+        match self.inner {
             Inner::Sqlite(_) => Engine::Sqlite,
             Inner::Postgres(_) => Engine::Postgres,
         }
+    }
+
+    /// Lets somebody watch how far the work in this transaction has come. Whoever writes many rows
+    /// says how many at [`Tx::progress`]; [`crate::bulk_insert`] counts those that it wrote.
+    pub fn watch(&mut self, progress: Arc<dyn Progress>) {
+        self.progress = Some(progress);
+    }
+
+    /// To tell whoever watches, if anybody does.
+    #[must_use]
+    pub fn progress(&self) -> &dyn Progress {
+        self.progress.as_deref().unwrap_or(&base::Unwatched)
     }
 
     /// All rows. The statement must bound their number itself.
@@ -59,7 +82,7 @@ impl Tx {
         sql: &'static str,
         values: Values,
     ) -> Result<Option<T>> {
-        match &mut self.0 {
+        match &mut self.inner {
             Inner::Sqlite(tx) => bind!(sqlx::query_as(sql), values).fetch_optional(&mut **tx).await,
             Inner::Postgres(tx) => {
                 bind!(sqlx::query_as(sql), values).fetch_optional(&mut **tx).await
@@ -82,7 +105,7 @@ impl Tx {
     /// bound, never written into it.
     pub async fn all_built<T: Record>(&mut self, sql: String, values: Values) -> Result<Vec<T>> {
         let sql = AssertSqlSafe(sql);
-        match &mut self.0 {
+        match &mut self.inner {
             Inner::Sqlite(tx) => bind!(sqlx::query_as(sql), values).fetch_all(&mut **tx).await,
             Inner::Postgres(tx) => bind!(sqlx::query_as(sql), values).fetch_all(&mut **tx).await,
         }
@@ -92,7 +115,7 @@ impl Tx {
     /// Like [`Tx::run`], for a statement put together by the program.
     pub async fn run_built(&mut self, sql: String, values: Values) -> Result<u64> {
         let sql = AssertSqlSafe(sql);
-        match &mut self.0 {
+        match &mut self.inner {
             Inner::Sqlite(tx) => bind!(sqlx::query(sql), values)
                 .execute(&mut **tx)
                 .await
@@ -107,7 +130,7 @@ impl Tx {
 
     /// Makes everything lasting. After this returned, nothing of it can be lost.
     pub async fn commit(self) -> Result<()> {
-        match self.0 {
+        match self.inner {
             Inner::Sqlite(tx) => tx.commit().await,
             Inner::Postgres(tx) => tx.commit().await,
         }

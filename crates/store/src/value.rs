@@ -15,6 +15,18 @@ pub enum Value {
     Bytes(Option<Vec<u8>>),
 }
 
+impl Value {
+    /// How much of the memory it takes, roughly.
+    pub(crate) fn size_bytes(&self) -> usize {
+        let inside = match self {
+            Self::Int(_) | Self::Real(_) => 0,
+            Self::Text(text) => text.as_ref().map_or(0, String::len),
+            Self::Bytes(bytes) => bytes.as_ref().map_or(0, Vec::len),
+        };
+        size_of::<Self>() + inside
+    }
+}
+
 /// What is bound to `$1`, `$2`, …
 pub type Values = Vec<Value>;
 

@@ -5,7 +5,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use base::{Clock, Day, Result};
 use store::{Database, Tx};
 
-use crate::stash::Stash;
 use crate::{BasisMap, Territory, store as sql};
 
 /// So many maps of different days are kept.
@@ -20,7 +19,6 @@ struct Inner {
     database: Database,
     clock: Clock,
     sheet: Mutex<Option<Sheet>>,
-    stash: Stash,
 }
 
 /// One state of the territory, with the maps that were asked for.
@@ -36,7 +34,7 @@ impl Atlas {
     #[must_use]
     pub fn new(database: Database, clock: Clock) -> Self {
         let sheet = Mutex::new(None);
-        Self(Arc::new(Inner { database, clock, sheet, stash: Stash::default() }))
+        Self(Arc::new(Inner { database, clock, sheet }))
     }
 
     /// The database underneath.
@@ -49,11 +47,6 @@ impl Atlas {
     #[must_use]
     pub fn clock(&self) -> &Clock {
         &self.0.clock
-    }
-
-    /// Files between their preview and its confirmation.
-    pub(crate) fn stash(&self) -> &Stash {
-        &self.0.stash
     }
 
     /// The territory as the transaction sees it.

@@ -16,21 +16,24 @@ mod plan;
 #[cfg(test)]
 mod sample;
 mod snapshot;
-mod stash;
 mod store;
 mod table;
 #[cfg(test)]
 mod tests;
 
-pub use actions::{Imported, import as import_lists, plan_import, plan_outlines};
-pub use api::{UnitBody, UnitRef, get_by_code, routes as api_routes};
+pub use actions::{Imported, Planned, PlannedStep, import as import_lists, plan_import};
+pub use api::{UnitBody, UnitRef, get_by_code, place_after, routes as api_routes};
 pub use atlas::Atlas;
 pub use basis::BasisMap;
 pub use kind::{Kind, Level};
 pub use model::{Act, Change, ChangeKind, Outline, Part, Unit, UnitCode, UnitId, Version};
-pub use operations::{apply_merger, get_undoable, hold, operations, rehearse_merger, undo};
+pub use operations::{
+    Obstacles, apply_merger, find_obstacles, get_undoable, hold, operations, rehearse_merger, undo,
+};
 pub use outline::read_outlines;
 pub use pages::routes as page_routes;
 pub use plan::{Closed, Plan};
-pub use snapshot::{Event, Happening, Hit, Landing, Link, Match, Share, Territory, apportion};
+pub use snapshot::{
+    Event, Happening, Hit, Landing, Link, Match, PartlyHeld, Share, Territory, apportion,
+};
 pub use store::Operation;

@@ -206,6 +206,54 @@ pub enum Part {
     Unknown,
 }
 
+impl Part {
+    /// The part that a word of a list stands for: `whole`, `part` or `unknown`, or a share `1/3`.
+    #[must_use]
+    pub fn find(word: &str) -> Option<Self> {
+        match word {
+            "whole" => Some(Self::Whole),
+            "part" | "unknown" => Some(Self::Unknown),
+            word => {
+                let (numerator, denominator) = word.split_once('/')?;
+                let (numerator, denominator) =
+                    (numerator.trim().parse().ok()?, denominator.trim().parse().ok()?);
+                let fits = 0 < numerator && numerator < denominator;
+                fits.then_some(Self::Share { numerator, denominator })
+            }
+        }
+    }
+
+    /// Whether these parts of a unit are all of it: once whole, or divided with nothing left over.
+    #[must_use]
+    pub fn make_up_a_whole(parts: &[Self]) -> bool {
+        let whole = parts.iter().filter(|part| **part == Self::Whole).count();
+        let unknown = parts.contains(&Self::Unknown);
+        let mut stated = (0_i128, 1_i128);
+        for part in parts {
+            if let Self::Share { numerator, denominator } = part {
+                let (numerator, denominator) = (i128::from(*numerator), i128::from(*denominator));
+                if !(0 < numerator && numerator < denominator && denominator <= 1_000_000_000) {
+                    return false;
+                }
+                let (Some(left), Some(right), Some(common)) = (
+                    stated.0.checked_mul(denominator),
+                    numerator.checked_mul(stated.1),
+                    stated.1.checked_mul(denominator),
+                ) else {
+                    return false;
+                };
+                stated = (left + right, common);
+            }
+        }
+        match (whole, parts.len(), unknown) {
+            (1, 1, _) => true,
+            (0, 2.., true) => stated.0 < stated.1,
+            (0, 2.., false) => stated.0 == stated.1,
+            _ => false,
+        }
+    }
+}
+
 /// One line of an act: what became of a unit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {

@@ -1,12 +1,14 @@
 //! Operations on the territory: mergers that are rehearsed, applied and undone.
 
+use std::collections::BTreeSet;
+
 use base::{Clock, Day, Error, Id, Result};
 use journal::{NewEntry, content_hash};
 use store::Tx;
 
-use crate::Plan;
 use crate::merger::{MergerOrder, Rehearsal, rehearse};
 use crate::store::{self as sql, Operation};
+use crate::{Outline, Plan, UnitId};
 
 /// Makes other changes of the territory wait until this transaction ends, so that what was worked
 /// out in it is still so when it is written.
@@ -43,15 +45,60 @@ pub async fn apply_merger(
 
 /// Takes an operation back exactly (*hoàn tác*).
 ///
-/// Errors: `NotFound`; `Refused` `territory.undone_already`, `territory.unit_in_use` when records
-/// hang on units that it formed; `Conflict` or `Invalid` when something later rests on it.
+/// Errors: `NotFound`; `Refused` `territory.undone_already`, `territory.rests_on` when a later
+/// operation rests on it, `territory.unit_in_use` when records hang on units that it formed;
+/// `Conflict` or `Invalid` when what it wrote is not there any more as it was written.
 pub async fn undo(tx: &mut Tx, clock: &Clock, actor: &str, id: &str) -> Result<()> {
     sql::lock(tx).await?;
     let (operation, plan) = get_undoable(tx, id).await?;
+    let obstacles = find_obstacles(tx, &operation, &plan).await?;
+    if !obstacles.later.is_empty() {
+        return Err(Error::refused("territory.rests_on", lang::mergers::cannot_undo));
+    }
+    if !obstacles.in_use.is_empty() {
+        return Err(Error::refused("territory.unit_in_use", lang::territory::unit_in_use));
+    }
     sql::load(tx).await?.revert(&plan)?;
     sql::take_back(tx, &plan).await?;
     sql::mark_undone(tx, id, actor, clock.now()).await?;
     record(tx, clock, actor, "territory.undo", id, &operation.plan).await
+}
+
+/// What stands in the way of taking an operation back.
+#[derive(Clone, Debug, Default)]
+pub struct Obstacles {
+    /// Operations that came later and rest on it, newest first.
+    pub later: Vec<Operation>,
+    /// Units that it formed and on which records hang, with their number.
+    pub in_use: Vec<(UnitId, i64)>,
+}
+
+impl Obstacles {
+    /// Whether nothing stands in the way.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.later.is_empty() && self.in_use.is_empty()
+    }
+}
+
+/// Looks for what stands in the way of taking back an operation with this plan.
+///
+/// Errors: `Internal` when a stored plan cannot be read.
+pub async fn find_obstacles(tx: &mut Tx, operation: &Operation, plan: &Plan) -> Result<Obstacles> {
+    let mut obstacles = Obstacles::default();
+    for later in sql::list_later_operations(tx, operation).await? {
+        let its: Plan = serde_json::from_str(&later.plan).map_err(Error::internal)?;
+        if its.rests_on(plan) {
+            obstacles.later.push(later);
+        }
+    }
+    let new: BTreeSet<UnitId> = plan.new_units.iter().map(|unit| unit.id).collect();
+    if let Some((first, last)) = new.first().zip(new.last()) {
+        let counts = sql::count_records(tx, *first, *last).await?;
+        let counts = counts.into_iter().map(|(unit, count)| (UnitId(unit), count));
+        obstacles.in_use = counts.filter(|(unit, _)| new.contains(unit)).collect();
+    }
+    Ok(obstacles)
 }
 
 /// An operation that can still be taken back, with the rows it wrote.
@@ -104,6 +151,35 @@ pub(crate) async fn perform(tx: &mut Tx, deed: Deed<'_>, plan: &Plan) -> Result<
     sql::insert_operation(tx, &operation).await?;
     record(tx, clock, actor, "territory.apply", &id, &operation.plan).await?;
     Ok(id)
+}
+
+/// Outlines alone are no operation, since nothing but maps rests on them; the journal keeps who
+/// brought which.
+pub(crate) async fn record_outlines(
+    tx: &mut Tx,
+    clock: &Clock,
+    actor: &str,
+    outlines: &[Outline],
+) -> Result<()> {
+    let id = Id::new(clock).to_string();
+    let mut text = String::new();
+    for Outline { unit, valid, schematic, source, rings, .. } in outlines {
+        let rings = serde_json::to_string(rings).map_err(Error::internal)?;
+        let line = format!("{unit} {} {schematic} {source} {rings}\n", valid.from);
+        text.push_str(&line);
+    }
+    let entry = NewEntry {
+        id: Id::new(clock),
+        actor: actor.to_owned(),
+        cause: "territory.outlines",
+        record_kind: "outlines",
+        record_id: id.clone(),
+        record_version: 1,
+        content_hash: content_hash(&[b"sogoc outlines 1", id.as_bytes(), text.as_bytes()]),
+        postings: Vec::new(),
+    };
+    journal::append(tx, clock, vec![entry]).await?;
+    Ok(())
 }
 
 async fn record(

@@ -23,6 +23,9 @@ struct Collection {
     licence: String,
     #[serde(default)]
     schematic: bool,
+    /// The day whose units the outlines show; goes before what the import says.
+    #[serde(default)]
+    on: Option<Day>,
     features: Vec<Feature>,
 }
 
@@ -46,8 +49,11 @@ enum Geometry {
     MultiPolygon(Vec<Vec<Vec<Vec<f64>>>>),
 }
 
-/// Reads outlines of the units that bear these codes on a day. Features of unknown units are
-/// left out and counted.
+/// Reads outlines of the units that bear these codes on a day, which the file itself may name as
+/// `on`. Features of unknown units are left out and counted.
+///
+/// An outline is held for as long as its unit may live: it is not closed with it, so that undoing
+/// the end of the unit finds it as it was.
 ///
 /// Errors: `Invalid` at `file feature N`: no GeoJSON, no code, a ring that is not closed, a point
 /// that is not on the earth, too many of them.
@@ -68,7 +74,12 @@ pub fn read_outlines(
             lang::territory::no_collection(lang, MOST_FEATURES)
         }));
     }
-    let source = format!("{} ({})", collection.source, collection.licence);
+    let day = collection.on.unwrap_or(day);
+    let source = match (collection.source.as_str(), collection.licence.as_str()) {
+        ("", "") => file.to_owned(),
+        (source, "") => source.to_owned(),
+        (source, licence) => format!("{source} ({licence})"),
+    };
     let (mut outlines, mut errors, mut unknown, mut points) = (Vec::new(), Vec::new(), 0, 0);
     for (at, feature) in collection.features.into_iter().enumerate() {
         let properties = feature.properties.unwrap_or(Properties { code: None, schematic: false });
@@ -90,7 +101,7 @@ pub fn read_outlines(
         };
         let valid = territory.unit(version.unit).map_or(version.valid, crate::Unit::valid);
         let schematic = collection.schematic || properties.schematic;
-        let valid = DayRange { from: valid.from, to: valid.to };
+        let valid = DayRange { from: valid.from, to: Day::MAX };
         let (unit, bbox, source) = (version.unit, Outline::bbox_of(&rings), source.clone());
         outlines.push(Outline { unit, valid, schematic, source, rings, bbox });
     }

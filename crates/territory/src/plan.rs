@@ -41,6 +41,26 @@ impl Plan {
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
+
+    /// Whether this plan, written after another, builds on what that one wrote.
+    #[must_use]
+    pub fn rests_on(&self, earlier: &Self) -> bool {
+        let new: HashSet<UnitId> = earlier.new_units.iter().map(|unit| unit.id).collect();
+        let altered: HashSet<UnitId> =
+            earlier.new_versions.iter().map(|version| version.unit).collect();
+        let acts: HashSet<i64> = earlier.new_acts.iter().map(|act| act.id).collect();
+        let is_new = |unit: Option<UnitId>| unit.is_some_and(|unit| new.contains(&unit));
+        let is_act = |act: Option<i64>| act.is_some_and(|act| acts.contains(&act));
+        self.closed_versions.iter().any(|closed| altered.contains(&closed.unit))
+            || self.new_units.iter().any(|unit| is_new(unit.origin))
+            || self.new_versions.iter().any(|version| {
+                altered.contains(&version.unit) || is_new(version.parent) || is_act(version.act)
+            })
+            || self
+                .new_changes
+                .iter()
+                .any(|change| is_new(change.from) || is_new(change.to) || is_act(change.act))
+    }
 }
 
 impl Territory {
@@ -197,13 +217,17 @@ impl<'a> Draft<'a> {
         self.closed.get(&unit).is_some_and(|to| *to <= day)
     }
 
-    /// Ends the unit's present version; nothing happens when it has ended or just begun.
-    pub(crate) fn close(&mut self, unit: UnitId, on: Day) {
+    /// Ends the unit's present version; nothing happens when it has ended or just begun. False
+    /// when something later is known of the unit, which stays as it is then.
+    pub(crate) fn close(&mut self, unit: UnitId, on: Day) -> bool {
         let Some(DayRange { from, to }) = self.at(unit, on).map(|version| version.valid) else {
-            return;
+            return true;
         };
         if from >= on {
-            return;
+            return true;
+        }
+        if to != Day::MAX {
+            return false;
         }
         let drafted = self.drafted.get(&unit).into_iter().flatten().copied();
         let mut drafted = drafted.filter(|at| self.plan.new_versions[*at].valid.from == from);
@@ -214,12 +238,13 @@ impl<'a> Draft<'a> {
                 self.closed.insert(unit, on);
             }
         }
+        true
     }
 
-    /// Lets the unit go on from `on` as `next` says, until the end it had.
+    /// Lets the unit go on from `on` as `next` says.
     ///
     /// Nothing happens when it is so already. Errors: `None` when another version of it already
-    /// begins on that day, or when the unit is not there.
+    /// begins on that day or later, or when the unit is not there.
     pub(crate) fn turn(&mut self, next: Version, on: Day) -> Option<()> {
         let now = self.at(next.unit, on)?;
         let next = Version { valid: DayRange { from: on, to: now.valid.to }, ..next };
@@ -227,7 +252,7 @@ impl<'a> Draft<'a> {
         if same {
             return Some(());
         }
-        if now.valid.from >= on {
+        if now.valid.from >= on || now.valid.to != Day::MAX {
             return None;
         }
         self.close(next.unit, on);

@@ -1,11 +1,12 @@
 //! The territory of Hậu Giang and, where its lists are at hand, of the nation, for tests.
 
-use std::path::{Path, PathBuf};
+use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::LazyLock;
 
 use base::Day;
 
-use crate::import::{Batch, Files, parse, plan};
+use crate::import::{Batch, parse, plan, sort};
 use crate::{Territory, UnitId};
 
 /// The last day of the former units.
@@ -38,7 +39,7 @@ pub(crate) fn batch() -> Batch {
 }
 
 pub(crate) fn national_batch() -> Option<Batch> {
-    let directory = national_directory();
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/admin");
     let batch = read(&directory);
     if batch.is_none() {
         eprintln!("skipped: no lists of the nation in {}", directory.display());
@@ -46,23 +47,23 @@ pub(crate) fn national_batch() -> Option<Batch> {
     batch
 }
 
-fn national_directory() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/admin")
+/// The files of a folder, by name.
+pub(crate) fn files(directory: &Path) -> Option<BTreeMap<String, Vec<u8>>> {
+    let entries = std::fs::read_dir(directory).ok()?;
+    let file = |entry: std::fs::DirEntry| {
+        Some((entry.file_name().into_string().ok()?, std::fs::read(entry.path()).ok()?))
+    };
+    Some(entries.filter_map(|entry| file(entry.ok()?)).collect())
 }
 
+/// The lists of 2025 in a folder, without acts.
 fn read(directory: &Path) -> Option<Batch> {
-    let file = |name: &str| std::fs::read(directory.join(name)).ok();
-    let (before, after) = (file("units_2025_before_merger.csv")?, file("units_2025.csv")?);
-    let (changes, provinces) = (file("changes_2025.csv")?, file("provinces_2025.csv")?);
-    let hamlets = file("hamlets_synthetic.csv");
-    let files = Files {
-        before: &before,
-        after: &after,
-        changes: &changes,
-        provinces: &provinces,
-        hamlets: hamlets.as_deref(),
-    };
-    Some(parse(&files).unwrap_or_else(|error| panic!("{}: {error}", directory.display())))
+    let mut files = files(directory)?;
+    files.remove("acts.toml");
+    let batches = sort(&files).and_then(|folder| parse(&folder));
+    let mut batches =
+        batches.unwrap_or_else(|error| panic!("{}: {error}", directory.display())).into_iter();
+    batches.find(|batch| batch.on == DAY)
 }
 
 /// The unit that holds a code on a day.

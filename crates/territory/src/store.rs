@@ -163,6 +163,9 @@ async fn load_outlines(tx: &mut Tx) -> Result<Vec<Outline>> {
 
 /// Writes a plan.
 pub(crate) async fn save(tx: &mut Tx, plan: &Plan) -> Result<()> {
+    let units = plan.new_units.len() + plan.new_versions.len();
+    let rows = plan.new_acts.len() + units + plan.new_changes.len();
+    tx.progress().begin(lang::cli::importing, rows as u64);
     let acts = plan.new_acts.iter().map(|act| {
         values![
             act.id,
@@ -333,6 +336,26 @@ pub(crate) async fn list_operations(tx: &mut Tx) -> Result<Vec<Operation>> {
     let sql = "select id, kind, description, effective_on, '' as plan, applied_at, applied_by, \
                undone_at from unit_operations order by applied_at desc, id desc limit 100";
     tx.all(sql, values![]).await
+}
+
+/// Operations that came after one and stand, newest first, at most 100, with their plans.
+pub(crate) async fn list_later_operations(tx: &mut Tx, than: &Operation) -> Result<Vec<Operation>> {
+    let sql = "select id, kind, description, effective_on, plan, applied_at, applied_by, undone_at \
+               from unit_operations where (applied_at, id) > ($1, $2) and undone_at is null \
+               order by applied_at desc, id desc limit 100";
+    tx.all(sql, values![than.applied_at, &than.id]).await
+}
+
+/// How many records hang on each of the units whose ids lie between these; those without are
+/// left out.
+pub(crate) async fn count_records(
+    tx: &mut Tx,
+    first: UnitId,
+    last: UnitId,
+) -> Result<Vec<(i64, i64)>> {
+    let sql = "select unit, count(*) from records_on_units where unit between $1 and $2 \
+               group by unit order by unit";
+    tx.all(sql, values![first.0, last.0]).await
 }
 
 pub(crate) async fn mark_undone(tx: &mut Tx, id: &str, by: &str, now: Moment) -> Result<()> {

@@ -13,32 +13,21 @@ use store::{Database, values};
 
 use crate::merger::{MergerOrder, NewUnit, rehearse};
 use crate::plan::bare_act;
-use crate::sample::{DAY, EVE, hau_giang, unit};
+use crate::sample::{DAY, EVE, files, hau_giang, unit};
 use crate::{
-    Atlas, Imported, Kind, Level, Part, Territory, UnitCode, UnitId, apply_merger, get_undoable,
-    import_lists, operations, plan_import, store as sql, undo,
+    Atlas, Imported, Kind, Level, Part, Territory, UnitCode, UnitId, apply_merger, find_obstacles,
+    get_undoable, import_lists, operations, plan_import, store as sql, undo,
 };
 
 /// The day of the made-up mergers of these tests: 2027-01-01.
 const LATER: Day = Day(20_819);
-const ACTOR: &str = "tester";
+pub(crate) const ACTOR: &str = "tester";
 
 /// One clock for all, so that no two events share an instant.
-fn clock() -> Clock {
+pub(crate) fn clock() -> Clock {
     static CLOCK: LazyLock<Clock> =
         LazyLock::new(|| Clock::fixed("2026-11-22T01:00:00Z".parse::<Moment>().unwrap()));
     CLOCK.clone()
-}
-
-fn files(directory: &Path) -> Option<BTreeMap<String, Vec<u8>>> {
-    let entries = std::fs::read_dir(directory).ok()?;
-    let file = |entry: std::fs::DirEntry| {
-        let name = entry.file_name().into_string().ok()?;
-        // An older list of the same nation is no part of the rearrangement.
-        (name != "units_2024.csv").then_some(())?;
-        Some((name, std::fs::read(entry.path()).ok()?))
-    };
-    Some(entries.filter_map(|entry| file(entry.ok()?)).collect())
 }
 
 pub(crate) fn pack() -> BTreeMap<String, Vec<u8>> {
@@ -46,21 +35,25 @@ pub(crate) fn pack() -> BTreeMap<String, Vec<u8>> {
     files(&root).unwrap()
 }
 
-async fn import(database: &Database, files: &BTreeMap<String, Vec<u8>>) -> Imported {
+pub(crate) async fn import(database: &Database, files: &BTreeMap<String, Vec<u8>>) -> Imported {
     let mut tx = database.write().await.unwrap();
     let imported = import_lists(&mut tx, &clock(), ACTOR, files).await.unwrap();
     tx.commit().await.unwrap();
     imported
 }
 
-async fn load(database: &Database) -> Territory {
+pub(crate) async fn load(database: &Database) -> Territory {
     sql::load(&mut database.read().await.unwrap()).await.unwrap()
 }
 
-fn assert_same(left: &Territory, right: &Territory) {
+fn assert_same_units(left: &Territory, right: &Territory) {
     assert_eq!(left.units(), right.units());
     assert_eq!(left.acts(), right.acts());
     assert_eq!(left.changes(), right.changes());
+}
+
+pub(crate) fn assert_same(left: &Territory, right: &Territory) {
+    assert_same_units(left, right);
     let sorted = |territory: &Territory| {
         let mut outlines = territory.outlines().to_vec();
         outlines.sort_by_key(|outline| (outline.unit, outline.valid.from, outline.schematic));
@@ -69,7 +62,7 @@ fn assert_same(left: &Territory, right: &Territory) {
     assert!(sorted(left) == sorted(right), "other outlines");
 }
 
-async fn assert_journal_holds(database: &Database, entries: u64) {
+pub(crate) async fn assert_journal_holds(database: &Database, entries: u64) {
     let report = verify(database).await.unwrap();
     assert_eq!((report.fault_count, report.entries), (0, entries), "{:?}", report.faults);
 }
@@ -82,7 +75,7 @@ fn order() -> MergerOrder {
         name: name.to_owned(),
         full_name: format!("Xã {name}"),
         kind: Kind::Commune,
-        parent: Some(now("92")),
+        parent: Some(now("92").into()),
         from: from.into_iter().map(|unit| (unit, Part::Whole)).collect(),
     };
     let into = vec![
@@ -97,13 +90,15 @@ async fn lists_are_imported_once_and_loaded_as_planned() {
     for database in TestDatabase::each().await {
         let first = import(&database, &pack()).await;
         assert_eq!((first.outlines, first.unknown_outlines), (28 + 75, 0));
-        let (plan, _) = plan_import(&Territory::empty(), &pack()).unwrap();
+        let planned = plan_import(&Territory::empty(), &pack(), DAY).unwrap();
+        assert_eq!(planned.unread, ["README.md", "pack.toml", "units_facts.csv"]);
+        let plan = &planned.steps[0].plan;
         assert_eq!(
             (first.units, first.versions, first.changes),
             (plan.new_units.len(), plan.new_versions.len(), plan.new_changes.len())
         );
         let loaded = load(&database).await;
-        let planned = Territory::empty().apply(&plan).unwrap();
+        let planned = Territory::empty().apply(plan).unwrap();
         assert_eq!(loaded.units(), planned.units());
         assert_eq!(loaded.acts(), planned.acts());
         assert_eq!(loaded.changes(), planned.changes());
@@ -158,14 +153,63 @@ async fn what_others_rest_on_is_not_taken_back() {
         tx.commit().await.unwrap();
         let both = load(&database).await;
         let mut tx = database.write().await.unwrap();
-        assert!(undo(&mut tx, &clock(), ACTOR, &first).await.is_err());
+        let (operation, plan) = get_undoable(&mut tx, &first).await.unwrap();
+        let obstacles = find_obstacles(&mut tx, &operation, &plan).await.unwrap();
+        assert!(obstacles.later.iter().map(|later| &later.id).eq([&second]));
+        let refused = undo(&mut tx, &clock(), ACTOR, &first).await;
+        assert!(matches!(refused, Err(Error::Refused { code: "territory.rests_on", .. })));
         drop(tx);
         assert_same(&load(&database).await, &both);
         let mut tx = database.write().await.unwrap();
         undo(&mut tx, &clock(), ACTOR, &second).await.unwrap();
+        assert!(find_obstacles(&mut tx, &operation, &plan).await.unwrap().is_empty());
         undo(&mut tx, &clock(), ACTOR, &first).await.unwrap();
         assert!(get_undoable(&mut tx, "no such id").await.is_err());
     }
+}
+
+#[tokio::test]
+async fn an_act_that_a_later_operation_names_stays() {
+    for database in TestDatabase::each().await {
+        import(&database, &pack()).await;
+        let mut tx = database.write().await.unwrap();
+        let first = apply_merger(&mut tx, &clock(), ACTOR, &order()).await.unwrap();
+        // Another day, other units, the same act.
+        let mut later = order();
+        later.on = LATER.plus(30);
+        later.into = vec![NewUnit {
+            code: UnitCode::new(Level::Commune, "31465").unwrap(),
+            name: "Vị Đông".to_owned(),
+            full_name: "Xã Vị Đông".to_owned(),
+            kind: Kind::Commune,
+            parent: Some(unit(hau_giang(), "92", DAY).into()),
+            from: vec![(unit(hau_giang(), "31465", DAY), Part::Whole)],
+        }];
+        let second = apply_merger(&mut tx, &clock(), ACTOR, &later).await.unwrap();
+        tx.commit().await.unwrap();
+        let mut tx = database.write().await.unwrap();
+        let refused = undo(&mut tx, &clock(), ACTOR, &first).await;
+        assert!(matches!(refused, Err(Error::Refused { code: "territory.rests_on", .. })));
+        undo(&mut tx, &clock(), ACTOR, &second).await.unwrap();
+        undo(&mut tx, &clock(), ACTOR, &first).await.unwrap();
+    }
+}
+
+/// What points to units must be asked before units go: the territory's own tables aside, each
+/// such table stands in the view that is asked.
+#[tokio::test]
+async fn every_record_that_points_to_units_is_in_the_view() {
+    let database = TestDatabase::sqlite().await;
+    let mut tx = database.read().await.unwrap();
+    let sql = "select m.name from sqlite_master m join pragma_foreign_key_list(m.name) f \
+               where m.type = 'table' and f.\"table\" = 'units' order by m.name";
+    let tables: Vec<(String,)> = tx.all(sql, values![]).await.unwrap();
+    let sql = "select sql from sqlite_master where name = 'records_on_units'";
+    let (view,): (String,) = tx.one(sql, values![]).await.unwrap();
+    let ours = ["outlines", "unit_changes", "unit_versions", "units"];
+    let others = tables.iter().filter(|(name,)| !ours.contains(&&**name));
+    let others: Vec<&str> = others.map(|(name,)| &**name).collect();
+    assert!(!others.is_empty() && others.iter().all(|name| view.contains(name)), "{others:?}");
 }
 
 #[tokio::test]
@@ -179,6 +223,8 @@ async fn units_with_reported_figures_stay() {
         // A record of another area, in the shape that points to units.
         let sql = "create table tests_of_territory (unit bigint not null references units (id))";
         tx.run(sql, values![]).await.unwrap();
+        let (operation, plan) = get_undoable(&mut tx, &id).await.unwrap();
+        assert!(find_obstacles(&mut tx, &operation, &plan).await.unwrap().is_empty());
         tx.run("insert into tests_of_territory (unit) values ($1)", values![formed.0])
             .await
             .unwrap();
@@ -190,6 +236,44 @@ async fn units_with_reported_figures_stay() {
             "{refused:?}"
         );
     }
+}
+
+#[tokio::test]
+async fn outlines_alone_are_written_once_and_leave_an_entry() {
+    let square = "{\"type\":\"FeatureCollection\",\"on\":\"2025-06-30\",\"features\":[{\"geometry\":\
+                  {\"type\":\"Polygon\",\"coordinates\":[[[105,9],[106,9],[106,10],[105,9]]]},\
+                  \"properties\":{\"code\":\"31447\"}}]}";
+    let files: BTreeMap<String, Vec<u8>> = [("a.geojson".to_owned(), square.into())].into();
+    for database in TestDatabase::each().await {
+        import(&database, &pack()).await;
+        let before = load(&database).await;
+        let imported = import(&database, &files).await;
+        assert_eq!(imported, Imported { outlines: 1, ..Imported::default() });
+        let after = load(&database).await;
+        let old = unit(&after, "31447", EVE);
+        let drawn = after.outlines_of(old, EVE);
+        assert!(!drawn[0].schematic && drawn[0].source == "a.geojson", "{:?}", drawn[0].source);
+        assert!(after.outlines_of(old, DAY).is_empty());
+        assert_same_units(&after, &before);
+        assert_journal_holds(&database, 2).await;
+        assert!(import(&database, &files).await.is_empty());
+        assert!(import(&database, &pack()).await.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn the_outlines_of_a_unit_that_ended_are_not_new() {
+    let database = TestDatabase::sqlite().await;
+    import(&database, &pack()).await;
+    let before = load(&database).await;
+    let mut tx = database.write().await.unwrap();
+    let id = apply_merger(&mut tx, &clock(), ACTOR, &order()).await.unwrap();
+    tx.commit().await.unwrap();
+    assert!(import(&database, &pack()).await.is_empty());
+    let mut tx = database.write().await.unwrap();
+    undo(&mut tx, &clock(), ACTOR, &id).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_same(&load(&database).await, &before);
 }
 
 #[tokio::test]
@@ -284,7 +368,7 @@ fn random_order(territory: &Territory, on: Day, seeds: &[(u16, u16)]) -> MergerO
             name: second.name.clone(),
             full_name: format!("Xã {}", second.name),
             kind: Kind::Commune,
-            parent: first.parent,
+            parent: first.parent.map(Into::into),
             from,
         });
     }

@@ -8,8 +8,8 @@ use base::{Day, Error, FieldError};
 use lang::{Lang, Text};
 use maud::{Markup, html};
 use web::chart::{
-    Area, Break, Choropleth, Event, Line, Point, Ranked, Ranking, Series, Target, choropleth,
-    quantile_classes, ranking, series, timeline,
+    Area, Break, Choropleth, Event, Line, Point, Ranked, Ranking, Series, Shows, Target,
+    choropleth, quantile_classes, ranking, series, timeline,
 };
 use web::pieces::{self, Badge, Choice, Column, Crumb, Field, Figure, Parts, Tab};
 use web::{Asked, Frame, Notice, Section, Standing, Visitor, assets, layout};
@@ -132,6 +132,7 @@ fn app_series() -> Series {
         title: "Tỷ lệ hộ dùng ứng dụng công dân số".to_owned(),
         unit: "% số hộ".to_owned(),
         periods: periods.map(str::to_owned).to_vec(),
+        titles: Vec::new(),
         lines: vec![Line {
             name: "Xã Vị Thủy".to_owned(),
             points: values.iter().map(|v| point(*v).filter(|_| v.is_finite())).collect(),
@@ -200,6 +201,7 @@ fn map() -> Choropleth {
         }
     });
     Choropleth {
+        shows: Shows::Values,
         title: "Hộ dùng ứng dụng, quý 1/2026".to_owned(),
         unit: "% số hộ".to_owned(),
         areas: areas.collect(),
@@ -257,7 +259,7 @@ fn form_page(lang: Lang) -> Markup {
         Choice { value: "rename", label: "Đổi tên, giữ nguyên địa giới" },
     ];
     let body = html! {
-        (pieces::breadcrumbs(lang, &[Crumb { label: "Nhập liệu", href: "/tasks" }]))
+        (pieces::breadcrumbs(lang, &[Crumb { label: "Cập nhật dữ liệu", href: "/tasks" }]))
         (pieces::heading("Ghi nhận sắp xếp đơn vị hành chính", None))
         (pieces::error_summary(lang, &errors))
         (pieces::upload("/tasks/mergers", Some("token"), html! {
@@ -326,7 +328,7 @@ fn pieces_page(lang: Lang) -> Markup {
         (series(lang, &two_lines()))
         h2 { "Chưa có gì để vẽ" }
         (series(lang, &Series { title: "Số hộ".to_owned(), ..Series::default() }))
-        (pieces::notice(lang, &Notice::Note(Error::Forbidden.say(lang))))
+        (pieces::notice(lang, &Notice::Note(Error::Unauthenticated.say(lang))))
     };
     let notice = Notice::Done("Đã ghi vào sổ lúc 14:05.".to_owned());
     layout(&frame(lang, Section::Indicators, "Đơn vị hành chính").notice(notice), body)

@@ -1,16 +1,19 @@
 //! What was asked: language, address, and the values of path, query, form and body.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Uri, header};
+use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use base::Error;
 use lang::Lang;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::layers::BodyLimit;
 use crate::problem::{ApiError, PageError};
 
 /// Who asks and how; read once for each request by [`crate::layers::around`].
@@ -37,7 +40,8 @@ pub struct Asked {
 pub struct Visitor {
     /// The name to show.
     pub name: String,
-    /// The token that forms of this session carry.
+    /// What the forms of this response carry: the session's token under a mask of its own, see
+    /// [`Visitor::of_session`]. Empty without a session.
     pub csrf: String,
 }
 
@@ -133,6 +137,9 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
+        if parts.uri.query().is_some_and(|query| query.contains(ZERO_ENCODED)) {
+            return Err(refuse(&parts.uri, Error::invalid("query", lang::error::zero_byte)));
+        }
         match axum::extract::Query::from_request_parts(parts, state).await {
             Ok(axum::extract::Query(value)) => Ok(Self(value)),
             Err(rejection) => Err(refuse(&parts.uri, bad_value(&rejection.body_text()))),
@@ -148,9 +155,13 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T>
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
+        let nothing = |parts: &Parts| refuse(&parts.uri, Error::not_found(lang::web::no_such_page));
+        if parts.uri.path().contains(ZERO_ENCODED) {
+            return Err(nothing(parts));
+        }
         match axum::extract::Path::from_request_parts(parts, state).await {
             Ok(axum::extract::Path(value)) => Ok(Self(value)),
-            Err(_) => Err(refuse(&parts.uri, Error::not_found(lang::web::no_such_page))),
+            Err(_) => Err(nothing(parts)),
         }
     }
 }
@@ -164,18 +175,18 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Form<T> {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
         let uri = request.uri().clone();
+        let (request, bytes) = received(request, state).await?;
+        if bytes.contains(&0) || bytes.windows(3).any(|three| three == ZERO_ENCODED.as_bytes()) {
+            return Err(refuse(&uri, Error::invalid("form", lang::error::zero_byte)));
+        }
         match axum::extract::Form::from_request(request, state).await {
             Ok(axum::extract::Form(value)) => Ok(Self(value)),
-            Err(rejection) if rejection.status().is_server_error() || is_size(&rejection) => {
+            Err(rejection) if rejection.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE => {
                 Err(rejection.status().into_response())
             }
             Err(rejection) => Err(refuse(&uri, bad_value(&rejection.body_text()))),
         }
     }
-}
-
-fn is_size(rejection: &axum::extract::rejection::FormRejection) -> bool {
-    rejection.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE
 }
 
 /// A JSON body, read and written; a wrong one becomes a problem of 422.
@@ -186,9 +197,13 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     type Rejection = Response;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
+        let (request, bytes) = received(request, state).await?;
         match axum::extract::Json::from_request(request, state).await {
+            Ok(_) if has_zero(&bytes) => {
+                Err(ApiError(Error::invalid("body", lang::error::zero_byte)).into_response())
+            }
             Ok(axum::extract::Json(value)) => Ok(Self(value)),
-            Err(rejection) if rejection.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE => {
+            Err(rejection) if rejection.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE => {
                 Err(rejection.status().into_response())
             }
             Err(rejection) => {
@@ -198,6 +213,55 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
             }
         }
     }
+}
+
+/// A body that takes longer to arrive is not waited for, so that whoever sends it drop by drop
+/// holds nothing up.
+const LONGEST_SENDING: Duration = Duration::from_secs(45);
+
+/// A zero byte in an address or a form. No text has one, and the two databases differ about it.
+const ZERO_ENCODED: &str = "%00";
+
+/// The body, when all of it is there, and the request with it once more.
+async fn received<S: Send + Sync>(
+    request: Request,
+    state: &S,
+) -> Result<(Request, Bytes), Response> {
+    let (parts, body) = announced(request).map_err(IntoResponse::into_response)?.into_parts();
+    let reading = Bytes::from_request(Request::from_parts(parts.clone(), body), state);
+    let bytes = in_time(reading).await?.map_err(|rejection| rejection.status().into_response())?;
+    Ok((Request::from_parts(parts, Body::from(bytes.clone())), bytes))
+}
+
+/// The request, unless it says of itself that it is longer than it may be: then nobody need send it
+/// to its end to be told.
+pub(crate) fn announced(request: Request) -> Result<Request, StatusCode> {
+    let length = request.headers().get(header::CONTENT_LENGTH);
+    let length = length.and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    let limit = request.extensions().get::<BodyLimit>();
+    match (length, limit) {
+        (Some(length), Some(limit)) if length > limit.0 as u64 => {
+            Err(StatusCode::PAYLOAD_TOO_LARGE)
+        }
+        _ => Ok(request),
+    }
+}
+
+/// Waits for what is being sent, and not for ever.
+pub(crate) async fn in_time<T>(receiving: impl Future<Output = T>) -> Result<T, Response> {
+    let received = tokio::time::timeout(LONGEST_SENDING, receiving).await;
+    received.map_err(|_| StatusCode::REQUEST_TIMEOUT.into_response())
+}
+
+/// Whether a text in a JSON body holds a zero byte, which is written `\u0000` there; with another
+/// backslash before it, it is five letters.
+fn has_zero(json: &[u8]) -> bool {
+    const ZERO: &[u8] = b"u0000";
+    let mut places = json.windows(ZERO.len()).enumerate().filter(|(_, it)| *it == ZERO);
+    places.any(|(at, _)| {
+        let before = json[..at].iter().rev().take_while(|byte| **byte == b'\\');
+        before.count() % 2 == 1
+    })
 }
 
 impl<T: Serialize> IntoResponse for Json<T> {

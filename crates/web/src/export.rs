@@ -50,15 +50,14 @@ pub fn tagged(
 
 /// A cell of a CSV file that a spreadsheet shows and does not compute.
 ///
-/// Text beginning with `=`, `+`, `-`, `@`, tab or carriage return gets an apostrophe before it.
-/// For text only: a number that the program wrote itself is not passed through here.
+/// Text beginning with `=`, `+`, `-`, `@`, their wide forms, or the end of a line or cell gets an
+/// apostrophe before it. For text only: a number that the program wrote itself is not passed
+/// through here.
 #[must_use]
 pub fn csv_safe(text: &str) -> Cow<'_, str> {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        Cow::Owned(format!("'{text}"))
-    } else {
-        Cow::Borrowed(text)
-    }
+    const TRIGGERS: [char; 11] =
+        ['=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
+    if text.starts_with(TRIGGERS) { Cow::Owned(format!("'{text}")) } else { Cow::Borrowed(text) }
 }
 
 #[cfg(test)]
@@ -76,6 +75,8 @@ mod tests {
             ("@SUM(A1)", "'@SUM(A1)"),
             ("\t=1", "'\t=1"),
             ("\r=1", "'\r=1"),
+            ("\n=1", "'\n=1"),
+            ("\u{ff1d}1", "'\u{ff1d}1"),
             ("a=1", "a=1"),
         ] {
             assert_eq!(csv_safe(text), expected);

@@ -3,16 +3,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state, map_response};
 use axum::response::Response;
+use axum::{Extension, Router};
 use base::{Clock, Id};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::timeout::TimeoutLayer;
-use tower_http::trace::TraceLayer;
+use tower_http::trace::{DefaultOnResponse, TraceLayer};
+use tracing::Level;
 
 use crate::ask::{Asked, lang_of_query};
 use crate::problem;
@@ -35,11 +36,17 @@ pub struct Options {
 pub fn around<S: Clone + Send + Sync + 'static>(routes: Router<S>, options: &Options) -> Router<S> {
     let asking = Asking { place: options.place.as_str().into(), clock: options.clock.clone() };
     routes
+        .method_not_allowed_fallback(problem::page_above)
         .fallback(problem::no_such_page)
-        .layer(DefaultBodyLimit::max(BODY_LIMIT_BYTES))
+        .layer(uploads(BODY_LIMIT_BYTES))
         .layer(CatchPanicLayer::custom(problem::panicked))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, options.timeout))
-        .layer(TraceLayer::new_for_http().make_span_with(span).on_failure(()))
+        .layer(
+            TraceLayer::new_for_http()
+                .make_span_with(span)
+                .on_response(DefaultOnResponse::new().level(Level::INFO))
+                .on_failure(()),
+        )
         .layer(from_fn_with_state(asking, ask))
         .layer(map_response(harden))
         .layer(CompressionLayer::new())
@@ -47,9 +54,13 @@ pub fn around<S: Clone + Send + Sync + 'static>(routes: Router<S>, options: &Opt
 }
 
 /// A larger limit for a route that takes uploads: `.layer(layers::uploads(20 << 20))`.
-pub fn uploads(limit_bytes: usize) -> DefaultBodyLimit {
-    DefaultBodyLimit::max(limit_bytes)
+pub fn uploads(limit_bytes: usize) -> (Extension<BodyLimit>, DefaultBodyLimit) {
+    (Extension(BodyLimit(limit_bytes)), DefaultBodyLimit::max(limit_bytes))
 }
+
+/// How long the body of a request may be, for those who refuse one before it is there.
+#[derive(Clone, Copy, Debug)]
+pub struct BodyLimit(pub(crate) usize);
 
 #[derive(Clone)]
 struct Asking {
@@ -91,10 +102,11 @@ fn is_html(headers: &HeaderMap) -> bool {
     media_type.is_some_and(|value| value.as_bytes().starts_with(b"text/html"))
 }
 
-/// The query stays out of the log: people search for people.
+/// The query stays out of the log: people search for people. Whatever is logged at all bears the
+/// number of its request, which the reader of an error page is asked for.
 fn span(request: &Request) -> tracing::Span {
     let id = request.extensions().get::<Asked>().map(|asked| asked.request_id.clone());
-    tracing::info_span!(
+    tracing::error_span!(
         "request",
         id = id.as_deref().unwrap_or_default(),
         method = %request.method(),

@@ -11,11 +11,14 @@ pub mod layers;
 pub mod page;
 pub mod pieces;
 pub mod problem;
+pub mod spreadsheet;
+mod upload;
 mod visitor;
 
 pub use ask::{Asked, Form, Json, Path, Query, Visitor};
 pub use page::{Frame, Notice, Section, Standing, layout};
 pub use problem::{ApiError, PageError};
+pub use upload::{Upload, UploadedFile};
 
 #[cfg(test)]
 mod tests;

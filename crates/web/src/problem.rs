@@ -4,14 +4,14 @@ use std::any::Any;
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use base::Error;
 use lang::Lang;
 use maud::{Markup, html};
 use serde::Serialize;
 
-use crate::ask::{Asked, Visitor, encoded};
+use crate::ask::{Asked, Visitor, encoded, link_without};
 use crate::page::{Frame, Section, layout};
 use crate::pieces;
 
@@ -50,6 +50,20 @@ impl IntoResponse for ApiError {
 /// The answer to an address that nobody serves.
 pub(crate) async fn no_such_page() -> PageError {
     PageError(Error::not_found(lang::web::no_such_page))
+}
+
+/// The answer to an address that only takes what forms send. Who looks there, by changing the
+/// language on the page that answered a form or by going back in the browser, is led to the page
+/// above, from which the form is sent.
+pub(crate) async fn page_above(method: Method, uri: Uri) -> Response {
+    let looks = method == Method::GET || method == Method::HEAD;
+    if !looks || uri.path().starts_with("/api/") {
+        return StatusCode::METHOD_NOT_ALLOWED.into_response();
+    }
+    let above = uri.path().rsplit_once('/').map_or("/", |(above, _)| above);
+    let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+    let location = link_without(&format!("{above}{query}"), "");
+    (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response()
 }
 
 /// The answer after a panic, whose message goes to the log alone.
@@ -160,9 +174,13 @@ impl Fault<'_> {
             Self::Bare(status) => *status,
             Self::Known(error) => match error {
                 Error::NotFound(_) => StatusCode::NOT_FOUND,
-                Error::Forbidden => StatusCode::FORBIDDEN,
                 Error::Unauthenticated => StatusCode::UNAUTHORIZED,
                 Error::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
+                // What keeps somebody from signing in has statuses of its own (RFC 9110, RFC 6585).
+                Error::Refused { code: "access.wrong_password", .. } => StatusCode::UNAUTHORIZED,
+                Error::Refused { code: "access.too_many_attempts", .. } => {
+                    StatusCode::TOO_MANY_REQUESTS
+                }
                 Error::Refused { .. } | Error::Conflict(_) => StatusCode::CONFLICT,
                 Error::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
                 Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -183,6 +201,8 @@ impl Fault<'_> {
             StatusCode::SERVICE_UNAVAILABLE => "unavailable",
             StatusCode::PAYLOAD_TOO_LARGE => "too_large",
             StatusCode::METHOD_NOT_ALLOWED => "method_not_allowed",
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => "unsupported_media_type",
+            StatusCode::REQUEST_TIMEOUT => "too_slow",
             status if status.is_server_error() => "internal",
             _ => "bad_request",
         }
@@ -211,6 +231,8 @@ impl Fault<'_> {
                 "not_found" => lang::web::no_such_page(lang).to_owned(),
                 "too_large" => lang::web::too_large(lang).to_owned(),
                 "method_not_allowed" => lang::web::wrong_method(lang).to_owned(),
+                "unsupported_media_type" => lang::web::wrong_media_type(lang).to_owned(),
+                "too_slow" => lang::web::too_slow(lang).to_owned(),
                 "unavailable" => lang::error::unavailable(lang).to_owned(),
                 "internal" => lang::error::internal(lang).to_owned(),
                 _ => lang::web::bad_request(lang).to_owned(),
@@ -261,7 +283,7 @@ fn problem(fault: &Fault<'_>, asked: &Asked) -> Response {
     ];
     let mut response = (headers, Body::from(body)).into_response();
     if fault.status() == StatusCode::UNAUTHORIZED {
-        let scheme = HeaderValue::from_static("Bearer");
+        let scheme = HeaderValue::from_static("Basic realm=\"sogoc\"");
         response.headers_mut().insert(header::WWW_AUTHENTICATE, scheme);
     }
     response
@@ -281,7 +303,7 @@ fn page(fault: &Fault<'_>, asked: &Asked) -> Markup {
                 "forbidden" => li { a href=(sign_in) { (lang::web::recover_account(lang)) } },
                 "not_found" => li { a href="/units" { (lang::web::recover_units(lang)) } },
                 "unavailable" | "internal" | "conflict" => li {
-                    a href=(crate::ask::link_without(&asked.path_and_query, "")) {
+                    a href=(link_without(&asked.path_and_query, "")) {
                         (lang::web::recover_back(lang))
                     }
                 },

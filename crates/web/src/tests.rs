@@ -12,8 +12,8 @@ use serde::Deserialize;
 use tower::ServiceExt as _;
 
 use crate::{
-    ApiError, ApiResult, Asked, Form, Frame, Json, PageError, PageResult, Path, Query, Section,
-    Visitor, assets, layers, layout,
+    ApiError, ApiResult, Asked, Form, Frame, Json, PageResult, Path, Query, Section, Visitor,
+    assets, layers, layout,
 };
 
 #[derive(Deserialize)]
@@ -32,7 +32,7 @@ async fn refused() -> PageResult {
 
 async fn forbidden() -> axum::response::Response {
     use axum::response::IntoResponse as _;
-    let mut response = PageError(Error::Forbidden).into_response();
+    let mut response = StatusCode::FORBIDDEN.into_response();
     response.extensions_mut().insert(Visitor { name: "Cán bộ A".into(), csrf: "t".into() });
     response
 }
@@ -57,6 +57,7 @@ fn app() -> Router {
             }),
         )
         .route("/slow", get(std::future::pending::<String>))
+        .route("/drops", get(|| crate::ask::in_time(std::future::pending::<()>())))
         .route("/api/v1/query", get(|Query(wish): Query<Wish>| async move { Json(wish.count) }))
         .route("/api/v1/json", post(|Json(wish): Json<Wish>| async move { Json(wish.count) }))
         .route("/api/v1/fault", get(api_fault))
@@ -66,7 +67,7 @@ fn app() -> Router {
         &layers::Options {
             place: "Thành phố Cần Thơ".to_owned(),
             clock: Clock::fixed(Moment(1_795_000_000_000_000)),
-            timeout: Duration::from_secs(10),
+            timeout: Duration::from_secs(60),
         },
     )
 }
@@ -125,11 +126,13 @@ async fn errors_of_pages_are_pages() {
         ("/path/x", 404, "Không có trang ở địa chỉ này"),
         ("/query?count=x", 422, "count: Giá trị này không đọc được"),
         ("/query", 422, "query: Giá trị này không đọc được"),
-        ("/form", 405, "không nhận cách gửi đó"),
         ("/refused", 409, "&lt;b&gt;Đơn vị đã sáp nhập."),
         ("/forbidden", 403, "Cán bộ A"),
         ("/panic", 500, "Hệ thống gặp lỗi"),
         ("/slow", 503, "tạm thời không phục vụ được"),
+        ("/drops", 408, "đến quá chậm"),
+        ("/path/%00", 404, "Không có trang ở địa chỉ này"),
+        ("/query?count=%00", 422, "query: Ở đây có ký tự rỗng"),
     ] {
         let (got_status, headers, text) = got(path).await;
         assert_eq!(got_status, status, "{path}");
@@ -137,6 +140,17 @@ async fn errors_of_pages_are_pages() {
         assert_eq!(headers[header::CONTENT_TYPE], "text/html; charset=utf-8", "{path}");
         assert!(!text.contains("secret"));
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_looks_where_only_forms_go_is_led_to_the_page_above() {
+    for (path, above) in [("/form", "/"), ("/form?lang=en", "/?lang=en")] {
+        let (status, headers, _) = got(path).await;
+        assert_eq!((status.as_u16(), &headers[header::LOCATION]), (303, &above.parse().unwrap()));
+    }
+    let (status, headers, text) = ask(Request::put("/form").body(Body::empty()).unwrap()).await;
+    assert_eq!((status.as_u16(), &headers[header::ALLOW]), (405, &"POST".parse().unwrap()));
+    assert!(text.contains("không hỗ trợ phương thức gửi này"), "{text}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -150,20 +164,37 @@ async fn a_form_is_read_or_answered_in_words() {
     assert_eq!(ask(form("count=7".to_owned())).await.2, "7");
     for (body, status) in [
         ("count=300".to_owned(), StatusCode::UNPROCESSABLE_ENTITY),
+        ("count=7&name=a%00b".to_owned(), StatusCode::UNPROCESSABLE_ENTITY),
+        ("count=7&name=a\0b".to_owned(), StatusCode::UNPROCESSABLE_ENTITY),
         (format!("count={}", "1".repeat(2 << 20)), StatusCode::PAYLOAD_TOO_LARGE),
     ] {
         let (got, _, text) = ask(form(body)).await;
         assert_eq!(got, status);
         assert!(text.starts_with("<!DOCTYPE html>"), "{text}");
     }
+    let other = Request::post("/form").header("content-type", "text/plain");
+    let (status, _, text) = ask(other.body(Body::from("count=7")).unwrap()).await;
+    assert_eq!(status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    assert!(text.contains("không hỗ trợ loại nội dung đó"), "{text}");
 }
 
 #[tokio::test(start_paused = true)]
 async fn errors_of_the_api_are_problem_details() {
-    let json = Request::post("/api/v1/json").header("content-type", "application/json");
+    let json = || Request::post("/api/v1/json").header("content-type", "application/json");
+    let deep = "[".repeat(100_000);
+    let large = " ".repeat(2 << 20);
     for (request, status, code, place) in [
         (get_of("/api/v1/query?count=x").body(Body::empty()), 422, "invalid", Some("count")),
-        (json.body(Body::from("{\"count\": -1}")), 422, "invalid", Some("body")),
+        (json().body(Body::from("{\"count\": -1}")), 422, "invalid", Some("body")),
+        (
+            json().body(Body::from("{\"count\": 1, \"a\": \"\\u0000\"}")),
+            422,
+            "invalid",
+            Some("body"),
+        ),
+        (json().body(Body::from(deep)), 422, "invalid", Some("body")),
+        (json().body(Body::from(large)), 413, "too_large", None),
+        (Request::post("/api/v1/json").body(Body::from("{}")), 415, "unsupported_media_type", None),
         (get_of("/api/v1/fault").body(Body::empty()), 500, "internal", None),
         (get_of("/api/v1/nowhere").body(Body::empty()), 404, "not_found", None),
         (get_of("/api/v1/json").body(Body::empty()), 405, "method_not_allowed", None),
@@ -181,6 +212,15 @@ async fn errors_of_the_api_are_problem_details() {
         assert_eq!(problem["errors"][0]["place"].as_str(), place);
         assert_eq!(problem["request_id"], headers["x-request-id"].to_str().unwrap());
         assert!(!text.contains("sector"), "the inside stays inside");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn letters_that_look_like_a_zero_byte_are_read() {
+    for text in ["\\\\u0000", "u0000", "\\\\\\\\u0000"] {
+        let body = format!("{{\"count\": 7, \"a\": \"{text}\"}}");
+        let request = Request::post("/api/v1/json").header("content-type", "application/json");
+        assert_eq!(ask(request.body(Body::from(body)).unwrap()).await.2, "7", "{text}");
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use journal::NewEntry;
+use journal::{NewEntry, Posting};
 use store::{Database, Value, bulk_insert, values};
 
 use crate::{data, database, rate, row, timed};
@@ -56,7 +56,8 @@ async fn append(database: &Database, mut entries: Vec<NewEntry>) {
 async fn plainly(database: &Database, entries: &[NewEntry], upserts: bool) {
     let mut tx = database.write().await.unwrap();
     let table = "create table day_cells (measure bigint not null, unit bigint not null, \
-                 day bigint not null, sum bigint not null, primary key (measure, unit, day))";
+                 day bigint not null, sum bigint not null, records bigint not null, \
+                 primary key (measure, unit, day))";
     tx.run(table, values![]).await.unwrap();
     tx.commit().await.unwrap();
     let mut seq = 0;
@@ -68,7 +69,8 @@ async fn plainly(database: &Database, entries: &[NewEntry], upserts: bool) {
             rows.push(entry_values(seq, entry));
             for (line, posting) in entry.postings.iter().enumerate() {
                 let day = i64::from(posting.day.0);
-                lines.push([posting.measure, day, posting.unit, seq, line as i64, posting.delta]);
+                let Posting { measure, unit, delta, records, .. } = *posting;
+                lines.push([measure, day, unit, seq, line as i64, delta, records]);
             }
         }
         let head = "insert into entries (seq, id, recorded_at, actor, cause, record_kind, \
@@ -81,15 +83,15 @@ async fn plainly(database: &Database, entries: &[NewEntry], upserts: bool) {
             }
         }
         let lines = lines.into_iter().map(|line| line.map(Value::from)).collect::<Vec<_>>();
-        let head = "insert into postings (measure, day, unit, entry, line, delta)";
-        bulk_insert(&mut tx, head, 6, lines).await.unwrap();
+        let head = "insert into postings (measure, day, unit, entry, line, delta, records)";
+        bulk_insert(&mut tx, head, 7, lines).await.unwrap();
         tx.commit().await.unwrap();
     }
 }
 
 fn entry_values(seq: i64, entry: &NewEntry) -> Vec<Value> {
     // As many bytes as the real columns have.
-    let packed = vec![0_u8; entry.postings.len() * 7];
+    let packed = vec![0_u8; entry.postings.len() * 8];
     values![
         seq,
         entry.id,
@@ -105,30 +107,34 @@ fn entry_values(seq: i64, entry: &NewEntry) -> Vec<Value> {
     ]
 }
 
-async fn upsert(tx: &mut store::Tx, lines: &[[i64; 6]]) {
+async fn upsert(tx: &mut store::Tx, lines: &[[i64; 7]]) {
     // PostgreSQL refuses to touch a row twice in a statement.
     let mut sums = std::collections::BTreeMap::new();
-    for [measure, day, unit, _, _, delta] in lines {
-        *sums.entry((*measure, *unit, *day)).or_insert(0) += delta;
+    for [measure, day, unit, _, _, delta, records] in lines {
+        let (sum, count) = sums.entry((*measure, *unit, *day)).or_insert((0, 0));
+        *sum += delta;
+        *count += records;
     }
-    let mut sql = String::from("insert into day_cells (measure, unit, day, sum) values ");
-    let mut values = Vec::with_capacity(sums.len() * 4);
-    for (at, ((measure, unit, day), sum)) in sums.into_iter().enumerate() {
+    let mut sql = String::from("insert into day_cells (measure, unit, day, sum, records) values ");
+    let mut values = Vec::with_capacity(sums.len() * 5);
+    for (at, ((measure, unit, day), (sum, records))) in sums.into_iter().enumerate() {
         if at > 0 {
             sql.push(',');
         }
-        let first = at * 4;
+        let first = at * 5;
         // SQLite is quicker with nameless placeholders; the peer gets the best of each.
         sql.push_str(&match tx.engine() {
-            store::Engine::Sqlite => "(?, ?, ?, ?)".to_owned(),
+            store::Engine::Sqlite => "(?, ?, ?, ?, ?)".to_owned(),
             store::Engine::Postgres => {
-                format!("(${}, ${}, ${}, ${})", first + 1, first + 2, first + 3, first + 4)
+                let place = |at: usize| format!("${}", first + at);
+                format!("({})", [1, 2, 3, 4, 5].map(place).join(", "))
             }
         });
-        values.extend([measure, unit, day, sum].map(Value::from));
+        values.extend([measure, unit, day, sum, records].map(Value::from));
     }
     sql.push_str(
-        " on conflict (measure, unit, day) do update set sum = day_cells.sum + excluded.sum",
+        " on conflict (measure, unit, day) do update set sum = day_cells.sum + excluded.sum, \
+         records = day_cells.records + excluded.records",
     );
     tx.run_built(sql, values).await.unwrap();
 }

@@ -42,6 +42,7 @@ pub(crate) fn entries(clock: &Clock, hamlets: &[i64], postings: usize) -> Vec<Ne
                 unit,
                 day,
                 delta: 1 + random_delta(at, line),
+                records: 1,
             };
             NewEntry {
                 id: Id::new(clock),

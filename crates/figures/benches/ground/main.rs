@@ -1,13 +1,14 @@
 //! What the ground costs, as ratios from one run against the plain way of doing the same.
 //!
 //! `cargo bench -p figures -- append [POSTINGS]`, `… -- ask [POSTINGS]`, `… -- merger [RECORDS]`,
-//! `… -- import FOLDER`; without a word all but the import. `SOGOC_BENCH_DATABASE=postgres` runs
+//! `… -- convert [FOLDER]`, `… -- import FOLDER`; without a word all but the import. `SOGOC_BENCH_DATABASE=postgres` runs
 //! on a private PostgreSQL cluster instead of SQLite.
 
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark prints and stops")]
 
 mod append;
 mod ask;
+mod convert;
 mod data;
 mod import;
 mod merger;
@@ -28,11 +29,13 @@ fn main() {
             Some("append") => append::run(number(POSTINGS)).await,
             Some("ask") => ask::run(number(POSTINGS)).await,
             Some("merger") => merger::run(number(1_000_000)).await,
+            Some("convert") => convert::run(words.get(1).map(String::as_str)),
             Some("import") => import::run(words.get(1).map(String::as_str)).await,
             _ => {
                 append::run(POSTINGS / 10).await;
                 ask::run(POSTINGS / 10).await;
                 merger::run(100_000).await;
+                convert::run(None);
             }
         }
     });

@@ -100,7 +100,7 @@ fn unit(
         name: line["name"].clone(),
         full_name: line["full_name"].clone(),
         kind,
-        parent: ids.get(parent).copied(),
+        parent: ids.get(parent).copied().map(Into::into),
         from,
     }
 }

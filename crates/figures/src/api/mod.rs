@@ -4,6 +4,8 @@
 
 mod body;
 mod observations;
+#[cfg(test)]
+mod tests;
 
 use axum::extract::{FromRef, State};
 use axum::http::HeaderMap;
@@ -11,17 +13,18 @@ use axum::response::Response;
 use base::{Cursor, Day, Error, Moment, Page, Result};
 use serde::{Deserialize, Serialize};
 use store::Tx;
-use territory::{Level, Territory, Version, get_by_code};
+use territory::{Level, Territory, UnitId, Version, get_by_code, place_after};
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use web::{ApiResult, Asked, Query, export};
 
 use crate::answer::{self, Question};
+use crate::pages::read_day;
 use crate::{Desk, Period, claims};
 use body::{ClaimBody, EntryBody, FigureBody, FiguresBody, IndicatorBody};
 
-/// So many figures stand on a page.
+/// So many figures stand on a page: those of a level of a province in a few periods.
 const FIGURES_A_PAGE: usize = 1000;
 /// So many units can be named in one question.
 const MOST_UNITS: usize = 500;
@@ -66,7 +69,8 @@ async fn list_indicators(
 struct FiguresQuery {
     /// The indicator's code.
     indicator: String,
-    /// Codes of units on the day of the map, with commas between; all provinces by default.
+    /// Codes of units on the day of the map, with commas between, at most 500; all provinces by
+    /// default.
     units: Option<String>,
     /// Instead of `units`: all units of this level …
     level: Option<String>,
@@ -77,13 +81,16 @@ struct FiguresQuery {
     periods: Option<String>,
     /// The day whose map the figures stand on; today by default.
     map: Option<String>,
-    /// Only what was recorded by this instant (RFC 3339).
+    /// Only what was recorded by this instant (RFC 3339), which may not lie in the future.
     known: Option<String>,
     /// Where the page begins.
     cursor: Option<String>,
 }
 
 /// Figures of one indicator, each with its parts, its flags and the way to its entries
+///
+/// A page has the figures of as many units as make up at most 1,000; all periods of a unit stand
+/// on one page.
 #[utoipa::path(get, path = "/api/v1/figures", tag = "figures", params(FiguresQuery),
     responses((status = 200, body = FiguresBody), (status = 422, body = web::problem::Problem)))]
 async fn list_figures(
@@ -98,18 +105,21 @@ async fn list_figures(
     let question = read_question(&desk, &mut tx, &query).await?;
     let territory = desk.atlas.territory(&mut tx).await?;
     let units = read_units(&territory, &query, question.map)?;
-    let cursor = query.cursor.as_deref().filter(|cursor| !cursor.is_empty());
-    let skip: usize = cursor.map(Cursor::decode).transpose()?.unwrap_or(0);
+    let first = match query.cursor.as_deref().filter(|cursor| !cursor.is_empty()) {
+        Some(cursor) => place_after(&units, UnitId(Cursor::decode(cursor)?))?,
+        None => 0,
+    };
     let a_page = (FIGURES_A_PAGE / question.periods.len().max(1)).max(1);
     let answer = crate::ask(&mut tx, &desk.atlas, &catalogue, &question).await?;
     let mut items = Vec::new();
-    for version in units.iter().skip(skip).take(a_page) {
+    let rest = units.iter().skip(first).copied().take(a_page + 1).collect();
+    let page = Page::cut(rest, a_page, |version: &&Version| version.unit.0);
+    for version in &page.items {
         for (at, period) in question.periods.iter().enumerate() {
             let figure = answer.get(version.unit, at);
             items.push(FigureBody::new(asked.lang, indicator, &question, version, period, figure));
         }
     }
-    let next = (units.len() > skip + a_page).then(|| Cursor::encode(&(skip + a_page)));
     json(
         &headers,
         &FiguresBody {
@@ -117,7 +127,7 @@ async fn list_figures(
             map: question.map,
             known: question.known.map(|moment| moment.to_string()),
             items,
-            next,
+            next: page.next,
         },
     )
 }
@@ -133,12 +143,7 @@ async fn read_question(desk: &Desk, tx: &mut Tx, query: &FiguresQuery) -> Result
         }
         None => Period::last_quarters(None, today, 8),
     };
-    let map = match query.map.as_deref().filter(|text| !text.is_empty()) {
-        Some(text) => {
-            text.parse::<Day>().map_err(|_| Error::invalid("map", lang::error::bad_day))?
-        }
-        None => today,
-    };
+    let map = read_day("map", query.map.as_deref())?.unwrap_or(today);
     let known = match query.known.as_deref().filter(|text| !text.is_empty()) {
         Some(text) => Some(
             text.parse::<Moment>()
@@ -146,6 +151,9 @@ async fn read_question(desk: &Desk, tx: &mut Tx, query: &FiguresQuery) -> Result
         ),
         None => None,
     };
+    if known.is_some_and(|known| known > desk.clock().now()) {
+        return Err(Error::invalid("known", lang::figures::known_to_come));
+    }
     Ok(Question { indicator: query.indicator.clone(), periods, map, known })
 }
 
@@ -161,7 +169,14 @@ fn read_units<'a>(
                 lang::figures::too_many_units(lang, MOST_UNITS)
             }));
         }
-        return codes.into_iter().map(|code| get_by_code(territory, code, map)).collect();
+        let mut units: Vec<&Version> = Vec::with_capacity(codes.len());
+        for code in codes {
+            let version = get_by_code(territory, code, map)?;
+            if units.iter().all(|known| known.unit != version.unit) {
+                units.push(version);
+            }
+        }
+        return Ok(units);
     }
     let under = match query.under.as_deref().filter(|code| !code.is_empty()) {
         Some(code) => Some(get_by_code(territory, code, map)?.unit),
@@ -187,19 +202,23 @@ struct EntriesQuery {
     unit: String,
     /// The period.
     period: String,
-    /// `numerator` or `denominator`.
+    /// `numerator` or, of a share, `denominator`.
     part: Option<String>,
     /// The day of the map; today by default.
     map: Option<String>,
-    /// Only what was recorded by this instant.
+    /// Only what was recorded by this instant, which may not lie in the future.
     known: Option<String>,
     /// Where the page begins.
     cursor: Option<String>,
 }
 
-/// The entries behind a part of a figure; the sum of all pages is the part
+/// The entries behind a part of a figure
+///
+/// The sum of all pages is the part. Of a figure that is estimated it is not: the entries of a
+/// divided unit stand here in full, and only a share of them counts.
 #[utoipa::path(get, path = "/api/v1/figures/entries", tag = "figures", params(EntriesQuery),
-    responses((status = 200, body = body::EntryList)))]
+    responses((status = 200, body = body::EntryList), (status = 404, body = web::problem::Problem),
+    (status = 422, body = web::problem::Problem)))]
 async fn list_entries(
     State(desk): State<Desk>,
     headers: HeaderMap,
@@ -220,11 +239,8 @@ async fn list_entries(
     };
     let question = read_question(&desk, &mut tx, &asked).await?;
     let unit = get_by_code(&territory, &query.unit, question.map)?.unit;
-    let part = match query.part.as_deref() {
-        None | Some("numerator") => answer::Part::Numerator,
-        Some("denominator") => answer::Part::Denominator,
-        Some(_) => return Err(Error::invalid("part", lang::figures::bad_part).into()),
-    };
+    let indicator = answer::find_indicator(&catalogue, &question.indicator)?;
+    let part = answer::Part::read(indicator, query.part.as_deref())?;
     let wanted =
         answer::entries_of(&mut tx, &desk.atlas, &catalogue, &question, unit, part).await?;
     let cursor = query.cursor.as_deref().filter(|cursor| !cursor.is_empty());

@@ -3,19 +3,25 @@
 use axum::extract::{FromRef, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use base::{Day, Error};
+use base::{Day, Error, FieldError};
+use lang::Text;
+use packs::Calendar;
 use serde::{Deserialize, Serialize};
 use territory::{Territory, UnitRef, get_by_code};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
+use web::layers::uploads;
 use web::{ApiResult, Json, Path, Visitor};
 
-use crate::observations::{self, Context, Correction, NewObservation, Observation, Reported};
+use crate::desk::Work;
+use crate::observations::{self, Correction, NewObservation, Observation, Reported, Withdrawal};
 use crate::{Desk, Period};
 
 /// So many counts can be reported at once.
 const MOST_COUNTS: usize = 10_000;
+/// As many as that, with the sources that papers have, take about half of this.
+const REPORT_BYTES: usize = 4 << 20;
 
 /// The routes with their description.
 pub(crate) fn routes<S>() -> OpenApiRouter<S>
@@ -23,17 +29,15 @@ where
     S: Clone + Send + Sync + 'static,
     Desk: FromRef<S>,
 {
-    OpenApiRouter::new()
-        .routes(routes!(report))
-        .routes(routes!(get_observation))
-        .routes(routes!(correct))
+    let report = OpenApiRouter::new().routes(routes!(report)).layer(uploads(REPORT_BYTES));
+    report.routes(routes!(get_observation)).routes(routes!(correct)).routes(routes!(withdraw))
 }
 
 /// Counts to report, all or none.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct ReportBody {
-    /// At most 10,000.
+    /// At most 10,000, in a body of at most 4 MiB.
     items: Vec<CountBody>,
 }
 
@@ -46,13 +50,13 @@ struct CountBody {
     /// The measure's code.
     measure: String,
     /// For a stock: the day.
-    #[schema(value_type = Option<String>, format = Date)]
-    day: Option<Day>,
+    #[schema(format = Date)]
+    day: Option<String>,
     /// For a flow: the period, `2025-Q2`.
     period: Option<String>,
-    /// How many.
+    /// How many, from 0 to 10¹².
     value: i64,
-    /// Who counted, and in which paper or system it stands.
+    /// Who counted, and in which paper or system it stands; at most 500 characters.
     source: String,
 }
 
@@ -63,6 +67,9 @@ struct ReportedBody {
 }
 
 /// Report counts; needs sign-in
+///
+/// All or none. Every mistake is named, at `N field` for the N-th count, or at `field` when there
+/// is only one.
 #[utoipa::path(post, path = "/api/v1/observations", tag = "observations",
     request_body = ReportBody, responses((status = 201, body = ReportedBody),
     (status = 401, body = web::problem::Problem), (status = 409, body = web::problem::Problem),
@@ -78,36 +85,67 @@ async fn report(
         })
         .into());
     }
-    let mut tx = desk.database().write().await?;
-    let catalogue = desk.catalogue(&mut tx).await?;
-    let territory = desk.atlas.territory(&mut tx).await?;
-    let calendars = catalogue.calendars();
-    let mut counts = Vec::with_capacity(body.items.len());
-    for count in body.items {
-        let reported = match (count.day, count.period) {
-            (Some(day), None) => Reported::On(day),
-            (None, Some(period)) => Reported::Within(Period::parse(&period, &calendars)?.days),
-            _ => return Err(Error::invalid("day", lang::observations::day_or_period).into()),
-        };
-        counts.push(NewObservation {
-            unit: get_by_code(&territory, &count.unit, reported.day())?.unit,
-            measure: count.measure,
-            reported,
-            value: count.value,
-            source: count.source,
-            made_up: false,
-            evidence: None,
-        });
-    }
-    let cx = Context {
-        clock: desk.clock(),
-        actor: &visitor.name,
-        catalogue: &catalogue,
-        territory: &territory,
+    let mut work = desk.begin().await?;
+    let calendars = work.catalogue.calendars();
+    let alone = body.items.len() == 1;
+    let place = |at: usize, field: &str| match alone {
+        true => field.to_owned(),
+        false => format!("{} {field}", at + 1),
     };
-    let ids = observations::report(&mut tx, cx, counts).await?;
-    tx.commit().await?;
+    let (mut counts, mut places, mut errors) = (Vec::new(), Vec::new(), Vec::new());
+    for (at, count) in body.items.into_iter().enumerate() {
+        match read_count(&work.territory, &calendars, count) {
+            Ok(count) => {
+                counts.push(count);
+                places.push(at);
+            }
+            Err((field, text)) => errors.push(FieldError { place: place(at, field), text }),
+        }
+    }
+    drop(calendars);
+    let (tx, cx) = work.by(&desk, &visitor.name);
+    if !errors.is_empty() {
+        // What could be read is looked at as well, so that everything is told at once.
+        let named = |count: usize, field: &str| place(places[count], field);
+        errors.extend(observations::find_mistakes(tx, cx, &counts, named).await?);
+        let number = |place: &str| place.split(' ').next()?.parse::<usize>().ok();
+        errors.sort_by_key(|error| number(&error.place));
+        return Err(Error::Invalid(errors).into());
+    }
+    let ids = observations::report(tx, cx, counts).await?;
+    work.tx.commit().await?;
     Ok((StatusCode::CREATED, Json(ReportedBody { ids })).into_response())
+}
+
+/// A count as it was sent in, or the field that cannot be read and why.
+fn read_count(
+    territory: &Territory,
+    calendars: &[&Calendar],
+    count: CountBody,
+) -> std::result::Result<NewObservation, (&'static str, Text)> {
+    let reported = match (count.day, count.period) {
+        (Some(day), None) => {
+            let bad = |_| ("day", Text::new(lang::error::bad_day));
+            Reported::On(day.parse().map_err(bad)?)
+        }
+        (None, Some(period)) => {
+            let period = Period::parse(&period, calendars);
+            let bad = |_| ("period", Text::new(lang::figures::bad_period));
+            Reported::Within(period.map_err(bad)?.days)
+        }
+        _ => return Err(("day", Text::new(lang::observations::day_or_period))),
+    };
+    let unit = get_by_code(territory, &count.unit, reported.day())
+        .map_err(|error| ("unit", Text::new(move |lang| error.say(lang))))?;
+    Ok(NewObservation {
+        unit: unit.unit,
+        measure: count.measure,
+        reported,
+        value: count.value,
+        source: count.source,
+        made_up: false,
+        evidence: None,
+    })
 }
 
 /// An observation with all its versions.
@@ -125,7 +163,8 @@ struct ObservationBody {
     day_from: Day,
     /// The version in force; send it back with a correction.
     version: i64,
-    value: i64,
+    /// How many; null once it was withdrawn.
+    value: Option<i64>,
     source: String,
     made_up: bool,
     versions: Vec<VersionBody>,
@@ -135,8 +174,9 @@ struct ObservationBody {
 #[derive(Serialize, ToSchema)]
 struct VersionBody {
     version: i64,
-    value: i64,
-    /// Why it was corrected.
+    /// How many; null for a withdrawal.
+    value: Option<i64>,
+    /// Why it was corrected or withdrawn.
     reason: Option<String>,
     /// The entry of the journal that made it.
     entry: i64,
@@ -194,9 +234,9 @@ async fn get_observation(
 struct CorrectionBody {
     /// The version that was looked at.
     version: i64,
-    /// The right number.
+    /// The right number, from 0 to 10¹².
     value: i64,
-    /// Why.
+    /// Why; at most 1,000 characters.
     reason: String,
 }
 
@@ -211,21 +251,46 @@ async fn correct(
     Path(id): Path<String>,
     Json(correction): Json<CorrectionBody>,
 ) -> ApiResult<Response> {
-    let mut tx = desk.database().write().await?;
-    let catalogue = desk.catalogue(&mut tx).await?;
-    let territory = desk.atlas.territory(&mut tx).await?;
-    let cx = Context {
-        clock: desk.clock(),
-        actor: &visitor.name,
-        catalogue: &catalogue,
-        territory: &territory,
-    };
     let CorrectionBody { version, value, reason } = correction;
-    let correction = Correction { id: id.clone(), version, value, reason };
-    observations::correct(&mut tx, cx, correction).await?;
-    let (found, versions) = observations::get(&mut tx, &id).await?;
+    let correction = Correction { id, version, value, reason };
+    let mut work = desk.begin().await?;
+    let (tx, cx) = work.by(&desk, &visitor.name);
+    let new = observations::correct(tx, cx, correction).await?;
+    changed(work, &new.id).await
+}
+
+/// A withdrawal.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct WithdrawalBody {
+    /// The version that was looked at.
+    version: i64,
+    /// Why; at most 1,000 characters.
+    reason: String,
+}
+
+/// Withdraw a count that should not have been reported: it is reversed; needs sign-in
+#[utoipa::path(post, path = "/api/v1/observations/{id}/withdrawal", tag = "observations",
+    params(("id" = String, Path)), request_body = WithdrawalBody,
+    responses((status = 201, body = ObservationBody), (status = 409, body = web::problem::Problem),
+    (status = 422, body = web::problem::Problem)))]
+async fn withdraw(
+    State(desk): State<Desk>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+    Json(WithdrawalBody { version, reason }): Json<WithdrawalBody>,
+) -> ApiResult<Response> {
+    let mut work = desk.begin().await?;
+    let (tx, cx) = work.by(&desk, &visitor.name);
+    let new = observations::withdraw(tx, cx, Withdrawal { id, version, reason }).await?;
+    changed(work, &new.id).await
+}
+
+/// Commits a change, and shows the observation with its new version.
+async fn changed(mut work: Work, id: &str) -> ApiResult<Response> {
+    let (found, versions) = observations::get(&mut work.tx, id).await?;
+    let body = body(&work.territory, &work.catalogue, &found, &versions);
+    work.tx.commit().await?;
     let location = format!("/api/v1/observations/{id}");
-    let body = body(&territory, &catalogue, &found, &versions);
-    tx.commit().await?;
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(body)).into_response())
 }

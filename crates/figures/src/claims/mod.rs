@@ -1,5 +1,7 @@
 //! Claims: figures that somebody published, checked against their own parts.
 
 mod rules;
+#[cfg(test)]
+mod tests;
 
 pub use rules::{Finding, Verdict, counted, judge};

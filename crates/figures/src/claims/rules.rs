@@ -22,44 +22,76 @@ pub struct Finding {
     pub verdict: Verdict,
     /// The percentage that the parts give, in units of 1/10,000 of a percent.
     pub computed: Option<i64>,
+    /// The same for people, rounded once: a whole number of its last decimal, and its decimals.
+    shown: Option<(i64, u32)>,
     reason: Reason,
 }
 
 #[derive(Clone, Debug)]
 enum Reason {
     Ratio { computed: i64, claimed: i64, decimals: u32 },
-    Shares { sum: i64, bases: usize },
+    Shares { sum: (i64, u32), holds: Holds, bases: usize },
+    Mixed { above: String, below: String },
     Counted { said: String, really: String },
     Equality { sum: i64, total: i64 },
     Unknown,
 }
 
+/// Whether shares make up a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Holds {
+    Exactly,
+    /// As far as they were rounded.
+    Rounded,
+    Not,
+}
+
 impl Finding {
+    /// The percentage that the parts give, without its sign: with two decimals, or as many as the
+    /// claim has where that is more.
+    #[must_use]
+    pub fn computed_words(&self, lang: Lang) -> Option<String> {
+        self.shown.map(|(value, decimals)| decimal(lang, value, decimals))
+    }
+
     /// The reason in one sentence.
     #[must_use]
     pub fn why(&self, lang: Lang) -> String {
-        let percent = |scaled: i64| decimal(lang, scaled / 100, 2);
         match &self.reason {
             Reason::Ratio { computed, claimed, decimals } => {
                 let at = |value: i64| decimal(lang, value, *decimals);
                 if computed == claimed {
                     lang::claims::ratio_holds(lang, at(*computed))
                 } else {
-                    lang::claims::ratio_differs(lang, at(*claimed), at(*computed))
+                    lang::claims::ratio_differs(
+                        lang,
+                        lang::claims::RatioDiffers {
+                            claimed: at(*claimed),
+                            computed: at(*computed),
+                        },
+                    )
                 }
             }
-            Reason::Shares { sum, bases } => match (*sum == HUNDRED, *bases) {
-                (true, 1) => lang::claims::shares_hold(lang).to_owned(),
-                (true, _) => lang::claims::bases_differ(lang).to_owned(),
-                (false, 1) => lang::claims::shares_differ(lang, percent(*sum)),
-                (false, _) => lang::claims::shares_and_bases_differ(lang, percent(*sum)),
-            },
+            Reason::Shares { sum: (sum, decimals), holds, bases } => {
+                let sum = decimal(lang, *sum, *decimals);
+                match (holds, *bases) {
+                    (Holds::Exactly, 1) => lang::claims::shares_hold(lang).to_owned(),
+                    (Holds::Rounded, 1) => lang::claims::shares_hold_rounded(lang, sum),
+                    (Holds::Not, 1) => lang::claims::shares_differ(lang, sum),
+                    (Holds::Not, _) => lang::claims::shares_and_bases_differ(lang, sum),
+                    _ => lang::claims::bases_differ(lang).to_owned(),
+                }
+            }
+            Reason::Mixed { above, below } => {
+                let (above, below) = (counted(lang, above), counted(lang, below));
+                lang::claims::mixed_units(lang, lang::claims::MixedUnits { above, below })
+            }
             Reason::Counted { said, really } => {
                 let (said, really) = (counted(lang, said), counted(lang, really));
                 if said == really {
                     lang::claims::count_holds(lang, really)
                 } else {
-                    lang::claims::count_differs(lang, really, said)
+                    lang::claims::count_differs(lang, lang::claims::CountDiffers { really, said })
                 }
             }
             Reason::Equality { sum, total } => {
@@ -68,7 +100,10 @@ impl Finding {
                 if sum == total {
                     lang::claims::sum_holds(lang, sum_text)
                 } else {
-                    lang::claims::sum_differs(lang, sum_text, total_text)
+                    lang::claims::sum_differs(
+                        lang,
+                        lang::claims::SumDiffers { sum: sum_text, total: total_text },
+                    )
                 }
             }
             Reason::Unknown => lang::claims::cannot_be_checked(lang).to_owned(),
@@ -79,59 +114,89 @@ impl Finding {
 /// 100 % in units of 1/10,000 of a percent.
 const HUNDRED: i64 = 1_000_000;
 
+/// What came of a check: whether the claim holds, the percentage, the same for people, and why.
+type Judged = (Option<bool>, Option<i64>, Option<(i64, u32)>, Reason);
+
+const UNKNOWN: Judged = (None, None, None, Reason::Unknown);
+
 /// Checks a claim by what it gives itself.
 #[must_use]
 pub fn judge(claim: &Claim) -> Finding {
-    let (holds, computed, reason) = match claim.check {
-        Check::Ratio => ratio(claim),
+    let (holds, computed, shown, reason) = match claim.check {
+        Check::Ratio => ratio(claim).unwrap_or(UNKNOWN),
         Check::Shares => shares(claim),
         Check::UnitOfCount => {
             let said = claim.claimed_counted.clone().unwrap_or_default();
             let really = claim.counted.clone();
-            (Some(said == really), None, Reason::Counted { said, really })
+            (Some(said == really), None, None, Reason::Counted { said, really })
         }
-        Check::Equality => {
-            let sum: i64 = claim.terms.iter().map(|term| term.value).sum();
-            let total = claim.total.as_ref().map_or(0, |total| total.value);
-            (Some(sum == total), None, Reason::Equality { sum, total })
-        }
-        Check::None => (None, None, Reason::Unknown),
+        Check::Equality => equality(claim).unwrap_or(UNKNOWN),
+        Check::None => UNKNOWN,
     };
     let verdict = match holds {
         Some(true) => Verdict::AddsUp,
         Some(false) => Verdict::Contradicts,
         None => Verdict::CannotBeChecked,
     };
-    Finding { verdict, computed, reason }
+    Finding { verdict, computed, shown, reason }
 }
 
-fn ratio(claim: &Claim) -> (Option<bool>, Option<i64>, Reason) {
-    let (Some(above), Some(below)) = (&claim.numerator, &claim.denominator) else {
-        return (None, None, Reason::Unknown);
-    };
-    let claimed = claim.claimed_percent.as_deref().and_then(Claim::scaled);
-    let rounded = percent(above.value, below.value, claim.decimals);
-    let (Some(computed), Some(claimed)) = (rounded, claimed) else {
-        return (None, None, Reason::Unknown);
-    };
-    // "47.58" was read with four decimals; the claim has as many as it was published with.
-    let claimed = claimed / 10_i64.pow(4 - claim.decimals.min(4));
+/// The parts are rounded to as many decimals as were published, and must then be what was
+/// published. Parts over different units of count are no ratio at all.
+fn ratio(claim: &Claim) -> Option<Judged> {
+    let (above, below) = (claim.numerator.as_ref()?, claim.denominator.as_ref()?);
     if above.counted != below.counted {
-        let (said, really) = (above.counted.clone(), below.counted.clone());
-        return (Some(false), None, Reason::Counted { said, really });
+        let (above, below) = (above.counted.clone(), below.counted.clone());
+        return Some((Some(false), None, None, Reason::Mixed { above, below }));
     }
-    let exact = percent(above.value, below.value, 4);
-    let reason = Reason::Ratio { computed, claimed, decimals: claim.decimals };
-    (Some(computed == claimed), exact, reason)
+    let (claimed, decimals) = published(claim.claimed_percent.as_deref()?)?;
+    let computed = percent(above.value, below.value, decimals)?;
+    let shown = decimals.max(2);
+    let shown = (percent(above.value, below.value, shown)?, shown);
+    let reason = Reason::Ratio { computed, claimed, decimals };
+    Some((Some(computed == claimed), percent(above.value, below.value, 4), Some(shown), reason))
 }
 
-fn shares(claim: &Claim) -> (Option<bool>, Option<i64>, Reason) {
-    let sum = claim.shares.iter().filter_map(|share| Claim::scaled(&share.percent)).sum();
+/// A published percentage as a whole number of its last decimal, and its decimals.
+fn published(text: &str) -> Option<(i64, u32)> {
+    let decimals = text.split_once('.').map_or(0, |(_, decimals)| decimals.len());
+    let decimals = u32::try_from(decimals).ok()?;
+    let unit = 10_i64.pow(4_u32.checked_sub(decimals)?);
+    Some((Claim::scaled(text)? / unit, decimals))
+}
+
+/// Each share may be off by half of its last digit, and no more; and all stand on one basis.
+fn shares(claim: &Claim) -> Judged {
+    let published = claim.shares.iter().filter_map(|share| {
+        let (_, decimals) = published(&share.percent)?;
+        Some((Claim::scaled(&share.percent)?, decimals))
+    });
+    let (mut sum, mut most, mut twice_off) = (0_i64, 0, 0_i64);
+    for (scaled, decimals) in published {
+        sum = sum.saturating_add(scaled);
+        most = most.max(decimals);
+        twice_off += 10_i64.pow(4 - decimals);
+    }
+    let holds = match sum.abs_diff(HUNDRED).saturating_mul(2) {
+        0 => Holds::Exactly,
+        off if off <= twice_off.unsigned_abs() => Holds::Rounded,
+        _ => Holds::Not,
+    };
     let mut bases: Vec<&str> = claim.shares.iter().map(|share| share.basis.vi.as_str()).collect();
     bases.sort_unstable();
     bases.dedup();
     let bases = bases.len();
-    (Some(sum == HUNDRED && bases == 1), Some(sum), Reason::Shares { sum, bases })
+    // No share has more decimals than this, so nothing is cut off.
+    let shown = (sum / 10_i64.pow(4 - most), most);
+    let reason = Reason::Shares { sum: shown, holds, bases };
+    (Some(holds != Holds::Not && bases == 1), Some(sum), Some(shown), reason)
+}
+
+fn equality(claim: &Claim) -> Option<Judged> {
+    let total = claim.total.as_ref()?.value;
+    let mut values = claim.terms.iter().map(|term| term.value);
+    let sum = values.try_fold(0_i64, i64::checked_add)?;
+    Some((Some(sum == total), None, None, Reason::Equality { sum, total }))
 }
 
 /// The name of a unit of count.

@@ -2,16 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use base::{Clock, Day, Error, FieldError, Id, Result};
+use base::{Clock, Day, DayRange, Error, FieldError, Id, Result};
 use journal::{NewEntry, Posting, content_hash};
 use lang::Text;
 use packs::{Catalogue, Nature};
 use sha2::{Digest, Sha256};
 use store::Tx;
-use territory::{Territory, UnitId};
+use territory::{Level, Territory, UnitId};
 
-use super::model::{Correction, NewObservation, Observation, Reported};
-use super::rules::{self, Levels};
+use super::clean;
+use super::model::{Correction, NewObservation, Observation, Reported, Withdrawal};
+use super::rules::{self, Levels, Line};
 use super::store as sql;
 
 /// Who does it, when, and against which definitions and units.
@@ -31,18 +32,56 @@ pub struct Context<'a> {
 const SERIES_ONE_BY_ONE: usize = 64;
 
 /// What was reported so far in each (unit, measure).
-type Known = BTreeMap<(UnitId, i64), Levels>;
+type Known = BTreeMap<(UnitId, i64), Series>;
+
+/// The counts of a measure that stand for one unit.
+#[derive(Default)]
+struct Series {
+    /// By the day on which they count.
+    levels: Levels,
+    /// The first day of each.
+    from: BTreeMap<Day, Day>,
+}
+
+impl Series {
+    fn add(&mut self, reported: Reported, value: i64) {
+        self.levels.insert(reported.day(), value);
+        self.from.insert(reported.day(), reported.from());
+    }
+
+    /// Why a count cannot stand beside those that are there: no day is counted twice.
+    fn in_the_way(&self, reported: Reported) -> Option<Text> {
+        let (from, day) = (reported.from(), reported.day());
+        // Counts do not overlap, so the next one by its last day is the only one to ask.
+        let (last, first) = self.from.range(from..).next().map(|(last, first)| (*last, *first))?;
+        if first > day {
+            return None;
+        }
+        Some(Text::new(move |lang| match first == last {
+            true => lang::observations::already_reported(lang, base::short_day(last)),
+            false => lang::observations::period_reported(
+                lang,
+                lang::observations::PeriodReported {
+                    from: base::short_day(first),
+                    to: base::short_day(last),
+                },
+            ),
+        }))
+    }
+}
 
 /// Reports counts (*báo cáo số liệu*), all or none. Gives the ids, in the order given.
 ///
 /// Errors: `Invalid` at `N field` for the N-th count (N from 1; without number when there is only
-/// one): unknown measure or unit, a day to come, a negative count, a day where a period is wanted;
+/// one): unknown measure or unit, a day to come, a count that is negative or above 10¹², a source that is
+/// missing or too long, a day where a period is wanted;
 /// `observations.already_reported` is `Refused`: such a count is corrected instead.
 pub async fn report(
     tx: &mut Tx,
     cx: Context<'_>,
     counts: Vec<NewObservation>,
 ) -> Result<Vec<String>> {
+    let counts: Vec<_> = counts.into_iter().map(clean::count).collect();
     let alone = counts.len() == 1;
     let place = |at: usize, field: &str| match alone {
         true => field.to_owned(),
@@ -52,23 +91,24 @@ pub async fn report(
     if !errors.is_empty() {
         return Err(Error::Invalid(errors));
     }
+    journal::lock(tx).await?;
     let mut known = load_known(tx, cx, &counts).await?;
     let (mut versions, mut entries) = (Vec::new(), Vec::new());
+    let mut periods = BTreeMap::<(i64, Day, Day), i64>::new();
     for count in counts {
         let measure = cx.catalogue.measure(&count.measure);
         let number = measure.map(|measure| measure.number).unwrap_or_default();
-        let levels = known.entry((count.unit, number)).or_default();
-        let day = count.reported.day();
-        if levels.contains_key(&day) {
-            return Err(Error::refused("observations.already_reported", move |lang| {
-                lang::observations::already_reported(lang, base::short_day(day))
-            }));
+        let series = known.entry((count.unit, number)).or_default();
+        let (from, day) = (count.reported.from(), count.reported.day());
+        if let Some(text) = series.in_the_way(count.reported) {
+            return Err(Error::Refused { code: "observations.already_reported", text });
         }
         let lines = match count.reported {
-            Reported::On(day) => rules::set_level(levels, day, count.value),
-            Reported::Within(days) => vec![(days.last(), count.value)],
+            Reported::On(day) => rules::report_level(&series.levels, day, count.value),
+            Reported::Within(days) => rules::report_flow(days.last(), count.value),
         };
-        levels.insert(day, count.value);
+        series.add(count.reported, count.value);
+        *periods.entry((number, day, from)).or_default() += 1;
         let evidence = match &count.evidence {
             Some(file) => {
                 let hash = Sha256::digest(&file.content).to_vec();
@@ -84,7 +124,7 @@ pub async fn report(
             measure: number,
             day_from: count.reported.from(),
             day,
-            value: count.value,
+            value: Some(count.value),
             source: count.source,
             made_up: count.made_up,
             evidence,
@@ -100,6 +140,8 @@ pub async fn report(
     }
     sql::insert_heads(tx, &versions).await?;
     sql::insert_versions(tx, &versions).await?;
+    let moves = periods.into_iter().map(|((measure, day, from), more)| (measure, day, from, more));
+    sql::move_periods(tx, moves).await?;
     Ok(versions.into_iter().map(|observation| observation.id).collect())
 }
 
@@ -115,13 +157,10 @@ pub(crate) async fn find_mistakes(
     let mut known = load_known(tx, cx, counts).await?;
     for (at, count) in counts.iter().enumerate() {
         let Some(measure) = cx.catalogue.measure(&count.measure) else { continue };
-        let day = count.reported.day();
-        let levels = known.entry((count.unit, measure.number)).or_default();
-        if levels.insert(day, count.value).is_some() {
-            let text = Text::new(move |lang| {
-                lang::observations::already_reported(lang, base::short_day(day))
-            });
-            errors.push(FieldError { place: place(at, "day"), text });
+        let series = known.entry((count.unit, measure.number)).or_default();
+        match series.in_the_way(count.reported) {
+            Some(text) => errors.push(FieldError { place: place(at, "day"), text }),
+            None => series.add(count.reported, count.value),
         }
     }
     Ok(errors)
@@ -137,8 +176,8 @@ fn mistakes(
         let mut mistake =
             |field: &str, text: Text| errors.push(FieldError { place: place(at, field), text });
         let day = count.reported.day();
-        if count.value < 0 {
-            mistake("value", Text::new(lang::observations::negative));
+        if let Some(text) = clean::wrong_value(count.value) {
+            mistake("value", text);
         }
         if day > cx.clock.today() {
             mistake("day", Text::new(lang::observations::day_to_come));
@@ -149,8 +188,14 @@ fn mistakes(
                 Text::new(move |lang| lang::observations::no_unit(lang, base::short_day(day))),
             );
         }
-        if count.source.trim().is_empty() {
-            mistake("source", Text::new(lang::observations::no_source));
+        let level = cx.catalogue.reported_by(&count.measure).and_then(Level::find);
+        let unit_level = cx.territory.unit(count.unit).map(|unit| unit.level);
+        if let Some(level) = level.filter(|level| unit_level.is_some_and(|it| it != *level)) {
+            let text = move |lang| lang::observations::other_level(lang, level.say(lang));
+            mistake("unit", Text::new(text));
+        }
+        if let Some(text) = clean::wrong_source(&count.source) {
+            mistake("source", text);
         }
         match (cx.catalogue.measure(&count.measure).map(|it| it.definition.nature), count.reported)
         {
@@ -185,55 +230,108 @@ async fn load_known(tx: &mut Tx, cx: Context<'_>, counts: &[NewObservation]) -> 
         }
     }
     let mut known = Known::new();
-    for (measure, (unit, day, _, value)) in rows {
-        let day = i32::try_from(day).map_or(Day::MAX, Day);
-        known.entry((UnitId(unit), measure)).or_default().insert(day, value);
+    let civil = |day: i64| i32::try_from(day).map_or(Day::MAX, Day);
+    for (measure, (unit, day, from, value)) in rows {
+        let series = known.entry((UnitId(unit), measure)).or_default();
+        series.levels.insert(civil(day), value);
+        series.from.insert(civil(day), civil(from));
     }
     Ok(known)
 }
 
 /// Corrects a count (*đính chính số liệu*): the old one is reversed, the right one entered.
 ///
-/// Errors: `NotFound`; `Conflict` when it was corrected since; `Invalid` at `value` or `reason`.
+/// Errors: `NotFound`; `Conflict` when it was changed since; `observations.withdrawn` is `Refused`;
+/// `Invalid` at `value` or `reason`.
 pub async fn correct(tx: &mut Tx, cx: Context<'_>, correction: Correction) -> Result<Observation> {
-    let mut errors = Vec::new();
-    if correction.value < 0 {
-        let text = Text::new(lang::observations::negative);
-        errors.push(FieldError { place: "value".to_owned(), text });
-    }
-    if correction.reason.trim().is_empty() {
-        let text = Text::new(lang::observations::no_reason);
-        errors.push(FieldError { place: "reason".to_owned(), text });
+    let Correction { id, version, value, reason } = correction;
+    let (reason, mut errors) = clean::reason(&reason);
+    if let Some(text) = clean::wrong_value(value) {
+        errors.insert(0, FieldError { place: "value".to_owned(), text });
     }
     if !errors.is_empty() {
         return Err(Error::Invalid(errors));
     }
-    let (old, _) = get(tx, &correction.id).await?;
-    if old.version != correction.version {
+    journal::lock(tx).await?;
+    let old = standing(tx, &id).await?;
+    change(tx, cx, old, (version, Some(value)), reason).await
+}
+
+/// Withdraws a count that should never have been reported (*rút số liệu*): it is reversed, and
+/// the unit has no number for that day until somebody reports one.
+///
+/// Errors: those of [`correct`].
+pub async fn withdraw(tx: &mut Tx, cx: Context<'_>, withdrawal: Withdrawal) -> Result<Observation> {
+    let Withdrawal { id, version, reason } = withdrawal;
+    let (reason, errors) = clean::reason(&reason);
+    if !errors.is_empty() {
+        return Err(Error::Invalid(errors));
+    }
+    journal::lock(tx).await?;
+    let old = standing(tx, &id).await?;
+    change(tx, cx, old, (version, None), reason).await
+}
+
+/// An observation that was not withdrawn, with its number.
+///
+/// Errors: `NotFound`; `observations.withdrawn` is `Refused`.
+pub(crate) async fn standing(tx: &mut Tx, id: &str) -> Result<(Observation, i64)> {
+    let (now, _) = get(tx, id).await?;
+    match now.value {
+        Some(value) => Ok((now, value)),
+        None => Err(Error::refused("observations.withdrawn", lang::observations::is_withdrawn)),
+    }
+}
+
+async fn change(
+    tx: &mut Tx,
+    cx: Context<'_>,
+    (old, old_value): (Observation, i64),
+    (version, value): (i64, Option<i64>),
+    reason: String,
+) -> Result<Observation> {
+    if old.version != version {
         return Err(Error::Conflict(Text::new(lang::error::conflict)));
     }
     let nature = cx.catalogue.measure_numbered(old.measure).map(|measure| measure.nature);
-    let lines = if nature == Some(Nature::Flow) {
-        rules::change_flow(old.day, old.value, correction.value)
+    let mut lines;
+    if nature == Some(Nature::Flow) {
+        lines = rules::withdraw_flow(old.day, old_value);
+        lines.extend(value.into_iter().flat_map(|value| rules::report_flow(old.day, value)));
     } else {
         let series = sql::series_of_unit(tx, old.measure, old.unit.0).await?;
-        let levels = series
+        let mut levels: Levels = series
             .into_iter()
             .map(|(_, day, _, value)| (i32::try_from(day).map_or(Day::MAX, Day), value))
             .collect();
-        rules::change_level(&levels, old.day, old.value, correction.value)
-    };
-    let mut new = Observation {
-        version: old.version + 1,
-        value: correction.value,
-        reason: Some(correction.reason),
-        ..old
-    };
-    let entry = entry(cx, "observations.correct", &new, lines);
+        levels.remove(&old.day);
+        lines = rules::withdraw_level(&levels, old.day, old_value);
+        let report = |value| rules::report_level(&levels, old.day, value);
+        lines.extend(value.into_iter().flat_map(report));
+    }
+    let cause = if value.is_some() { "observations.correct" } else { "observations.withdraw" };
+    let mut new = Observation { version: old.version + 1, value, reason: Some(reason), ..old };
+    let entry = entry(cx, cause, &new, lines);
     new.entry = journal::append(tx, cx.clock, vec![entry]).await?;
     sql::move_head(tx, &new).await?;
+    if value.is_none() {
+        sql::move_periods(tx, [(new.measure, new.day, new.day_from, -1)]).await?;
+    }
     sql::insert_versions(tx, std::slice::from_ref(&new)).await?;
     Ok(new)
+}
+
+/// The periods for which counts of a measure stand, those that touch a range of days.
+pub(crate) async fn periods(tx: &mut Tx, measure: i64, within: DayRange) -> Result<Vec<DayRange>> {
+    let civil = |day: i64| i32::try_from(day).map_or(Day::MAX, Day);
+    let found = sql::periods(tx, measure, within).await?.into_iter();
+    Ok(found.map(|(from, day)| DayRange { from: civil(from), to: civil(day).plus(1) }).collect())
+}
+
+/// The units that reported a measure for exactly these days.
+pub(crate) async fn units_with(tx: &mut Tx, measure: i64, days: DayRange) -> Result<Vec<i64>> {
+    let found = sql::units_with(tx, measure, (days.from, days.last())).await?;
+    Ok(found.into_iter().map(|(unit,)| unit).collect())
 }
 
 /// Whether a count that was made up for the demonstration stands on a day.
@@ -245,6 +343,7 @@ pub async fn has_made_up_on(tx: &mut Tx, on: Day) -> Result<bool> {
 ///
 /// Errors: `NotFound`.
 pub async fn get(tx: &mut Tx, id: &str) -> Result<(Observation, Vec<Observation>)> {
+    let id = &clean::id(id)?.to_string();
     let found = sql::find(tx, id).await?;
     let found = found.ok_or_else(|| Error::not_found(lang::observations::unknown))?;
     Ok((found, sql::versions(tx, id).await?))
@@ -262,13 +361,14 @@ fn entry(
     cx: Context<'_>,
     cause: &'static str,
     observation: &Observation,
-    lines: Vec<(Day, i64)>,
+    lines: Vec<Line>,
 ) -> NewEntry {
-    let posting = |(day, delta)| Posting {
+    let posting = |(day, cell): Line| Posting {
         measure: observation.measure,
         unit: observation.unit.0,
         day,
-        delta,
+        delta: cell.sum,
+        records: cell.records,
     };
     NewEntry {
         id: Id::new(cx.clock),
@@ -283,7 +383,7 @@ fn entry(
 }
 
 /// The content of a version, as its entry seals it.
-fn hash(it: &Observation) -> [u8; 32] {
+pub(crate) fn hash(it: &Observation) -> [u8; 32] {
     content_hash(&[
         b"sogoc observation 1",
         it.id.as_bytes(),
@@ -292,42 +392,10 @@ fn hash(it: &Observation) -> [u8; 32] {
         &it.measure.to_be_bytes(),
         &it.day_from.0.to_be_bytes(),
         &it.day.0.to_be_bytes(),
-        &it.value.to_be_bytes(),
+        it.value.map(i64::to_be_bytes).as_ref().map_or(&[][..], |bytes| &bytes[..]),
         it.source.as_bytes(),
         &[u8::from(it.made_up)],
         it.evidence.as_deref().unwrap_or_default(),
         it.reason.as_deref().unwrap_or_default().as_bytes(),
     ])
-}
-
-/// Versions read at a time while verifying.
-const BATCH: i64 = 10_000;
-
-/// Compares every stored version with the hash in its entry, and every head with its last
-/// version. Gives the number of versions read and the places that do not hold.
-pub async fn verify(tx: &mut Tx) -> Result<(u64, Vec<String>)> {
-    let mut faults = Vec::new();
-    let mut count = 0;
-    let mut after = (String::new(), 0);
-    loop {
-        let batch = sql::versions_after(tx, (&after.0, after.1), BATCH).await?;
-        let end = (batch.len() as i64) < BATCH;
-        for (version, sealed) in batch {
-            count += 1;
-            after = (version.id.clone(), version.version);
-            if sealed.as_deref() != Some(&hash(&version)[..]) {
-                faults.push(format!("observation {} version {}: changed", after.0, after.1));
-            }
-        }
-        if end {
-            break;
-        }
-    }
-    for (id, version) in sql::versions_missing(tx).await? {
-        faults.push(format!("observation {id} version {version}: missing"));
-    }
-    for (id,) in sql::heads_wrong(tx).await? {
-        faults.push(format!("observation {id}: its head is not its last version"));
-    }
-    Ok((count, faults))
 }

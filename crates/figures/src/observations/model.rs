@@ -78,12 +78,23 @@ pub struct Correction {
     pub reason: String,
 }
 
+/// A withdrawal that is about to be made.
+#[derive(Clone, Debug)]
+pub struct Withdrawal {
+    /// The observation's id.
+    pub id: String,
+    /// The version that was looked at; another one since is a conflict.
+    pub version: i64,
+    /// Why.
+    pub reason: String,
+}
+
 /// An observation as it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Observation {
     /// Its id.
     pub id: String,
-    /// Its version: 1, then one more with each correction.
+    /// Its version: 1, then one more with each correction; the last may be a withdrawal.
     pub version: i64,
     /// The unit.
     pub unit: UnitId,
@@ -93,15 +104,15 @@ pub struct Observation {
     pub day_from: Day,
     /// The day on which it counts.
     pub day: Day,
-    /// How many.
-    pub value: i64,
+    /// How many; none once it was withdrawn.
+    pub value: Option<i64>,
     /// Where it comes from.
     pub source: String,
     /// Whether it was made up.
     pub made_up: bool,
     /// SHA-256 of the file with its evidence.
     pub evidence: Option<Vec<u8>>,
-    /// Why it was corrected; none for a first version.
+    /// Why it was corrected or withdrawn; none for a first version.
     pub reason: Option<String>,
     /// The entry of the journal that made this version.
     pub entry: i64,

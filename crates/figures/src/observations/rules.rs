@@ -3,45 +3,62 @@
 use std::collections::BTreeMap;
 
 use base::Day;
+use journal::Cell;
 
 /// The levels of a stock in one unit, by day, as they were reported.
 pub(crate) type Levels = BTreeMap<Day, i64>;
 
-/// The postings of setting a level: (day, delta). The levels of later days stay what they are.
+/// What a posting adds to its cell, and the day on which it counts.
+pub(crate) type Line = (Day, Cell);
+
+/// The postings of reporting a level. The levels of later days stay what they are.
 ///
-/// A first report of zero gives a posting of zero: reported is not the same as no data.
-pub(crate) fn set_level(levels: &Levels, day: Day, value: i64) -> Vec<(Day, i64)> {
+/// A first report of zero changes no sum, but a record stands behind it: reported is not the same
+/// as no data.
+pub(crate) fn report_level(levels: &Levels, day: Day, value: i64) -> Vec<Line> {
     let before = before(levels, day);
-    let mut lines = vec![(day, value - before)];
-    if let Some((later, _)) = after(levels, day) {
-        lines.push((later, before - value));
+    let mut lines = vec![comes(day, value - before)];
+    if let Some(later) = after(levels, day) {
+        lines.push((later, Cell { sum: before - value, records: 0 }));
     }
     lines
 }
 
-/// The postings of changing the level of a day from `old` to `new`: what the old one meant is
-/// reversed, what the new one means is entered, for its own day and for the next that was reported.
-pub(crate) fn change_level(levels: &Levels, day: Day, old: i64, new: i64) -> Vec<(Day, i64)> {
+/// The postings of taking back the level of a day: what its report meant is reversed, for its own
+/// day and for the next that was reported.
+pub(crate) fn withdraw_level(levels: &Levels, day: Day, value: i64) -> Vec<Line> {
     let before = before(levels, day);
-    let mut lines = vec![(day, before - old), (day, new - before)];
-    if let Some((later, level)) = after(levels, day) {
-        lines.push((later, old - level));
-        lines.push((later, level - new));
+    let mut lines = vec![goes(day, value - before)];
+    if let Some(later) = after(levels, day) {
+        lines.push((later, Cell { sum: value - before, records: 0 }));
     }
     lines
 }
 
-/// The postings of changing a flow: the old number goes, the new one comes.
-pub(crate) fn change_flow(day: Day, old: i64, new: i64) -> Vec<(Day, i64)> {
-    vec![(day, -old), (day, new)]
+/// The postings of reporting a flow.
+pub(crate) fn report_flow(day: Day, value: i64) -> Vec<Line> {
+    vec![comes(day, value)]
+}
+
+/// The postings of taking back a flow.
+pub(crate) fn withdraw_flow(day: Day, value: i64) -> Vec<Line> {
+    vec![goes(day, value)]
+}
+
+fn comes(day: Day, value: i64) -> Line {
+    (day, Cell { sum: value, records: 1 })
+}
+
+fn goes(day: Day, value: i64) -> Line {
+    (day, Cell { sum: -value, records: -1 })
 }
 
 fn before(levels: &Levels, day: Day) -> i64 {
     levels.range(..day).next_back().map_or(0, |(_, level)| *level)
 }
 
-fn after(levels: &Levels, day: Day) -> Option<(Day, i64)> {
-    levels.range(day.plus(1)..).next().map(|(day, level)| (*day, *level))
+fn after(levels: &Levels, day: Day) -> Option<Day> {
+    levels.range(day.plus(1)..).next().map(|(day, _)| *day)
 }
 
 #[cfg(test)]
@@ -50,25 +67,30 @@ mod tests {
 
     use super::*;
 
-    fn stock_on(lines: &[(Day, i64)], day: Day) -> i64 {
-        lines.iter().filter(|(on, _)| *on <= day).map(|(_, delta)| delta).sum()
+    fn stock_on(lines: &[Line], day: Day) -> Option<i64> {
+        let until = lines.iter().filter(|(on, _)| *on <= day).map(|(_, cell)| *cell);
+        until.fold(Cell::default(), |sum, more| sum.checked_add(more).unwrap()).known()
     }
 
     proptest! {
-        /// In whatever order levels are reported and corrected, the sum of postings up to a day
-        /// is the level last reported for it.
+        /// In whatever order levels are reported, corrected and withdrawn, the sum of postings up
+        /// to a day is the level last reported for it, and nothing where none stands.
         #[test]
-        fn the_sum_of_postings_is_the_level(reports in prop::collection::vec((0_i32..12, 0_i64..100), 1..60)) {
+        fn the_sum_of_postings_is_the_level(
+            steps in prop::collection::vec((0_i32..12, prop::option::weighted(0.7, 0_i64..100)), 1..60)
+        ) {
             let (mut levels, mut lines) = (Levels::new(), Vec::new());
-            for (day, value) in reports {
+            for (day, value) in steps {
                 let day = Day(day);
-                match levels.get(&day) {
-                    None => lines.extend(set_level(&levels, day, value)),
-                    Some(old) => lines.extend(change_level(&levels, day, *old, value)),
+                if let Some(old) = levels.remove(&day) {
+                    lines.extend(withdraw_level(&levels, day, old));
                 }
-                levels.insert(day, value);
+                if let Some(value) = value {
+                    lines.extend(report_level(&levels, day, value));
+                    levels.insert(day, value);
+                }
                 for day in (0..12).map(Day) {
-                    let level = levels.range(..=day).next_back().map_or(0, |(_, level)| *level);
+                    let level = levels.range(..=day).next_back().map(|(_, level)| *level);
                     prop_assert_eq!(stock_on(&lines, day), level);
                 }
             }

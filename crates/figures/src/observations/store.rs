@@ -14,7 +14,7 @@ pub(crate) struct Row {
     measure: i64,
     day_from: i64,
     day: i64,
-    value: i64,
+    value: Option<i64>,
     source: String,
     made_up: i64,
     evidence: Option<Vec<u8>>,
@@ -45,12 +45,10 @@ fn day(number: i64) -> Day {
     i32::try_from(number).map_or(Day::MAX, Day)
 }
 
-/// The observation as it stands now.
+/// The observation as it stands now: its last version.
 pub(crate) async fn find(tx: &mut Tx, id: &str) -> Result<Option<Observation>> {
-    let sql = "select v.id, v.version, v.unit, v.measure, v.day_from, v.day, v.value, v.source, \
-               v.made_up, v.evidence, v.reason, v.entry from observations o \
-               join observation_versions v on v.id = o.id and v.version = o.version \
-               where o.id = $1";
+    let sql = "select id, version, unit, measure, day_from, day, value, source, made_up, evidence, \
+               reason, entry from observation_versions where id = $1 order by version desc limit 1";
     Ok(tx.find::<Row>(sql, values![id]).await?.map(Observation::from))
 }
 
@@ -98,14 +96,18 @@ pub(crate) async fn versions_missing(tx: &mut Tx) -> Result<Vec<(String, i64)>> 
     tx.all(sql, values![]).await
 }
 
-/// Heads that are not the last version of their observation; the first hundred.
+/// Heads that are not the last version of their observation, and observations without a head that
+/// were not withdrawn; the first hundred.
 pub(crate) async fn heads_wrong(tx: &mut Tx) -> Result<Vec<(String,)>> {
     let sql = "select o.id from observations o left join observation_versions v \
                on v.id = o.id and v.version = o.version and v.value = o.value \
                and v.unit = o.unit and v.measure = o.measure and v.day = o.day \
                and v.day_from = o.day_from where v.id is null \
                union select v.id from observation_versions v left join observations o \
-               on o.id = v.id and o.version >= v.version where o.id is null order by 1 limit 100";
+               on o.id = v.id and o.version >= v.version where o.id is null \
+               and not exists (select 1 from observation_versions w \
+               where w.id = v.id and w.version >= v.version and w.value is null) \
+               order by 1 limit 100";
     tx.all(sql, values![]).await
 }
 
@@ -139,8 +141,8 @@ pub(crate) async fn has_made_up(tx: &mut Tx) -> Result<bool> {
 pub(crate) async fn sources(tx: &mut Tx, ids: &[&str]) -> Result<Vec<(String, String)>> {
     let places: Vec<String> = (1..=ids.len()).map(|at| format!("${at}")).collect();
     let sql = format!(
-        "select v.id, v.source from observation_versions v join observations o \
-         on o.id = v.id and o.version = v.version where v.id in ({})",
+        "select v.id, v.source from observation_versions v where v.id in ({}) and v.version = \
+         (select max(w.version) from observation_versions w where w.id = v.id)",
         places.join(", ")
     );
     tx.all_built(sql, ids.iter().map(|id| Value::from(*id)).collect()).await
@@ -153,10 +155,69 @@ pub(crate) async fn find_file(tx: &mut Tx, hash: &[u8]) -> Result<Option<Evidenc
     Ok(found.map(|(name, media_type, content)| Evidence { name, media_type, content }))
 }
 
+/// The hashes of all files.
+pub(crate) async fn file_hashes(tx: &mut Tx) -> Result<Vec<(Vec<u8>,)>> {
+    tx.all("select hash from files order by hash", values![]).await
+}
+
 /// The name of the file of a hash.
 pub(crate) async fn find_file_name(tx: &mut Tx, hash: &[u8]) -> Result<Option<String>> {
     let sql = "select name from files where hash = $1";
     Ok(tx.find::<(String,)>(sql, values![hash]).await?.map(|(name,)| name))
+}
+
+/// The periods for which counts of a measure stand, those that touch a range of days: (`day_from`,
+/// day).
+pub(crate) async fn periods(
+    tx: &mut Tx,
+    measure: i64,
+    within: base::DayRange,
+) -> Result<Vec<(i64, i64)>> {
+    let sql = "select day_from, day from observation_periods where measure = $1 and day >= $2 \
+               and day_from < $3 and reports > 0 order by day, day_from";
+    tx.all(sql, values![measure, within.from, within.to]).await
+}
+
+/// The units that reported a measure for exactly this period.
+pub(crate) async fn units_with(
+    tx: &mut Tx,
+    measure: i64,
+    (day_from, day): (Day, Day),
+) -> Result<Vec<(i64,)>> {
+    let sql = "select unit from observations where measure = $1 and day = $2 and day_from = $3";
+    tx.all(sql, values![measure, day, day_from]).await
+}
+
+/// Counts (measure, day, `day_from`, more) into the periods for which counts stand.
+pub(crate) async fn move_periods(
+    tx: &mut Tx,
+    moves: impl IntoIterator<Item = (i64, Day, Day, i64)>,
+) -> Result<()> {
+    for (measure, day, day_from, more) in moves {
+        tx.run(
+            "insert into observation_periods (measure, day, day_from, reports) \
+             values ($1, $2, $3, $4) on conflict (measure, day, day_from) \
+             do update set reports = observation_periods.reports + excluded.reports",
+            values![measure, day, day_from, more],
+        )
+        .await?;
+    }
+    Ok(())
+}
+
+/// Periods whose number of counts is not that of the counts that stand: (measure, day, `day_from`);
+/// the first hundred.
+pub(crate) async fn periods_wrong(tx: &mut Tx) -> Result<Vec<(i64, i64, i64)>> {
+    tx.all(
+        "select measure, day, day_from from ( \
+            select measure, day, day_from, count(*) as standing, 0 as kept from observations \
+            group by measure, day, day_from \
+            union all select measure, day, day_from, 0, reports from observation_periods \
+         ) as both_sides group by measure, day, day_from \
+         having sum(standing) <> sum(kept) order by measure, day, day_from limit 100",
+        values![],
+    )
+    .await
 }
 
 pub(crate) async fn insert_file(tx: &mut Tx, hash: &[u8], file: &Evidence) -> Result<()> {
@@ -203,11 +264,18 @@ pub(crate) async fn insert_heads(tx: &mut Tx, versions: &[Observation]) -> Resul
     Ok(())
 }
 
-/// Errors: `Conflict` when somebody else corrected it first.
+/// The head goes on to a version; a withdrawn observation has none, so that its place is free.
+///
+/// Errors: `Conflict` when somebody else changed it first.
 pub(crate) async fn move_head(tx: &mut Tx, to: &Observation) -> Result<()> {
-    let sql = "update observations set version = $3, value = $4 where id = $1 and version = $2";
-    let values = values![&to.id, to.version - 1, to.version, to.value];
-    if tx.run(sql, values).await? == 1 {
+    let moved = if let Some(value) = to.value {
+        let sql = "update observations set version = $3, value = $4 where id = $1 and version = $2";
+        tx.run(sql, values![&to.id, to.version - 1, to.version, value]).await?
+    } else {
+        let sql = "delete from observations where id = $1 and version = $2";
+        tx.run(sql, values![&to.id, to.version - 1]).await?
+    };
+    if moved == 1 {
         return Ok(());
     }
     Err(Error::Conflict(lang::Text::new(lang::error::conflict)))

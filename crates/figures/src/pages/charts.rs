@@ -4,11 +4,11 @@ use std::fmt::Write as _;
 
 use lang::Lang;
 use maud::{Markup, html};
-use packs::{Direction, Indicator};
+use packs::{Calendar, Direction, Indicator};
 use territory::pages::{MapArea, map_notes};
 use territory::{UnitId, Version};
 use web::chart::{
-    Choropleth, Line, Point, Ranked, Ranking, Series, Target, choropleth, quantile_classes,
+    Choropleth, Line, Point, Ranked, Ranking, Series, Shows, Target, choropleth, quantile_classes,
     ranking, series,
 };
 
@@ -16,11 +16,16 @@ use super::say::{self, Ground};
 use super::view::View;
 use crate::{Figure, Period};
 
-/// What the document demands of a share. Of a count it is demanded of each unit in other ways, so
-/// no line is drawn for it.
-fn target(lang: Lang, indicator: &Indicator) -> Option<Target> {
+/// What the document demands of a share in all of these periods; a line across a period in which
+/// it is not demanded would say what no document says. Of a count it is demanded of each unit in
+/// other ways, so no line is drawn for it.
+fn target(lang: Lang, indicator: &Indicator, periods: &[Period]) -> Option<Target> {
     indicator.denominator.as_ref()?;
     let wanted = indicator.wanted.as_deref()?;
+    let holds = |period: &Period| indicator.wanted_on(period.days.last()).is_some();
+    if !periods.iter().all(holds) {
+        return None;
+    }
     Some(Target { value: wanted.parse().ok()?, shown: wanted_words(lang, wanted) })
 }
 
@@ -30,12 +35,13 @@ pub(crate) fn wanted_words(lang: Lang, wanted: &str) -> String {
     format!("{wanted}%")
 }
 
-/// The line of one unit over periods. All stand on one map, so the line has no break.
+/// The line of one unit over periods of a calendar. All stand on one map, so the line has no
+/// break.
 pub(crate) fn line(
     view: &View,
     indicator: &Indicator,
     name: &str,
-    periods: &[Period],
+    (calendar, periods): (Option<&Calendar>, &[Period]),
     figures: &[Figure],
 ) -> Markup {
     let lang = view.lang;
@@ -47,18 +53,24 @@ pub(crate) fn line(
             estimated: figure.estimated,
         })
     };
+    let mut title = lang::indicator::series(lang, name);
+    // Below the drawing is no room for days: whose quarters they are stands above it.
+    if let Some(calendar) = calendar.filter(|calendar| calendar.opens_on != 1) {
+        title = format!("{title}. {}", calendar.name.say(lang));
+    }
     series(
         lang,
         &Series {
-            title: lang::indicator::series(lang, name),
+            title,
             unit: say::unit_of(lang, &view.catalogue, indicator).to_owned(),
             periods: periods.iter().map(|period| period.short(lang)).collect(),
+            titles: periods.iter().map(|period| period.title(lang)).collect(),
             lines: vec![Line {
                 name: name.to_owned(),
                 points: figures.iter().map(point).collect(),
             }],
             breaks: Vec::new(),
-            target: target(lang, indicator),
+            target: target(lang, indicator, periods),
         },
     )
 }
@@ -90,6 +102,7 @@ pub(crate) fn map(
             area.coloured(*class, say::value_of(lang, indicator, figure))
         };
     let chart = Choropleth {
+        shows: Shows::Values,
         title,
         unit: say::unit_of(lang, &view.catalogue, indicator).to_owned(),
         legend: classes.spans.iter().map(span).collect(),
@@ -154,7 +167,7 @@ pub(crate) fn rank(
             title,
             unit: say::unit_of(lang, &view.catalogue, indicator).to_owned(),
             rows: rows.iter().map(row).collect(),
-            target: target(lang, indicator),
+            target: target(lang, indicator, std::slice::from_ref(period)),
         },
     )
 }

@@ -1,7 +1,7 @@
 //! `GET /claims`: published figures beside what their own parts give.
 
 use axum::extract::State;
-use base::{decimal, grouped};
+use base::grouped;
 use lang::Lang;
 use maud::{Markup, html};
 use packs::{Claim, Part};
@@ -61,8 +61,7 @@ fn one(lang: Lang, claim: &Claim, finding: &Finding) -> Markup {
     let parts = parts(lang, claim);
     let mut terms = vec![(lang::claims::said(lang), html! { strong { (claim.said.say(lang)) } })];
     terms.extend(parts.iter().map(|(name, value)| (name.as_str(), html! { (value) })));
-    if let Some(computed) = finding.computed {
-        let computed = decimal(lang, rounded(computed), 2);
+    if let Some(computed) = finding.computed_words(lang) {
         terms.push((lang::claims::computed(lang), html! { strong { (computed) "%" } }));
     }
     terms.push((lang::claims::note(lang), html! { (claim.note.say(lang)) }));
@@ -83,11 +82,6 @@ fn verdict(lang: Lang, verdict: Verdict) -> Markup {
             Verdict::CannotBeChecked => Badge::Neutral(lang::claims::unchecked(lang)),
         },
     )
-}
-
-/// From 1/10,000 to 1/100 of a percent.
-fn rounded(computed: i64) -> i64 {
-    (computed + 50 * computed.signum()) / 100
 }
 
 /// What the claim gives itself: numerator and denominator, terms and total, shares. Each with its

@@ -12,7 +12,7 @@ use territory::Version;
 use territory::pages::{find_unit, unit_href};
 use web::ask::{link_with, link_without};
 use web::pieces::{self, Column, Crumb, Tab};
-use web::{Asked, Frame, Notice, PageResult, Path, Query, Section, layout};
+use web::{Asked, Frame, PageResult, Path, Query, Section, layout};
 
 use super::view::View;
 use super::{indicator, records, say};
@@ -41,7 +41,7 @@ pub(crate) async fn show(
     let indicator = find_indicator(&catalogue, &code)?;
     let version = find_unit(&territory, &reference, view.day)?;
     let period = view.period(&period)?;
-    let part = read_part(indicator, wish.part.as_deref())?;
+    let part = Part::read(indicator, wish.part.as_deref())?;
     let periods = std::slice::from_ref(&period);
     let answer = view.ask(indicator, periods).await?;
     let figure = answer.get(version.unit, 0);
@@ -53,8 +53,8 @@ pub(crate) async fn show(
     let title = format!("{name}: {}", version.full_name);
     let mut frame =
         Frame::new(&asked, Section::Indicators, &*title).standing(view.standing(Some(&period)));
-    if let Some(known) = view.known {
-        frame = frame.notice(Notice::Note(lang::indicator::as_known(lang, short_day(known))));
+    if let Some(notice) = view.known_notice() {
+        frame = frame.notice(notice);
     }
     let path = link_without(&link_without(&asked.path_and_query, "cursor"), "part");
     let indicator_href = link_with(&say::indicator_href(indicator), "map", &view.day.to_string());
@@ -80,11 +80,16 @@ pub(crate) async fn show(
     Ok(layout(&frame, body))
 }
 
-fn read_part(indicator: &Indicator, text: Option<&str>) -> Result<Part> {
-    match text {
-        None | Some("" | "numerator") => Ok(Part::Numerator),
-        Some("denominator") if indicator.denominator.is_some() => Ok(Part::Denominator),
-        Some(_) => Err(Error::invalid("part", lang::figures::bad_part)),
+impl Part {
+    /// Reads a part of an indicator; a count has no denominator.
+    ///
+    /// Errors: `Invalid` at `part`.
+    pub(crate) fn read(indicator: &Indicator, text: Option<&str>) -> Result<Self> {
+        match text {
+            None | Some("" | "numerator") => Ok(Self::Numerator),
+            Some("denominator") if indicator.denominator.is_some() => Ok(Self::Denominator),
+            Some(_) => Err(Error::invalid("part", lang::figures::bad_part)),
+        }
     }
 }
 
@@ -140,7 +145,7 @@ fn sum(view: &View, indicator: &Indicator, figure: Figure, part: Part) -> Markup
         Part::Denominator => (figure.denominator, indicator.denominator.as_ref()),
     };
     let Some((count, measure)) = count.zip(measure) else { return html! {} };
-    let (_, nature) = answer::measures(&view.catalogue, indicator);
+    let nature = answer::nature(&view.catalogue, indicator);
     let shown = say::part(lang, &view.catalogue, measure, Some(count));
     html! {
         p {

@@ -10,7 +10,7 @@ use territory::pages::{areas, find_unit};
 use territory::{Level, UnitId, Version};
 use web::ask::{encoded, link_with, link_without};
 use web::pieces::{self, Choice, Column, Crumb, Field, Figure as Card, Tab};
-use web::{Asked, Frame, Notice, PageResult, Path, Query, Section, layout};
+use web::{Asked, Frame, PageResult, Path, Query, Section, layout};
 
 use super::say::{self, Ground};
 use super::view::View;
@@ -131,8 +131,8 @@ pub(crate) async fn show(
     let name = sheet.indicator.name.say(lang);
     let mut frame =
         Frame::new(&asked, Section::Indicators, name).standing(view.standing(Some(sheet.period())));
-    if let Some(known) = view.known {
-        frame = frame.notice(Notice::Note(lang::indicator::as_known(lang, short_day(known))));
+    if let Some(notice) = view.known_notice() {
+        frame = frame.notice(notice);
     }
     let rows = sheet.rows();
     let path = asked.path_and_query.as_str();
@@ -205,7 +205,7 @@ fn period_field(sheet: &Sheet) -> Markup {
         .filter_map(|code| sheet.view.period(code).ok())
         .filter(|period| period == chosen || period.days.to <= sheet.view.today)
         .collect();
-    let labels: Vec<String> = periods.iter().map(|period| period.short(lang)).collect();
+    let labels: Vec<String> = periods.iter().map(|period| period.title(lang)).collect();
     let list: Vec<Choice<'_>> = periods
         .iter()
         .zip(&labels)
@@ -301,15 +301,19 @@ pub(crate) fn cards(view: &View, indicator: &Indicator, figure: Figure, href: &s
         let labels = [
             lang::drill::part_of(
                 lang,
-                say::measure(lang, catalogue, &indicator.numerator),
-                lang::drill::numerator(lang),
-                count(&indicator.numerator),
+                lang::drill::PartOf {
+                    measure: say::measure(lang, catalogue, &indicator.numerator),
+                    part: lang::drill::numerator(lang),
+                    unit: count(&indicator.numerator),
+                },
             ),
             lang::drill::part_of(
                 lang,
-                say::measure(lang, catalogue, measure),
-                lang::drill::denominator(lang),
-                count(measure),
+                lang::drill::PartOf {
+                    measure: say::measure(lang, catalogue, measure),
+                    part: lang::drill::denominator(lang),
+                    unit: count(measure),
+                },
             ),
         ];
         for ((label, value), href) in
@@ -341,7 +345,7 @@ fn charts_of(sheet: &Sheet, rows: &[(String, &Version, Figure)]) -> Markup {
     let indicator = &sheet.indicator;
     let (periods, figures) = sheet.quarters();
     let name = sheet.whole().map_or("", |whole| whole.full_name.as_str());
-    let line = charts::line(view, indicator, name, periods, &figures);
+    let line = charts::line(view, indicator, name, (sheet.calendar.as_ref(), periods), &figures);
     let mut areas = areas(&view.territory, view.day, sheet.level, sheet.whole);
     areas.retain(|area| rows.iter().any(|(_, version, _)| version.unit == area.unit));
     let merger = territory::pages::important_days(&view.territory).map(|(_, first)| first);
@@ -352,7 +356,7 @@ fn charts_of(sheet: &Sheet, rows: &[(String, &Version, Figure)]) -> Markup {
     let line = html! {
         (line)
         @if let Some(first) = crossed {
-            p.quiet { (lang::indicator::one_map(lang, short_day(view.day), short_day(first))) }
+            p.quiet { (lang::indicator::one_map(lang, lang::indicator::OneMap { day: short_day(view.day), merger: short_day(first) })) }
         }
     };
     if areas.is_empty() {
@@ -365,8 +369,13 @@ fn charts_of(sheet: &Sheet, rows: &[(String, &Version, Figure)]) -> Markup {
             (*figure, href)
         })
     };
-    let title =
-        lang::indicator::by_unit(lang, indicator.name.say(lang), sheet.period().short(lang));
+    let title = lang::indicator::by_unit(
+        lang,
+        lang::indicator::ByUnit {
+            name: indicator.name.say(lang),
+            period: sheet.period().title(lang),
+        },
+    );
     pieces::beside(&[line, charts::map(view, indicator, title, areas, of)])
 }
 
@@ -378,8 +387,13 @@ fn compared(sheet: &Sheet, rows: &[(String, &Version, Figure)], path: &str) -> M
     if rows.is_empty() {
         return pieces::empty(lang::indicator::no_units(lang), None);
     }
-    let title =
-        lang::indicator::by_unit(lang, indicator.name.say(lang), sheet.period().short(lang));
+    let title = lang::indicator::by_unit(
+        lang,
+        lang::indicator::ByUnit {
+            name: indicator.name.say(lang),
+            period: sheet.period().title(lang),
+        },
+    );
     let query = link_without(path, "lang");
     let query = query.split_once('?').map(|(_, query)| format!("?{query}")).unwrap_or_default();
     let file =
@@ -428,6 +442,31 @@ fn full_table(sheet: &Sheet, title: &str, rows: &[(String, &Version, Figure)]) -
     pieces::table(title, &columns, &rows)
 }
 
+/// What the document demands, for which days, and whether they hold the period that is looked at.
+fn wanted(sheet: &Sheet) -> Option<Markup> {
+    let lang = sheet.view.lang;
+    let indicator = &sheet.indicator;
+    let wanted = indicator.wanted.as_deref()?;
+    let wanted = match indicator.denominator {
+        Some(_) => charts::wanted_words(lang, wanted),
+        None => wanted.to_owned(),
+    };
+    let (from, until) = indicator.wanted_days();
+    let days = match (from.map(short_day), until.map(short_day)) {
+        (Some(from), Some(last)) => {
+            Some(lang::indicator::wanted_within(lang, lang::indicator::WantedWithin { from, last }))
+        }
+        (Some(from), None) => Some(lang::indicator::wanted_since(lang, from)),
+        (None, Some(last)) => Some(lang::indicator::wanted_until(lang, last)),
+        (None, None) => None,
+    };
+    let holds = indicator.wanted_on(sheet.period().days.last()).is_some();
+    Some(html! {
+        (wanted) @if let Some(days) = days { ", " (days) } "."
+        @if !holds { " " (lang::indicator::wanted_elsewhen(lang, sheet.period().short(lang))) }
+    })
+}
+
 fn definition(sheet: &Sheet) -> Markup {
     let lang = sheet.view.lang;
     let indicator = &sheet.indicator;
@@ -451,16 +490,7 @@ fn definition(sheet: &Sheet) -> Markup {
         None => terms[0].0 = lang::indicator::what_counts(lang),
     }
     terms.push((lang::indicator::document(lang), html! { (indicator.document.say(lang)) }));
-    if let Some(wanted) = &indicator.wanted {
-        let wanted = match indicator.denominator {
-            Some(_) => charts::wanted_words(lang, wanted),
-            None => wanted.clone(),
-        };
-        terms.push((
-            lang::indicator::wanted(lang),
-            html! { (wanted) " " (lang::indicator::wanted_note(lang)) },
-        ));
-    }
+    terms.extend(wanted(sheet).map(|wanted| (lang::indicator::wanted(lang), wanted)));
     let direction = match indicator.direction {
         Direction::Up => lang::indicator::up(lang),
         Direction::Down => lang::indicator::down(lang),

@@ -44,7 +44,7 @@ pub(crate) async fn show(State(desk): State<Desk>, asked: Asked) -> PageResult {
     let title = lang::nav::indicators(lang);
     let frame =
         Frame::new(&asked, Section::Indicators, title).standing(view.standing(periods.last()));
-    let period = periods.last().map(|period| period.short(lang)).unwrap_or_default();
+    let period = periods.last().map(|period| period.title(lang)).unwrap_or_default();
     let columns = [Column::head(lang::indicator::name(lang)), Column::number(&period)];
     let body = html! {
         (pieces::heading(title, Some(lang::indicator::lead(lang))))

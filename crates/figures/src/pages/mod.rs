@@ -14,16 +14,18 @@ mod view;
 mod work;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
+
+pub(crate) use view::read_day;
 
 use axum::Router;
 use axum::extract::FromRef;
-use axum::routing::get;
+use axum::routing::{get, post};
 use web::layers::uploads;
+use web::spreadsheet::LARGEST_FILE_BYTES;
 
 use crate::Desk;
 use crate::observations::LARGEST_EVIDENCE_BYTES;
-use crate::observations::import::LARGEST_IMPORT_BYTES;
 
 /// What a form may take besides its file, and a file that is too large but can still be told so
 /// beside its field.
@@ -38,10 +40,9 @@ where
     let report = get(work::show_report)
         .post(work::report)
         .layer(uploads(LARGEST_EVIDENCE_BYTES + REST_BYTES));
-    // What was previewed comes back as text, which may be longer than the packed file it was.
     let import = get(work::show_import)
-        .post(work::import)
-        .layer(uploads(2 * LARGEST_IMPORT_BYTES + REST_BYTES));
+        .post(work::preview_import)
+        .layer(uploads(LARGEST_FILE_BYTES + REST_BYTES));
     Router::new()
         .route("/", get(overview::show))
         .route("/units/{unit}", get(unit::show))
@@ -54,8 +55,10 @@ where
         .route("/observations/{id}", get(records::observation))
         .route("/observations/{id}/evidence", get(records::evidence))
         .route("/observations/{id}/correct", get(work::show_correct).post(work::correct))
+        .route("/observations/{id}/withdraw", get(work::show_withdraw).post(work::withdraw))
         .route("/claims", get(claims::show))
         .route("/tasks/observations", get(work::list))
         .route("/tasks/observations/new", report)
         .route("/tasks/observations/import", import)
+        .route("/tasks/observations/import/apply", post(work::apply_import))
 }

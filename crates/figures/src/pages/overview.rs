@@ -18,6 +18,8 @@ use super::{charts, records};
 use crate::claims::{Verdict, judge};
 use crate::{Answer, Desk, Period};
 
+/// Where there are many units, so many from both ends of the order are shown.
+const ENDS: usize = 5;
 /// So many of the last entries are shown.
 const LATEST: usize = 5;
 
@@ -160,9 +162,20 @@ fn communes(view: &View, card: &Card<'_>, top: UnitId, period: &Period, at: usiz
             (*figure, say::figure_href(indicator, version, period, ground))
         })
     };
-    let title = lang::indicator::by_unit(lang, indicator.name.say(lang), period.short(lang));
+    let title = lang::indicator::by_unit(
+        lang,
+        lang::indicator::ByUnit { name: indicator.name.say(lang), period: period.short(lang) },
+    );
+    let mut ranked = charts::order(indicator, rows.clone());
+    let mut heading = title.clone();
+    if ranked.len() > 2 * ENDS {
+        ranked.drain(ENDS..ranked.len() - ENDS);
+        heading = lang::overview::both_ends(lang, ENDS);
+    }
+    let ends = charts::rank(view, indicator, heading, period, &ranked);
+    let map = charts::map(view, indicator, title, areas, of);
     html! {
-        (charts::map(view, indicator, title, areas, of))
+        (pieces::beside(&[map, ends]))
         p { a href=(link_with(&say::indicator_href(indicator), "map", &view.day.to_string())) {
             (lang::overview::whole_indicator(lang))
         } }
@@ -178,7 +191,7 @@ fn contradictions(lang: Lang, catalogue: &Catalogue) -> Markup {
         @if claims.is_empty() {
             (pieces::empty(lang::claims::nothing(lang), None))
         } @else {
-            p { (lang::overview::contradictions(lang, count(claims.len()), count(wrong.len()))) }
+            p { (lang::overview::contradictions(lang, lang::overview::Contradictions { all: count(claims.len()), wrong: count(wrong.len()) })) }
             ul {
                 @for claim in &wrong {
                     li { a href={ "/claims#" (claim.id) } { (claim.title.say(lang)) } ": " (claim.said.say(lang)) }

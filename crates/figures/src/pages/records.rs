@@ -23,6 +23,7 @@ pub(crate) fn cause(lang: Lang, cause: &str) -> &str {
     match cause {
         "observations.report" => lang::drill::reported(lang),
         "observations.correct" => lang::drill::corrected(lang),
+        "observations.withdraw" => lang::drill::withdrawn(lang),
         "territory.apply" => lang::drill::territory_applied(lang),
         "territory.undo" => lang::drill::territory_undone(lang),
         "packs.apply" => lang::drill::pack_applied(lang),
@@ -187,6 +188,9 @@ pub(crate) async fn observation(
         Some("corrected") => {
             Some(Notice::Done(lang::observations::done_corrected(lang).to_owned()))
         }
+        Some("withdrawn") => {
+            Some(Notice::Done(lang::observations::done_withdrawn(lang).to_owned()))
+        }
         _ => None,
     };
     let counted = measure.map_or("", |measure| claims::counted(lang, &measure.counted));
@@ -194,7 +198,13 @@ pub(crate) async fn observation(
         (lang::drill::unit(lang), unit(&view, now.unit.0, now.day)),
         (
             lang::observations::value(lang),
-            html! { strong { (grouped(lang, now.value)) } " " (counted) },
+            html! {
+                @if let Some(value) = now.value {
+                    strong { (grouped(lang, value)) } " " (counted)
+                } @else {
+                    (lang::observations::is_withdrawn(lang))
+                }
+            },
         ),
         (lang::drill::day(lang), html! { (days(lang, &now)) }),
         (
@@ -216,8 +226,11 @@ pub(crate) async fn observation(
     let body = html! {
         (pieces::heading(title, measure.map(|measure| measure.definition.say(lang))))
         (pieces::definition_list(&facts))
-        @if asked.visitor.is_some() {
-            p { a href={ "/observations/" (now.id) "/correct" } { (lang::observations::correct(lang)) } }
+        @if asked.visitor.is_some() && now.value.is_some() {
+            ul {
+                li { a href={ "/observations/" (now.id) "/correct" } { (lang::observations::correct(lang)) } }
+                li { a href={ "/observations/" (now.id) "/withdraw" } { (lang::observations::withdraw(lang)) } }
+            }
         }
         h2 { (lang::observations::versions(lang)) }
         (history(lang, &versions))
@@ -228,7 +241,11 @@ pub(crate) async fn observation(
 /// The day of a stock; the first and last day of a flow.
 pub(crate) fn days(lang: Lang, observation: &Observation) -> String {
     let (from, to) = (short_day(observation.day_from), short_day(observation.day));
-    if from == to { to } else { lang::observations::from_to(lang, from, to) }
+    if from == to {
+        to
+    } else {
+        lang::observations::from_to(lang, lang::observations::FromTo { from, to })
+    }
 }
 
 fn history(lang: Lang, versions: &[Observation]) -> Markup {
@@ -244,13 +261,23 @@ fn history(lang: Lang, versions: &[Observation]) -> Markup {
         .map(|it| {
             vec![
                 html! { (lang::observations::version(lang, it.version)) },
-                html! { (grouped(lang, it.value)) },
+                value(lang, it),
                 html! { (it.reason.as_deref().unwrap_or(lang::observations::first_report(lang))) },
                 html! { a href={ "/entries/" (it.entry) } { (grouped(lang, it.entry)) } },
             ]
         })
         .collect();
     pieces::table(lang::observations::newest_first(lang), &columns, &rows)
+}
+
+/// The number of a version, or that it was withdrawn.
+pub(crate) fn value(lang: Lang, it: &Observation) -> Markup {
+    html! {
+        @match it.value {
+            Some(value) => { (grouped(lang, value)) }
+            None => { (lang::drill::withdrawn(lang)) }
+        }
+    }
 }
 
 /// The file with the evidence, for those who are signed in: papers may name people.

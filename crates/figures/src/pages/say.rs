@@ -75,8 +75,10 @@ pub(crate) fn flags(lang: Lang, figure: Figure) -> Markup {
 pub(crate) fn incomplete(lang: Lang, figure: Figure) -> String {
     lang::figures::reported_of(
         lang,
-        grouped(lang, figure.expected.into()),
-        grouped(lang, figure.reported.into()),
+        lang::figures::ReportedOf {
+            expected: grouped(lang, figure.expected.into()),
+            reported: grouped(lang, figure.reported.into()),
+        },
     )
 }
 
@@ -119,7 +121,7 @@ pub(crate) fn coverage(view: &View, answer: &Answer, version: &Version) -> Marku
     let with = communes.iter().filter(|commune| answer.get(commune.unit, 0).expected > 0).count();
     let count = |count: usize| grouped(lang, i64::try_from(count).unwrap_or_default());
     let (all, with, name) = (count(communes.len()), count(with), &version.full_name);
-    html! { p { (lang::figures::coverage(lang, all, name, with)) } }
+    html! { p { (lang::figures::coverage(lang, lang::figures::Coverage { all, name, with })) } }
 }
 
 /// The name of a unit in a list of others; a hamlet that came from another commune says from
@@ -159,7 +161,7 @@ pub(crate) fn figure_href(
         "/figures/{}/{}/{}?map={}{known}",
         indicator.code,
         reference(version),
-        period.code,
+        encoded(&period.code),
         ground.map
     )
 }

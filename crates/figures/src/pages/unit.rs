@@ -5,7 +5,8 @@ use base::{PAGE_LIMIT, Result, grouped, short_day};
 use maud::{Markup, html};
 use serde::Deserialize;
 use territory::pages::{
-    day_form, find_unit, unit_facts, unit_href, unit_lineage, unit_map, unit_timeline,
+    coverage_note, day_form, find_unit, unit_facts, unit_href, unit_lineage, unit_map,
+    unit_timeline,
 };
 use territory::{UnitId, Version};
 use web::ask::link_with;
@@ -36,11 +37,12 @@ pub(crate) async fn show(
     let name = version.full_name.as_str();
     let frame = Frame::new(&asked, Section::Units, name).standing(view.standing(periods.last()));
     let facts = unit_facts(lang, &territory, version, day);
-    let map = unit_map(lang, &territory, version, day, None);
+    let map = unit_map(lang, &territory, version, day);
     let body = html! {
         (above(&view, version))
         (pieces::heading(name, None))
         (day_form(lang, &territory, &asked.path_and_query, day))
+        (coverage_note(lang, &territory, version, day))
         @if map.0.is_empty() { (facts) } @else { (pieces::beside(&[facts, map])) }
         h2 { (lang::overview::unit_figures(lang)) }
         (figures)

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use base::{Day, Error, Moment, Result};
+use base::{Day, Error, Moment, Result, short_day};
 use lang::Lang;
 use packs::{Calendar, Catalogue, Indicator};
 use store::Tx;
 use territory::{Level, Territory, UnitId, Version};
-use web::Standing;
+use web::{Notice, Standing};
 
-use crate::{Answer, Desk, Figure, Period, Question};
+use crate::{Answer, Desk, Figure, Period, Question, period};
 
 /// Quarters that a series shows.
 pub(crate) const QUARTERS: usize = 8;
@@ -24,16 +24,17 @@ pub(crate) struct View {
     /// The day whose map the figures stand on.
     pub(crate) day: Day,
     pub(crate) today: Day,
-    /// Only what was recorded by the end of this day.
+    /// Only what was recorded by the end of this day, or so far when it is today.
     pub(crate) known: Option<Day>,
     /// Whether figures may hold data that was made up to show the program.
     pub(crate) made_up: bool,
 }
 
 impl View {
-    /// Opens the map of a day (today's by default) as it was known at the end of another.
+    /// Opens the map of a day (today's by default) as it was known at the end of another; today,
+    /// as it is known so far.
     ///
-    /// Errors: `Invalid` at `map` or `known`.
+    /// Errors: `Invalid` at `map` or `known`; nobody knows what will be known on a day to come.
     pub(crate) async fn open(
         desk: &Desk,
         lang: Lang,
@@ -43,6 +44,9 @@ impl View {
         let today = desk.clock().today();
         let day = read_day("map", map)?.unwrap_or(today);
         let known = read_day("known", known)?;
+        if known.is_some_and(|known| known > today) {
+            return Err(Error::invalid("known", lang::figures::known_to_come));
+        }
         let mut tx = desk.database().read().await?;
         let territory = desk.atlas.territory(&mut tx).await?;
         let catalogue = desk.catalogue(&mut tx).await?;
@@ -126,6 +130,15 @@ impl View {
             .collect()
     }
 
+    /// Says that only what was known by a day counts, if it was asked so.
+    pub(crate) fn known_notice(&self) -> Option<Notice> {
+        let known = self.known?;
+        Some(Notice::Note(match known < self.today {
+            true => lang::indicator::as_known(self.lang, short_day(known)),
+            false => lang::indicator::as_known_so_far(self.lang, short_day(known)),
+        }))
+    }
+
     /// Where a page with figures up to the end of a period stands.
     pub(crate) fn standing(&self, period: Option<&Period>) -> Standing {
         let day = period.map_or(self.today, |period| period.days.last().min(self.today));
@@ -153,15 +166,11 @@ fn end_of(day: Day) -> Moment {
 pub(crate) fn read_day(name: &'static str, text: Option<&str>) -> Result<Option<Day>> {
     let text = text.map(str::trim).filter(|text| !text.is_empty());
     let day = text.map(|text| {
-        let day = text.parse().ok().filter(|day| (FIRST..=LAST).contains(day));
+        let day = text.parse().ok().filter(|day| period::can_be_asked(*day));
         day.ok_or_else(|| Error::invalid(name, lang::error::bad_day))
     });
     day.transpose()
 }
-
-/// 0001-01-01 and 9999-12-31.
-const FIRST: Day = Day(-719_162);
-const LAST: Day = Day(2_932_896);
 
 #[cfg(test)]
 mod tests {

@@ -1,72 +1,93 @@
-//! `sogoc backup` and `sogoc restore`.
+//! `sogoc backup` and `sogoc restore`, from and into either engine.
 
+use std::fs::File;
+use std::io::{Read as _, Write as _};
 use std::path::Path;
+use std::sync::Arc;
 
-use base::{Clock, Error, Result};
+use base::{Clock, Error, Progress, Result, grouped};
 use lang::Lang;
 use store::{Database, Location};
 
-use super::say;
-use crate::app::App;
+use super::arriving::{Arriving, folder, unwritable};
+use super::shown::Shown;
+use super::{make_folder, say, verify};
+use crate::app::{App, POSTGRES, SQLITE};
 use crate::config::Config;
 
-/// Copies the database, as one consistent state, into a new file.
+/// Copies the database, as one state of it, into a new file.
 pub(crate) async fn backup(lang: Lang, app: &App, file: &Path) -> Result<()> {
-    if file.exists() {
-        return Err(Error::invalid(file.display().to_string(), lang::cli::file_exists));
-    }
-    app.database().copy_to(file).await?;
-    say(lang::cli::backed_up(lang, file.display()));
+    let arriving = Arriving::at(file)?;
+    let shown = Shown::new(lang, lang::cli::copying(lang));
+    let progress: Arc<dyn Progress> = shown.clone();
+    let rows = store::back_up(app.database(), arriving.path(), &SQLITE, &progress).await?;
+    arriving.keep()?;
+    shown.end();
+    let rows = grouped(lang, i64::try_from(rows).unwrap_or(i64::MAX));
+    say(lang::cli::backed_up(lang, lang::cli::BackedUp { file: file.display(), rows }));
     Ok(())
 }
 
-/// Puts a backup in the place of the database, which must not be there yet. The copy is opened
-/// and verified first; a damaged one is refused.
+/// Makes the database from a backup. It must not be there yet, or hold nothing. A copy of the
+/// backup is brought to the present version and verified first; a damaged one is refused.
 pub(crate) async fn restore(lang: Lang, config: &Config, file: &Path) -> Result<()> {
-    let Location::File(target) = &config.location else {
-        return Err(Error::invalid("database", lang::cli::restore_postgres));
-    };
-    if target.exists() {
-        return Err(Error::invalid(target.display().to_string(), lang::cli::file_exists));
+    let shown = Shown::new(lang, lang::cli::reading(lang));
+    let progress: Arc<dyn Progress> = shown.clone();
+    match &config.location {
+        Location::File(target) => {
+            make_folder(folder(target))?;
+            let arriving = Arriving::at(target)?;
+            bring(file, &arriving, &*shown).await?;
+            arriving.keep()?;
+        }
+        Location::Server(_) => {
+            let database = Database::open(&config.location).await?;
+            make_folder(&config.data_dir)?;
+            let arriving = Arriving::at(&config.data_dir.join("restored.db"))?;
+            bring(file, &arriving, &*shown).await?;
+            let from = Database::open(&Location::File(arriving.path().to_owned())).await?;
+            store::fill_server(&database, &from, &SQLITE, &POSTGRES, &progress).await?;
+            from.close().await;
+        }
     }
+    shown.end();
+    say(lang::cli::restored(lang, crate::config::shown(&config.location)));
+    Ok(())
+}
+
+/// Copies a backup to where it arrives, migrates the copy and verifies it.
+async fn bring(file: &Path, arriving: &Arriving, progress: &dyn Progress) -> Result<()> {
+    let place = file.display().to_string();
+    copy_bytes(file, arriving.path(), progress)?;
+    store::unpack(arriving.path(), &place, &SQLITE, progress).await?;
+    let damaged = |cause: String| {
+        Error::invalid(&place, move |lang| lang::error::damaged_backup(lang, &cause))
+    };
+    let location = Location::File(arriving.path().to_owned());
+    let app = App::open(&location, Clock::system()).await?;
+    store::has_schema(app.database(), &SQLITE).await.map_err(|cause| damaged(cause.cause()))?;
+    progress.begin(lang::cli::recomputing, 0);
+    let found = verify::check(&app).await?;
+    app.database().close().await;
+    found.first_fault().map_or(Ok(()), |fault| Err(damaged(fault)))
+}
+
+fn copy_bytes(from: &Path, to: &Path, progress: &dyn Progress) -> Result<()> {
     let unreadable = |cause: std::io::Error| {
-        let cause = cause.to_string();
-        Error::invalid(file.display().to_string(), move |lang| {
-            lang::packs::unreadable(lang, &cause)
+        let cause = base::system_reason(&cause);
+        Error::invalid(from.display().to_string(), move |lang| {
+            lang::packs::unreadable(lang, cause.say(lang))
         })
     };
-    if let Some(folder) = target.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        std::fs::create_dir_all(folder).map_err(unreadable)?;
+    let mut reader = File::open(from).map_err(unreadable)?;
+    progress.begin(lang::cli::reading, reader.metadata().map_err(unreadable)?.len());
+    let mut writer =
+        File::options().write(true).open(to).map_err(|cause| unwritable(to, &cause))?;
+    let mut buffer = vec![0; 1 << 20];
+    loop {
+        let count = reader.read(&mut buffer).map_err(unreadable)?;
+        let Some(part) = buffer.get(..count).filter(|part| !part.is_empty()) else { return Ok(()) };
+        writer.write_all(part).map_err(|cause| Error::Unavailable(cause.into()))?;
+        progress.advance(count as u64);
     }
-    let arriving = target.with_extension("arriving");
-    std::fs::copy(file, &arriving).map_err(unreadable)?;
-    let checked = check(&arriving).await;
-    for end in ["-wal", "-shm"] {
-        let mut beside = arriving.clone().into_os_string();
-        beside.push(end);
-        let _ = std::fs::remove_file(beside);
-    }
-    if let Err(error) = checked {
-        let _ = std::fs::remove_file(&arriving);
-        return Err(error);
-    }
-    std::fs::rename(&arriving, target).map_err(unreadable)?;
-    say(lang::cli::restored(lang, target.display()));
-    Ok(())
-}
-
-async fn check(file: &Path) -> Result<()> {
-    let place = file.display().to_string();
-    let damaged = |cause: Error| {
-        let cause = cause.to_string();
-        Error::invalid(place.clone(), move |lang| lang::cli::damaged_backup(lang, &cause))
-    };
-    let app =
-        App::open(&Location::File(file.to_owned()), Clock::system()).await.map_err(damaged)?;
-    let report = journal::verify(app.database()).await.map_err(damaged)?;
-    Database::close(app.database()).await;
-    if report.holds() {
-        return Ok(());
-    }
-    Err(damaged(Error::internal(report.faults[0].to_string())))
 }

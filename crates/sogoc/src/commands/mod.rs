@@ -1,12 +1,15 @@
 //! One function for each command.
 
+mod arriving;
 mod backup;
 mod pack;
 mod serve;
+pub(crate) mod shown;
 mod territory;
 mod verify;
 
 use std::io::{IsTerminal as _, Write as _};
+use std::path::Path;
 
 use base::{Clock, Error, Result};
 use lang::Lang;
@@ -28,28 +31,56 @@ pub(crate) async fn run(lang: Lang, config: &Config, task: Task) -> Result<bool>
         Task::PrintConfig => say(config.print().trim_end()),
         Task::PackCheck(folder) => pack::check(lang, &folder)?,
         Task::Restore(file) => backup::restore(lang, config, &file).await?,
-        Task::Backup(file) => backup::backup(lang, &open(config).await?, &file).await?,
+        Task::Backup(file) => {
+            on_known(config, async |app| backup::backup(lang, app, &file).await).await?;
+        }
         Task::ImportTerritory(folder) => {
             let files = PackFiles::from_folder(&folder)?;
-            territory::import(lang, &open(config).await?, &files).await?;
+            on_database(config, async |app| territory::import(lang, app, &files).await).await?;
         }
         Task::PackPlan(folder) => {
             let files = PackFiles::from_folder(&folder)?;
-            pack::plan(lang, &open(config).await?, &files).await?;
+            on_known(config, async |app| pack::plan(lang, app, &files).await).await?;
         }
         Task::PackApply(folder) => {
             let files = PackFiles::from_folder(&folder)?;
-            pack::apply(lang, &open(config).await?, &files).await?;
+            on_database(config, async |app| pack::apply(lang, app, &files).await).await?;
         }
-        Task::Verify => return verify::verify(lang, &open(config).await?).await,
-        Task::Serve => serve::serve(lang, config, &open(config).await?).await?,
+        Task::Verify => {
+            return on_known(config, async |app| verify::verify(lang, app).await).await;
+        }
+        Task::Serve => {
+            on_database(config, async |app| serve::serve(lang, config, app).await).await?;
+        }
         Task::Demo => {
-            let app = open(config).await?;
-            demo::make(lang, &app).await?;
-            serve::serve(lang, config, &app).await?;
+            on_database(config, async |app| {
+                demo::make(lang, app).await?;
+                serve::serve(lang, config, app).await
+            })
+            .await?;
         }
     }
     Ok(true)
+}
+
+/// Opens the database, or makes it, and works on it.
+async fn on_database<T>(config: &Config, work: impl AsyncFnOnce(&App) -> Result<T>) -> Result<T> {
+    if let Location::File(file) = &config.location {
+        make_folder(arriving::folder(file))?;
+    }
+    finish(App::open(&config.location, Clock::system()).await?, work).await
+}
+
+/// Opens the database, which must be there, and works on it.
+async fn on_known<T>(config: &Config, work: impl AsyncFnOnce(&App) -> Result<T>) -> Result<T> {
+    finish(App::open_known(&config.location, Clock::system()).await?, work).await
+}
+
+/// Works on a database and closes it, so that nothing is left beside its file.
+async fn finish<T>(app: App, work: impl AsyncFnOnce(&App) -> Result<T>) -> Result<T> {
+    let done = work(&app).await;
+    app.database().close().await;
+    done
 }
 
 /// Prints a line. That nobody reads it is no reason to stop.
@@ -57,23 +88,18 @@ pub(crate) fn say(line: impl std::fmt::Display) {
     let _ = writeln!(std::io::stdout(), "{line}");
 }
 
-async fn open(config: &Config) -> Result<App> {
-    if let Location::File(file) = &config.location {
-        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
-        if let Some(folder) = folder {
-            std::fs::create_dir_all(folder).map_err(|cause| {
-                let (place, cause) = (folder.display().to_string(), cause.to_string());
-                Error::invalid(place, move |lang| lang::packs::unreadable(lang, &cause))
-            })?;
-        }
-    }
-    App::open(&config.location, Clock::system()).await
+fn make_folder(folder: &Path) -> Result<()> {
+    std::fs::create_dir_all(folder).map_err(|cause| arriving::unwritable(folder, &cause))
 }
 
 /// Structured log lines on standard error; what is logged is chosen by `RUST_LOG`.
-pub(crate) fn start_log(config: &Config) -> Result<()> {
-    let filter =
-        EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,sogoc=info"));
+pub(crate) fn start_log(config: &Config, task: &Task) -> Result<()> {
+    // A command that reads everything is slow by its nature; a page is not.
+    let default = match task {
+        Task::Serve | Task::Demo => "warn,sogoc=info",
+        _ => "warn,sogoc=info,sqlx::query=error",
+    };
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default));
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let started = if config.log_json {
         builder.json().try_init()

@@ -6,10 +6,12 @@ use base::Result;
 use lang::Lang;
 use packs::{Catalogue, PackFiles, Step, StepKind};
 
+use super::shown::Shown;
 use super::{OPERATOR, say};
 use crate::app::App;
 
-/// Checks a pack by itself; measures of other packs are not known here.
+/// Checks a pack by itself, without a database. Its indicators may use measures of the packs that
+/// come with the program; what else was applied is not known here.
 pub(crate) fn check(lang: Lang, folder: &Path) -> Result<()> {
     let mut known = Catalogue::default();
     for name in crate::packs_inside::DEFINITIONS {
@@ -17,7 +19,10 @@ pub(crate) fn check(lang: Lang, folder: &Path) -> Result<()> {
         known = known.with(&pack);
     }
     let pack = packs::read(&PackFiles::from_folder(folder)?, &known)?;
-    say(lang::cli::pack_holds(lang, &pack.header.name, &pack.header.version));
+    say(lang::cli::pack_holds(
+        lang,
+        lang::cli::PackHolds { name: &pack.header.name, version: &pack.header.version },
+    ));
     Ok(())
 }
 
@@ -32,11 +37,14 @@ pub(crate) async fn plan(lang: Lang, app: &App, files: &PackFiles) -> Result<()>
 
 /// Applies it in one transaction.
 pub(crate) async fn apply(lang: Lang, app: &App, files: &PackFiles) -> Result<()> {
+    let shown = Shown::new(lang, lang::cli::applying(lang));
     let mut tx = app.database().write().await?;
+    tx.watch(shown.clone());
     let known = Catalogue::load(&mut tx).await?;
     let pack = packs::read(files, &known)?;
     let steps = packs::apply(&mut tx, app.clock(), OPERATOR, &pack).await?;
     tx.commit().await?;
+    shown.end();
     print(lang, &steps);
     Ok(())
 }

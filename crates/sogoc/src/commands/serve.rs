@@ -13,23 +13,39 @@ use crate::routes;
 
 /// Serves until SIGINT or SIGTERM, then lets running requests end.
 pub(crate) async fn serve(lang: Lang, config: &Config, app: &App) -> Result<()> {
-    let administrator = app.access.ensure_administrator(config.admin_password.as_deref()).await?;
     let listener = TcpListener::bind(config.listen).await.map_err(|cause| {
-        let cause = cause.to_string();
-        Error::invalid("listen", move |lang| lang::cli::cannot_listen(lang, &cause))
+        let (address, cause) = (config.listen, base::system_reason(&cause));
+        Error::invalid("listen", move |lang| {
+            let cause = cause.say(lang);
+            lang::cli::cannot_listen(lang, lang::cli::CannotListen { address, cause })
+        })
+    })?;
+    let administrator = app.access.ensure_administrator(config.admin_password.as_deref()).await;
+    let administrator = administrator.map_err(|error| match error {
+        // Where it was set, as against the field of a form.
+        Error::Invalid(mut errors) => {
+            for error in &mut errors {
+                "admin_password (SOGOC_ADMIN_PASSWORD)".clone_into(&mut error.place);
+            }
+            Error::Invalid(errors)
+        }
+        other => other,
     })?;
     let address = listener.local_addr().map_err(Error::internal)?;
     if let Some(password) = administrator.new_password {
-        say(lang::cli::new_password(lang, &administrator.name, password));
+        say(lang::cli::new_password(
+            lang,
+            lang::cli::NewPassword { name: &administrator.name, password },
+        ));
     }
     say(lang::cli::serving(lang, format!("http://{address}")));
+    crate::metrics::start(app);
     let service =
         routes::all(app, &config.place).into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, service)
         .with_graceful_shutdown(stopped())
         .await
         .map_err(Error::internal)?;
-    app.database().close().await;
     say(lang::cli::stopped(lang));
     Ok(())
 }

@@ -4,26 +4,29 @@ use base::Result;
 use lang::Lang;
 use packs::PackFiles;
 
+use super::shown::Shown;
 use super::{OPERATOR, say};
 use crate::app::App;
 
 /// Imports a folder in one transaction.
 pub(crate) async fn import(lang: Lang, app: &App, files: &PackFiles) -> Result<()> {
-    let spinner = indicatif::ProgressBar::new_spinner().with_message(lang::cli::importing(lang));
-    spinner.enable_steady_tick(std::time::Duration::from_millis(120));
+    let shown = Shown::new(lang, lang::cli::importing(lang));
     let mut tx = app.database().write().await?;
+    tx.watch(shown.clone());
     let imported = territory::import_lists(&mut tx, app.clock(), OPERATOR, &files.files).await?;
     tx.commit().await?;
-    spinner.finish_and_clear();
+    shown.end();
     if imported.is_empty() {
         say(lang::cli::nothing_new(lang));
     } else {
         say(lang::cli::imported(
             lang,
-            imported.changes,
-            imported.outlines,
-            imported.units,
-            imported.versions,
+            lang::cli::Imported {
+                changes: imported.changes,
+                outlines: imported.outlines,
+                units: imported.units,
+                versions: imported.versions,
+            },
         ));
     }
     Ok(())

@@ -4,33 +4,65 @@ use base::{Result, grouped};
 use lang::Lang;
 
 use super::say;
+use super::shown::Shown;
 use crate::app::App;
+
+/// What a verification found in all areas.
+pub(crate) struct Found {
+    journal: journal::Report,
+    versions: u64,
+    faults: Vec<String>,
+}
+
+impl Found {
+    /// The first thing that does not hold.
+    pub(crate) fn first_fault(&self) -> Option<String> {
+        let journal = self.journal.faults.first().map(ToString::to_string);
+        journal.or_else(|| self.faults.first().cloned())
+    }
+
+    fn fault_count(&self) -> u64 {
+        self.journal.fault_count + self.faults.len() as u64
+    }
+}
+
+/// Recomputes and compares.
+pub(crate) async fn check(app: &App) -> Result<Found> {
+    let journal = journal::verify(app.database()).await?;
+    let mut tx = app.database().read().await?;
+    let (versions, faults) = figures::observations::verify(&mut tx).await?;
+    Ok(Found { journal, versions, faults })
+}
 
 /// True when all holds; each difference is printed.
 pub(crate) async fn verify(lang: Lang, app: &App) -> Result<bool> {
-    let report = journal::verify(app.database()).await?;
-    let mut tx = app.database().read().await?;
-    let (versions, faults) = figures::observations::verify(&mut tx).await?;
-    for fault in &report.faults {
-        say(fault);
-    }
-    for fault in &faults {
-        say(fault);
-    }
     let number = |count: u64| grouped(lang, i64::try_from(count).unwrap_or(i64::MAX));
+    let mut tx = app.database().read().await?;
+    let entries = journal::seq_known_at(&mut tx, app.clock().now()).await?.saturating_sub(1);
+    drop(tx);
+    let shown = Shown::new(lang, lang::cli::verifying(lang, grouped(lang, entries)));
+    let found = check(app).await?;
+    shown.end();
+    for fault in &found.journal.faults {
+        say(fault);
+    }
+    for fault in &found.faults {
+        say(fault);
+    }
     say(lang::cli::verified(
         lang,
-        number(report.cells),
-        number(report.entries),
-        number(report.postings),
-        number(versions),
+        lang::cli::Verified {
+            cells: number(found.journal.cells),
+            entries: number(found.journal.entries),
+            postings: number(found.journal.postings),
+            versions: number(found.versions),
+        },
     ));
-    let holds = report.holds() && faults.is_empty();
-    let count = number(report.fault_count + faults.len() as u64);
+    let holds = found.fault_count() == 0;
     if holds {
         say(lang::cli::all_holds(lang));
     } else {
-        say(lang::cli::faults(lang, count));
+        say(lang::cli::faults(lang, number(found.fault_count())));
     }
     Ok(holds)
 }

@@ -2,16 +2,16 @@
 
 mod numbers;
 
-use base::{Clock, Day, Result};
+use base::{Clock, Day, Progress as _, Result};
 use figures::Period;
 use figures::observations::{Context, NewObservation, Reported, has_made_up_on, report};
-use indicatif::ProgressBar;
 use lang::Lang;
 use packs::{Catalogue, Nature};
 use territory::{Level, Territory};
 
 use crate::app::App;
 use crate::commands::say;
+use crate::commands::shown::Shown;
 use crate::packs_inside;
 
 /// The actor in the journal.
@@ -20,9 +20,9 @@ const ACTOR: &str = "demo";
 /// Makes the province unless it is there already. Each step is a transaction of its own and is
 /// taken up again where an earlier start was broken off.
 pub(crate) async fn make(lang: Lang, app: &App) -> Result<()> {
-    let bar = ProgressBar::new_spinner().with_message(lang::cli::demo_territory(lang));
-    bar.enable_steady_tick(std::time::Duration::from_millis(120));
+    let shown = Shown::new(lang, lang::cli::demo_territory(lang));
     let mut tx = app.database().write().await?;
+    tx.watch(shown.clone());
     let territory = packs_inside::files(packs_inside::TERRITORY);
     territory::import_lists(&mut tx, app.clock(), ACTOR, &territory.files).await?;
     for name in packs_inside::DEFINITIONS {
@@ -31,12 +31,16 @@ pub(crate) async fn make(lang: Lang, app: &App) -> Result<()> {
         packs::apply(&mut tx, app.clock(), ACTOR, &pack).await?;
     }
     tx.commit().await?;
-    bar.set_message(lang::cli::demo_observations(lang));
+    let today = app.clock().today();
+    let years = numbers::FIRST_YEAR..=today.civil().year();
+    let quarters = years.clone().flat_map(numbers::quarters);
+    let quarters = quarters.filter(|quarter| quarter.days.to <= today).count();
+    shown.begin(lang::cli::demo_observations, quarters as u64);
     let mut made = 0;
-    for year in numbers::FIRST_YEAR..=app.clock().today().civil().year() {
-        made += observe_year(lang, app, year).await?;
+    for year in years {
+        made += observe_year(lang, app, year, &shown).await?;
     }
-    bar.finish_and_clear();
+    shown.end();
     if made > 0 {
         say(lang::cli::demo_ready(lang, base::grouped(lang, made)));
     }
@@ -44,27 +48,23 @@ pub(crate) async fn make(lang: Lang, app: &App) -> Result<()> {
 }
 
 /// Reports the quarters of a year that are over, unless that was done.
-async fn observe_year(lang: Lang, app: &App, year: i16) -> Result<i64> {
+async fn observe_year(lang: Lang, app: &App, year: i16, shown: &Shown) -> Result<i64> {
     let today = app.clock().today();
     let mut tx = app.database().write().await?;
     let catalogue = app.desk.catalogue(&mut tx).await?;
     let territory = app.desk.atlas.territory(&mut tx).await?;
+    let clock: &Clock = app.clock();
+    let cx = Context { clock, actor: ACTOR, catalogue: &catalogue, territory: &territory };
     let mut made = 0;
-    let quarters = numbers::quarters(year).filter(|quarter| quarter.days.to <= today);
-    let mut counts = Vec::new();
-    for quarter in quarters {
-        let last = quarter.days.last();
-        if !has_made_up_on(&mut tx, last).await? {
-            counts.extend(observations(lang, &catalogue, &territory, &quarter));
+    for quarter in numbers::quarters(year).filter(|quarter| quarter.days.to <= today) {
+        if !has_made_up_on(&mut tx, quarter.days.last()).await? {
+            let counts = observations(lang, &catalogue, &territory, &quarter);
+            made += i64::try_from(counts.len()).unwrap_or_default();
+            report(&mut tx, cx, counts).await?;
         }
+        shown.advance(1);
     }
-    if !counts.is_empty() {
-        made = i64::try_from(counts.len()).unwrap_or_default();
-        let clock: &Clock = app.clock();
-        let cx = Context { clock, actor: ACTOR, catalogue: &catalogue, territory: &territory };
-        report(&mut tx, cx, counts).await?;
-        tx.commit().await?;
-    }
+    tx.commit().await?;
     Ok(made)
 }
 
@@ -86,19 +86,26 @@ fn observations(
     for (hamlet, households) in hamlets.iter().zip(sizes) {
         for (code, value) in numbers::counts(hamlet.id.0, households, last) {
             let Some(measure) = catalogue.measure(code) else { continue };
-            let reported = match measure.definition.nature {
-                Nature::Stock => Reported::On(last),
-                Nature::Flow => Reported::Within(quarter.days),
+            let mut add = |reported, value| {
+                observations.push(NewObservation {
+                    unit: hamlet.id,
+                    measure: code.to_owned(),
+                    reported,
+                    value,
+                    source: source.to_owned(),
+                    made_up: true,
+                    evidence: None,
+                });
             };
-            observations.push(NewObservation {
-                unit: hamlet.id,
-                measure: code.to_owned(),
-                reported,
-                value,
-                source: source.to_owned(),
-                made_up: true,
-                evidence: None,
-            });
+            match measure.definition.nature {
+                Nature::Stock => add(Reported::On(last), value),
+                // By half months, so that both calendars can be asked.
+                Nature::Flow => {
+                    for (days, value) in numbers::halves(quarter.days, value) {
+                        add(Reported::Within(days), value);
+                    }
+                }
+            }
         }
     }
     observations

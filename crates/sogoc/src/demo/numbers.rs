@@ -1,7 +1,8 @@
 //! Made-up numbers of the demonstration: the same at every start, plausible, and nobody's.
 
-use base::Day;
+use base::{Day, DayRange};
 use figures::Period;
+use journal::Half;
 use territory::Unit;
 
 /// The campaign began in June 2022, so observations begin with its second quarter.
@@ -38,6 +39,16 @@ pub(crate) fn households(hamlets: &[&Unit]) -> Vec<i64> {
             HOUSEHOLDS * before / whole - from
         })
         .collect()
+}
+
+/// A number of a quarter, divided among its half months as evenly as whole numbers can. Of two
+/// numbers the smaller stays the smaller in every half month.
+pub(crate) fn halves(quarter: DayRange, value: i64) -> impl Iterator<Item = (DayRange, i64)> {
+    let all: Vec<DayRange> = (Half::of(quarter.from).0..=Half::of(quarter.last()).0)
+        .map(|half| Half(half).days())
+        .collect();
+    let count = all.len() as i64;
+    (0..).zip(all).map(move |(at, days)| (days, value / count + i64::from(at < value % count)))
 }
 
 /// What a hamlet reports for the quarter that ends on a day: (measure, number).
@@ -86,6 +97,11 @@ mod tests {
                 let counts = counts(hamlet, 200 + hamlet, quarter.days.last());
                 let of = |code: &str| counts.iter().find(|(name, _)| *name == code).unwrap().1;
                 assert!(of("dossiers_online") <= of("dossiers"));
+                let halves = |code: &str| halves(quarter.days, of(code)).collect::<Vec<_>>();
+                let (online, all) = (halves("dossiers_online"), halves("dossiers"));
+                assert!(online.iter().zip(&all).all(|(part, whole)| part.1 <= whole.1));
+                assert_eq!(all.iter().map(|(_, value)| value).sum::<i64>(), of("dossiers"));
+                assert_eq!((all.len(), all[5].0.to), (6, quarter.days.to));
                 assert!(of("farm_households_trading_online") <= of("farm_households"));
                 for part in
                     ["households_with_app", "households_with_account", "households_with_skills"]

@@ -53,17 +53,32 @@ async fn lineage_lists_and_search_answer() {
         assert!(names("/api/v1/units?q=nang%20mau").contains(&"Thị trấn Nàng Mau".to_owned()));
         let (_, history) = server.get("/api/v1/units/31453/history?on=2025-07-01");
         assert_eq!(history["items"][0]["act"]["number"], "1668/NQ-UBTVQH15");
-        let (mut seen, mut cursor) = (0, String::new());
-        loop {
-            let (_, page) = server
-                .get(&format!("/api/v1/units?under=93&level=hamlet&on=2025-06-30&cursor={cursor}"));
-            seen += page["items"].as_array().unwrap().len();
-            match page["next"].as_str() {
-                Some(next) => cursor = next.to_owned(),
-                None => break,
+        for (question, count) in [
+            ("under=93&level=hamlet&on=2025-06-30", 525),
+            // Every match, however many others fit before those that lie in the commune.
+            ("q=ap&under=31495&on=2025-07-01", 25),
+            ("q=ap&level=hamlet&under=92&on=2025-07-01", 437),
+        ] {
+            let (mut seen, mut cursor) = (Vec::new(), String::new());
+            loop {
+                let (_, page) = server.get(&format!("/api/v1/units?{question}&cursor={cursor}"));
+                let items = page["items"].as_array().unwrap();
+                assert!(items.len() <= 100);
+                seen.extend(items.iter().map(|item| item["id"].as_i64().unwrap()));
+                match page["next"].as_str() {
+                    Some(next) => cursor = next.to_owned(),
+                    None => break,
+                }
             }
+            assert_eq!(seen.len(), count, "{question}");
+            seen.sort_unstable();
+            seen.dedup();
+            assert_eq!(seen.len(), count, "{question}: none twice");
         }
-        assert_eq!(seen, 525);
+        for cursor in [base::Cursor::encode(&u64::MAX), base::Cursor::encode(&-1), "x".to_owned()] {
+            let (status, body) = server.get(&format!("/api/v1/units?cursor={cursor}"));
+            assert_eq!((status, &body["code"]), (422, &json!("invalid")), "{body}");
+        }
     })
     .await;
 }
@@ -140,6 +155,15 @@ async fn a_count_is_reported_corrected_and_opens_to_its_entries() {
         let recorded = entries["items"][0]["recorded_at"].as_str().unwrap();
         let (_, then) = server.get(&format!("/api/v1/figures?indicator=households-with-app&units=92&periods=2025-Q1&known={recorded}"));
         assert_eq!(then["items"][0]["numerator"], json!(90));
+
+        let path = format!("/api/v1/observations/{id}/withdrawal");
+        let withdrawal = json!({"version": 2, "reason": "another unit's number"});
+        assert_eq!(server.post(&path, &json!({"version": 2, "reason": " "})).unwrap().0, 422);
+        let (status, body) = server.post(&path, &withdrawal).unwrap();
+        assert_eq!((status, &body["value"]), (201, &Value::Null), "{body}");
+        let (status, body) = server.post(&path, &withdrawal).unwrap();
+        assert_eq!((status, &body["code"]), (409, &json!("observations.withdrawn")));
+        assert_eq!(ask("92", "2025-07-01")[0]["flags"], json!(["no_data"]));
     })
     .await;
 }
@@ -166,7 +190,18 @@ async fn writing_needs_sign_in_and_errors_are_problems() {
     assert_eq!(server.get("/api/v1/nowhere").0, 404);
     let (_, description) = server.get("/api/v1/openapi.json");
     assert!(description["openapi"].as_str().unwrap().starts_with("3.1"));
-    assert_eq!(description["paths"].as_object().unwrap().len(), 14);
+    let paths = description["paths"].as_object().unwrap();
+    assert_eq!(paths.len(), 15);
+    // Whatever goes wrong, a program knows what it gets.
+    for operation in paths.values().flat_map(|path| path.as_object().unwrap().values()) {
+        let responses = operation["responses"].as_object().unwrap();
+        for (status, response) in responses.iter().filter(|(status, _)| !status.starts_with('2')) {
+            let content = response["content"].as_object().unwrap();
+            let types: Vec<&String> = content.keys().collect();
+            assert_eq!(types, ["application/problem+json"], "{operation}: {status}");
+        }
+        assert!(responses.contains_key("default"), "{operation}");
+    }
     let response = agent.get(server.url("/api/v1/claims")).call().unwrap();
     let tag = response.headers()["etag"].to_str().unwrap().to_owned();
     let again =

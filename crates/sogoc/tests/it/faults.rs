@@ -1,80 +1,156 @@
 //! Killed, full, gone: nothing acknowledged is lost, nothing is half done.
 
 use std::process::Command;
-use std::time::Duration;
+use std::sync::Mutex;
 
-use serde_json::json;
-use store::Location;
+use lang::Lang;
+use serde_json::{Value, json};
 use store::testing::{Cluster, TestDatabase};
+use store::{Database, Location};
 
-use crate::program::{Server, address, packs, prepare, run, sogoc};
+use crate::program::{Server, address, packs, post, prepare, run, sogoc};
 
-/// A number of kills that finds a torn write without taking long.
-const KILLS: u64 = 6;
-
-#[tokio::test]
-async fn a_killed_import_is_whole_or_not_there() {
-    for database in TestDatabase::each().await {
-        let database_word = address(&database.location);
-        let folder = packs().join("territory-hau-giang").display().to_string();
-        let words = ["import", "territory", &folder, "--database", &database_word];
-        for kill in 0..KILLS {
-            let mut child = sogoc().args(words).spawn().unwrap();
-            std::thread::scope(|_| {
-                child_dies_after(&mut child, Duration::from_millis(20 + kill * 60));
-            });
-            let mut tx = database.read().await.unwrap();
-            let (units,): (i64,) = tx.one("select count(*) from units", vec![]).await.unwrap();
-            let (entries,): (i64,) = tx.one("select count(*) from entries", vec![]).await.unwrap();
-            assert!(
-                [(0, 0), (640, 1)].contains(&(units, entries)),
-                "{units} units, {entries} entries"
-            );
-        }
-        assert!(run(&words).status.success());
-        assert!(run(&["verify", "--database", &database_word]).status.success());
-    }
-}
-
-fn child_dies_after(child: &mut std::process::Child, time: Duration) {
-    let start = std::time::Instant::now();
-    while start.elapsed() < time && child.try_wait().unwrap().is_none() {
-        std::thread::yield_now();
-    }
-    let _ = child.kill();
-    child.wait().unwrap();
+/// A count of its own for each number.
+fn count(at: usize) -> Value {
+    let (hamlet, day) = (format!("31318{:02}", at % 7 + 1), at / 7);
+    let day = format!("20{:02}-{:02}-{:02}", day / 336 + 5, day / 28 % 12 + 1, day % 28 + 1);
+    json!({"unit": hamlet, "measure": "households", "day": day, "value": at, "source": "test"})
 }
 
 #[tokio::test]
-async fn what_was_acknowledged_survives_a_kill() {
+async fn what_was_acknowledged_survives_a_kill_among_requests() {
     for database in TestDatabase::each().await {
         prepare(&database.location);
-        let mut acknowledged = Vec::new();
+        let acknowledged = Mutex::new(Vec::new());
         for round in 0..3 {
             let mut server = Server::start(&database.location);
-            let reporter = &server;
-            let hamlets: Vec<String> =
-                (1..=40).map(|at| format!("31318{:02}", at % 7 + 1)).collect();
-            let mut last = 0;
-            for (at, hamlet) in hamlets.iter().enumerate() {
-                let day = format!("20{}-0{}-{:02}", 22 + round, at % 9 + 1, at % 27 + 1);
-                let count = json!({"unit": hamlet, "measure": "households", "day": day, "value": at, "source": "test"});
-                let (status, body) =
-                    reporter.post("/api/v1/observations", &json!({"items": [count]})).unwrap();
-                if status == 201 {
-                    acknowledged.push(body["ids"][0].as_str().unwrap().to_owned());
-                    last = at;
+            let url = server.url("/api/v1/observations");
+            let before = acknowledged.lock().unwrap().len();
+            std::thread::scope(|scope| {
+                let reporting = scope.spawn(|| {
+                    // Until no answer comes any more.
+                    for at in round * 1000.. {
+                        let body = json!({"items": [count(at)]});
+                        let Some((201, body)) = post(&url, &body) else { break };
+                        let id = body["ids"][0].as_str().unwrap().to_owned();
+                        acknowledged.lock().unwrap().push(id);
+                    }
+                });
+                while acknowledged.lock().unwrap().len() < before + 12 + round {
+                    std::thread::yield_now();
                 }
-            }
-            assert!(last > 0);
-            server.kill();
+                server.kill();
+                reporting.join().unwrap();
+            });
         }
         let server = Server::start(&database.location);
+        let acknowledged = acknowledged.into_inner().unwrap();
         for id in &acknowledged {
             assert_eq!(server.get(&format!("/api/v1/observations/{id}")).0, 200, "{id}");
         }
+        // Of each round at most the one that was under way is there besides.
+        let mut tx = database.read().await.unwrap();
+        let sql = "select count(*) from observations";
+        let (there,): (i64,) = tx.one(sql, vec![]).await.unwrap();
+        let told = acknowledged.len() as i64;
+        assert!((told..=told + 3).contains(&there), "{told} {there}");
         assert!(run(&["verify", "--database", &address(&database.location)]).status.success());
     }
+}
+
+/// Reports counts until the disk is full, and gives how many were acknowledged.
+fn report_until_full(server: &Server, from: usize) -> usize {
+    for at in (from..).step_by(200) {
+        let items: Vec<Value> = (at..at + 200).map(count).collect();
+        let (status, body) =
+            server.post("/api/v1/observations", &json!({ "items": items })).unwrap();
+        if status != 201 {
+            assert_eq!((status, &body["code"]), (503, &json!("unavailable")), "{body}");
+            assert_eq!(body["detail"], lang::error::unavailable(Lang::Vietnamese), "{body}");
+            return at - from;
+        }
+        assert!(at < from + 200_000, "the disk does not get full");
+    }
+    0
+}
+
+/// The number of counts that are there, and whether all holds.
+async fn counts(database: &Database) -> i64 {
+    let mut tx = database.read().await.unwrap();
+    let (counts,): (i64,) = tx.one("select count(*) from observations", vec![]).await.unwrap();
+    counts
+}
+
+#[tokio::test]
+async fn a_server_whose_disk_is_full_says_so_and_goes_on_when_there_is_room() {
+    let folder = tempfile::tempdir().unwrap();
+    let location = Location::File(folder.path().join("sogoc.db"));
+    prepare(&location);
+    // A limit on the size of files stands in for the full disk; the signal that goes with it is
+    // ignored, so that the write itself fails. It can be lifted while the program runs.
+    let script = "trap '' XFSZ; ulimit -S -f 3000; exec \"$@\"";
+    let mut command = Command::new("sh");
+    command.args(["-c", script, "sh", env!("CARGO_BIN_EXE_sogoc"), "serve"]);
+    command.args(["--listen", "127.0.0.1:0", "--database", &address(&location)]);
+    command.envs(sogoc().get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let server = Server::of(&mut command);
+    let first = report_until_full(&server, 0);
+    assert!(first > 0);
+    // Reading goes on, and so does saying no.
+    assert_eq!(server.get("/api/v1/figures?indicator=households&periods=2005-Q1").0, 200);
+    assert_eq!(server.page("/units").0, 200);
+    assert_eq!(report_until_full(&server, first), 0);
+
+    let process = server.id().to_string();
+    let lifted = Command::new("prlimit").args(["--fsize=unlimited:", "--pid", &process]).status();
+    assert!(lifted.unwrap().success());
+    let items: Vec<Value> = (first..first + 200).map(count).collect();
+    let (status, body) = server.post("/api/v1/observations", &json!({ "items": items })).unwrap();
+    assert_eq!(status, 201, "{body}");
+    let database = Database::open(&location).await.unwrap();
+    assert_eq!(counts(&database).await, first as i64 + 200);
+    assert!(run(&["verify", "--database", &address(&location)]).status.success());
+}
+
+#[tokio::test]
+async fn a_postgres_whose_disk_is_full_is_said_and_goes_on_when_there_is_room() {
+    let Some(cluster) = Cluster::start_on_disk_of(160) else { return };
+    let location = Location::Server(cluster.new_database());
+    let server = Server::with_packs(&location);
+    let early: Vec<Value> = (0..200).map(count).collect();
+    let (status, body) = server.post("/api/v1/observations", &json!({ "items": early })).unwrap();
+    assert_eq!(status, 201, "{body}");
+    cluster.fill_disk();
+    let acknowledged = 200 + report_until_full(&server, 200);
+    assert_eq!(server.get("/api/v1/figures?indicator=households&periods=2005-Q1").0, 200);
+    // Commands say it in one sentence.
+    let folder = tempfile::tempdir().unwrap();
+    let large = (0..200_000).fold(String::new(), |text, at: u64| {
+        text + &at.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_string()
+    });
+    let measure = format!(
+        "[[measures]]\ncode = \"large\"\nname = {{ vi = \"x\" }}\ncounted = \"household\"\n\
+         nature = \"stock\"\ndefinition = {{ vi = \"{large}\" }}\n"
+    );
+    let header = "name = \"large\"\nversion = \"1\"\ntitle = { vi = \"x\" }\n";
+    std::fs::write(folder.path().join("pack.toml"), header).unwrap();
+    std::fs::write(folder.path().join("measures.toml"), measure).unwrap();
+    let words = ["pack", "apply", &*folder.path().display().to_string()].map(str::to_owned);
+    let pack = [&words[..], &["--database".to_owned(), address(&location)]].concat();
+    let pack: Vec<&str> = pack.iter().map(String::as_str).collect();
+    let full = run(&pack);
+    let said = String::from_utf8_lossy(&full.stderr);
+    assert_eq!(full.status.code(), Some(1), "{said}");
+    assert!(said.contains("Nothing was written"), "{said}");
+
+    cluster.make_room();
+    assert!(run(&pack).status.success());
+    let rest: Vec<Value> = (acknowledged..acknowledged + 200).map(count).collect();
+    let (status, body) = server.post("/api/v1/observations", &json!({ "items": rest })).unwrap();
+    assert_eq!(status, 201, "{body}");
+    let database = Database::open(&location).await.unwrap();
+    assert_eq!(counts(&database).await, acknowledged as i64 + 200);
+    assert!(run(&["verify", "--database", &address(&location)]).status.success());
 }
 
 #[tokio::test]

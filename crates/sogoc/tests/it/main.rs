@@ -3,7 +3,14 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on must stop")]
 
 mod api;
+mod backup;
 mod browser;
 mod cli;
 mod faults;
+mod hostile;
+mod kills;
+mod migrations;
+mod person;
 mod program;
+mod uploads;
+mod watching;

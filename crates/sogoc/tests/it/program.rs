@@ -11,6 +11,9 @@ use store::Location;
 /// The password of the administrator in tests.
 pub(crate) const PASSWORD: &str = "mat-khau-thu-nghiem";
 
+/// The header by which programs sign in as the administrator: `admin` and [`PASSWORD`].
+pub(crate) const LOGIN: &str = "Basic YWRtaW46bWF0LWtoYXUtdGh1LW5naGllbQ==";
+
 /// The program, ready to be given words.
 pub(crate) fn sogoc() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_sogoc"));
@@ -104,11 +107,19 @@ impl Server {
 
     /// Sends JSON as the administrator; none when no answer came.
     pub(crate) fn post(&self, path: &str, body: &Value) -> Option<(u16, Value)> {
-        // admin:mat-khau-thu-nghiem
-        let login = "Basic YWRtaW46bWF0LWtoYXUtdGh1LW5naGllbQ==";
-        let request = agent().post(self.url(path)).header("authorization", login);
-        let mut response = request.send_json(body).ok()?;
-        Some((response.status().as_u16(), response.body_mut().read_json().unwrap_or_default()))
+        post(&self.url(path), body)
+    }
+
+    /// The number of its process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// The most memory that it ever had. Units: bytes.
+    pub(crate) fn peak_memory_bytes(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.id())).unwrap();
+        let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
+        line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() << 10
     }
 
     pub(crate) fn url(&self, path: &str) -> String {
@@ -149,6 +160,15 @@ pub(crate) fn prepare(location: &Location) {
     }
 }
 
-fn agent() -> ureq::Agent {
-    ureq::Agent::config_builder().http_status_as_error(false).build().into()
+/// Sends JSON as the administrator; none when no answer came.
+pub(crate) fn post(url: &str, body: &Value) -> Option<(u16, Value)> {
+    let request = agent().post(url).header("authorization", LOGIN);
+    let mut response = request.send_json(body).ok()?;
+    Some((response.status().as_u16(), response.body_mut().read_json().unwrap_or_default()))
+}
+
+/// One that takes every answer as it comes.
+pub(crate) fn agent() -> ureq::Agent {
+    let config = ureq::Agent::config_builder().http_status_as_error(false);
+    config.max_redirects(0).max_redirects_will_error(false).build().into()
 }

@@ -1,5 +1,6 @@
 //! A private PostgreSQL cluster for one run of one test program.
 
+use std::io::Write as _;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -24,6 +25,17 @@ impl Cluster {
     /// names `postgres`.
     #[must_use]
     pub fn start() -> Option<Self> {
+        Self::start_in(None)
+    }
+
+    /// Makes and starts one on a disk of its own, in memory, of so many megabytes. None also where
+    /// such a disk cannot be mounted: that takes root.
+    #[must_use]
+    pub fn start_on_disk_of(megabytes: u32) -> Option<Self> {
+        Self::start_in(Some(megabytes))
+    }
+
+    fn start_in(disk_megabytes: Option<u32>) -> Option<Self> {
         let Some(programs) = programs() else {
             let required = std::env::var("SOGOC_TEST_REQUIRE").unwrap_or_default();
             assert!(!required.contains("postgres"), "PostgreSQL is required but was not found");
@@ -34,6 +46,16 @@ impl Cluster {
         let folder = tempfile::Builder::new().prefix("sogoc-pg-").tempdir_in("/tmp");
         let folder = folder.expect("a temporary folder").keep();
         let cluster = Self { programs, folder };
+        if let Some(megabytes) = disk_megabytes {
+            let mut mount = Command::new("mount");
+            mount.args(["-t", "tmpfs", "-o", &format!("size={megabytes}m"), "sogoc-test"]);
+            let mounted = mount.arg(&cluster.folder).stderr(Stdio::null()).status();
+            if !mounted.is_ok_and(|status| status.success()) {
+                let _ = std::fs::remove_dir(&cluster.folder);
+                eprintln!("skipped: no disk of its own without root");
+                return None;
+            }
+        }
         if is_root() {
             run(Command::new("chown").arg(server_user()).arg(&cluster.folder));
         }
@@ -64,6 +86,24 @@ impl Cluster {
         run(stop.args(["stop", "-m", "immediate", "-s", "-D"]).arg(self.folder.join("data")));
     }
 
+    /// Takes all that is free on its disk; see [`Cluster::start_on_disk_of`].
+    pub fn fill_disk(&self) {
+        let mut ballast = std::fs::File::create(self.ballast()).expect("a file");
+        // In pieces that get smaller, until not one byte more fits.
+        for piece in [vec![0; 1 << 20], vec![0; 1 << 12], vec![0; 1]] {
+            while ballast.write_all(&piece).is_ok() {}
+        }
+    }
+
+    /// Gives back what [`Cluster::fill_disk`] took.
+    pub fn make_room(&self) {
+        std::fs::remove_file(self.ballast()).expect("the ballast goes");
+    }
+
+    fn ballast(&self) -> PathBuf {
+        self.folder.join("ballast")
+    }
+
     /// Makes an empty database and gives its address.
     #[must_use]
     pub fn new_database(&self) -> String {
@@ -76,9 +116,13 @@ impl Cluster {
     /// Leaves a process behind that stops the cluster when this one ends, however it ends: its
     /// standard input closes then.
     fn stop_with_us(&self) {
-        let script = "cat >/dev/null; \"$0\" stop -m immediate -s -D \"$1/data\"; rm -rf \"$1\"";
-        let mut shell = self.command("sh");
-        shell.args(["-c", script]).arg(self.programs.join("pg_ctl")).arg(&self.folder);
+        let script = "folder=$0; cat >/dev/null; \"$@\" stop -m immediate -s -D \"$folder/data\"; \
+                      umount \"$folder\" 2>/dev/null; rm -rf \"$folder\"";
+        let stop = self.command("pg_ctl");
+        // As whoever runs the tests: a disk of its own was not mounted by the server's user.
+        let mut shell = Command::new("sh");
+        shell.args(["-c", script]).arg(&self.folder).arg(stop.get_program()).args(stop.get_args());
+        shell.current_dir("/tmp").env("LC_ALL", "C");
         shell.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
         // A signal to the group of the tests must not end the one that cleans up after them.
         shell.process_group(0);
@@ -100,7 +144,7 @@ impl Cluster {
 
     /// A program of PostgreSQL, run as a user that its server accepts.
     fn command(&self, program: &str) -> Command {
-        let path = if program == "sh" { PathBuf::from("sh") } else { self.programs.join(program) };
+        let path = self.programs.join(program);
         let mut command = if is_root() {
             let mut command = Command::new("setpriv");
             let user = server_user();

@@ -4,10 +4,10 @@ use base::Day;
 
 use super::Spelling;
 use super::choose::Chosen;
-use super::readings::spelling;
+use super::readings::Written;
 use super::words::Text;
-use crate::snapshot::{key, roman};
-use crate::{Level, Territory, UnitId, Version};
+use crate::snapshot::{Named, key, roman};
+use crate::{Level, Territory, UnitId};
 
 /// What the text says of a hamlet.
 pub(super) enum Hamlet {
@@ -15,8 +15,8 @@ pub(super) enum Hamlet {
     Unnamed,
     /// These of the commune bear the name; the word where it begins.
     Named(Vec<(UnitId, Spelling)>, usize),
-    /// A name that no hamlet of the commune bears; the word where it begins.
-    Unknown(String, usize),
+    /// A name that no hamlet of the commune bears.
+    Unknown(String),
 }
 
 /// Looks for "ấp 3", "KV 4", or a piece in front of the commune that is a hamlet's name.
@@ -27,9 +27,9 @@ pub(super) fn find(
     commune: UnitId,
     on: Day,
 ) -> Hamlet {
-    let children: Vec<&Version> = territory
-        .children(Some(commune), on)
-        .filter(|version| version.kind.level() == Level::Hamlet)
+    let children: Vec<Named<'_>> = territory
+        .children_with_forms(Some(commune), on)
+        .filter(|named| named.version.kind.level() == Level::Hamlet)
         .collect();
     let mut unknown = Hamlet::Unnamed;
     let free = |word: usize| !chosen.covers(word);
@@ -41,8 +41,8 @@ pub(super) fn find(
         let end = text.segment(marker.begin).1;
         let end =
             (marker.end..end).take_while(|word| free(*word)).last().map_or(0, |last| last + 1);
-        let ours = children.iter().copied().filter(|v| marker.kinds.contains(&v.kind));
-        let ours: Vec<&Version> = ours.collect();
+        let kinds = |named: &Named<'_>| marker.kinds.contains(&named.version.kind);
+        let ours: Vec<Named<'_>> = children.iter().copied().filter(kinds).collect();
         for end in (marker.end + 1..=end).rev() {
             let named = named(text, (marker.end, end), &ours);
             if !named.is_empty() {
@@ -52,7 +52,7 @@ pub(super) fn find(
         let sure = marker.strength == super::words::Strength::Strong;
         if sure && end > marker.end && matches!(unknown, Hamlet::Unnamed) {
             let written = text.span(marker.begin, end.min(marker.end + 4));
-            unknown = Hamlet::Unknown(written.to_owned(), marker.begin);
+            unknown = Hamlet::Unknown(written.to_owned());
         }
     }
     if let Hamlet::Unnamed = unknown {
@@ -73,12 +73,13 @@ pub(super) fn find(
 fn named(
     text: &Text,
     (name, end): (usize, usize),
-    hamlets: &[&Version],
+    hamlets: &[Named<'_>],
 ) -> Vec<(UnitId, Spelling)> {
-    let written = text.span(name, end);
-    let keys = [Some(key(written)), roman(written)];
-    let fits = |version: &&&Version| keys.iter().flatten().any(|k| *k == key(&version.name));
-    let fits = hamlets.iter().filter(fits);
-    let spelled = fits.filter_map(|v| Some((v.unit, spelling(text, (name, end), v)?)));
+    let span = text.span(name, end);
+    let keys = [Some(key(span)), roman(span)];
+    let fits = |named: &&Named<'_>| keys.iter().flatten().any(|key| *key == named.forms.key);
+    let written = Written::new(text, (name, end));
+    let spelled = hamlets.iter().filter(fits);
+    let spelled = spelled.filter_map(|it| Some((it.version.unit, written.spelling(it.forms)?)));
     super::best_spelled(spelled.collect())
 }

@@ -240,9 +240,10 @@ impl Converting<'_> {
     fn hamlet(&self, commune: &mut Meant, way: &choose::Chosen<'_>) -> (Vec<Meant>, Option<usize>) {
         match hamlets::find(self.territory, self.text, way, commune.unit, self.on) {
             Hamlet::Unnamed => (Vec::new(), None),
-            Hamlet::Unknown(written, at) => {
+            // What is not known stays in front as it was written: whoever lives there knows it.
+            Hamlet::Unknown(written) => {
                 commune.why.push(Step::HamletUnknown { written });
-                (Vec::new(), Some(at))
+                (Vec::new(), None)
             }
             Hamlet::Named(hamlets, at) => {
                 let count = hamlets.len();

@@ -1,12 +1,12 @@
 //! Which runs of words can be the name of a province, district or commune.
 
 use base::Day;
-use base::text::{fold, tone_neutral};
+use base::text::tone_neutral;
 
 use super::Spelling;
-use super::words::{Marker, Text};
-use crate::snapshot::{key, roman};
-use crate::{Level, Territory, UnitId, Version};
+use super::words::{Marker, Text, Word};
+use crate::snapshot::{Forms, Named, key, roman};
+use crate::{Level, Territory, UnitId};
 
 /// A run of words that names units of one level.
 #[derive(Clone, Debug)]
@@ -55,8 +55,14 @@ pub(super) fn readings(territory: &Territory, text: &Text, on: Day) -> Vec<Readi
             if marker.is_some() && limit > name && text.segment(name) != text.segment(begin) {
                 continue;
             }
+            // The folded words so far, with a blank between: the key of a name of several words.
+            let mut joined = String::new();
             for end in name + 1..=limit.min(name + LONGEST) {
-                read(territory, text, on, (begin, name, end), marker, &mut readings);
+                if end > name + 1 {
+                    joined.push(' ');
+                }
+                joined.push_str(&text.words[end - 1].folded);
+                read(territory, text, on, (begin, name, end), (&joined, marker), &mut readings);
             }
         }
     }
@@ -68,21 +74,28 @@ fn read(
     text: &Text,
     on: Day,
     (begin, name, end): (usize, usize, usize),
-    marker: Option<&Marker>,
+    (joined, marker): (&str, Option<&Marker>),
     readings: &mut Vec<Reading>,
 ) {
-    let written = text.span(name, end);
-    let mut found: Vec<&Version> = territory.named(&key(written)).collect();
+    let mut found: Vec<Named<'_>> = Vec::new();
     if end == name + 1 {
+        let written = text.span(name, end);
         let word = &text.words[name];
         let number =
             roman(written).or_else(|| word.text.parse::<u32>().ok().map(|n| n.to_string()));
         if marker.is_none() && number.is_some() {
             return;
         }
-        found.extend(number.iter().flat_map(|number| territory.named(number)));
+        found.extend(territory.with_forms(&key(written)));
+        found.extend(number.iter().flat_map(|number| territory.with_forms(number)));
         found.extend(initials(territory, written, on));
+    } else {
+        found.extend(territory.with_forms(joined));
     }
+    if found.is_empty() {
+        return;
+    }
+    let written = Written::new(text, (name, end));
     let mut seen = Vec::new();
     for level in [Level::Province, Level::District, Level::Commune] {
         let fits_marker = |marker: &Marker| marker.kinds.iter().any(|kind| kind.level() == level);
@@ -92,12 +105,13 @@ fn read(
         let marked = if marker.is_some() { Marked::Yes } else { Marked::No };
         let (hits, doubts) = (Vec::new(), Vec::new());
         let mut reading = Reading { begin, end, level, marked, hits, doubts };
-        for version in found.iter().filter(|version| version.kind.level() == level) {
+        for named in found.iter().filter(|named| named.version.kind.level() == level) {
+            let version = named.version;
             if seen.contains(&(version.unit, version.valid)) {
                 continue;
             }
             seen.push((version.unit, version.valid));
-            let spelling = spelling(text, (name, end), version);
+            let spelling = written.spelling(named.forms);
             let kind = marker.is_none_or(|marker| marker.kinds.contains(&version.kind));
             match spelling {
                 Some(spelling) if kind && version.valid.contains(on) => {
@@ -120,40 +134,50 @@ fn read(
 }
 
 /// Provinces by the first letters of their words, "HG"; several may share them.
-fn initials<'a>(territory: &'a Territory, written: &str, on: Day) -> Vec<&'a Version> {
+fn initials<'a>(territory: &'a Territory, written: &str, on: Day) -> Vec<Named<'a>> {
     let capital =
         (2..=4).contains(&written.len()) && written.bytes().all(|b| b.is_ascii_uppercase());
     if !capital {
         return Vec::new();
     }
-    let short = |version: &&Version| {
-        let letters = fold(&version.name);
-        let letters = letters.split(' ').filter_map(|word| word.chars().next());
-        letters.collect::<String>() == written.to_lowercase()
+    let short = |named: &Named<'_>| {
+        let letters = named.forms.key.split(' ').filter_map(|word| word.bytes().next());
+        letters.eq(written.bytes().map(|b| b.to_ascii_lowercase()))
     };
-    territory.children(None, on).filter(short).collect()
+    territory.children_with_forms(None, on).filter(short).collect()
 }
 
-/// How the written words spell a name; none when their tones say another one.
-pub(super) fn spelling(
-    text: &Text,
-    (name, end): (usize, usize),
-    version: &Version,
-) -> Option<Spelling> {
-    let written = text.span(name, end);
-    if text.is_plain() {
-        return Some(Spelling::WithoutTones);
+/// A run of words, to be compared with names.
+pub(super) struct Written<'a> {
+    words: &'a [Word],
+    neutral: String,
+    /// Whether the whole text has no tones.
+    is_plain: bool,
+}
+
+impl<'a> Written<'a> {
+    pub(super) fn new(text: &'a Text, (name, end): (usize, usize)) -> Self {
+        let words = &text.words[name..end];
+        let neutral = match words {
+            [word] => word.neutral.clone(),
+            _ => tone_neutral(text.span(name, end)),
+        };
+        Self { words, neutral, is_plain: text.is_plain }
     }
-    let numbered = end == name + 1 && key(&version.name).bytes().all(|b| b.is_ascii_digit());
-    if numbered || tone_neutral(written) == tone_neutral(&version.name) {
-        return Some(Spelling::WithTones);
+
+    /// How the words spell a name; none when their tones say another one.
+    pub(super) fn spelling(&self, name: &Forms) -> Option<Spelling> {
+        if self.is_plain {
+            return Some(Spelling::WithoutTones);
+        }
+        let numbered = self.words.len() == 1 && name.key.bytes().all(|b| b.is_ascii_digit());
+        if numbered || self.neutral == name.neutral {
+            return Some(Spelling::WithTones);
+        }
+        let fits = |(word, ours): (&Word, &str)| word.is_plain || word.neutral == ours;
+        let plain = self.words.iter().all(|word| word.is_plain);
+        let each = self.words.len() == name.neutral.split(' ').count()
+            && self.words.iter().zip(name.neutral.split(' ')).all(fits);
+        (plain || each).then_some(Spelling::WithoutTones)
     }
-    let words = &text.words[name..end];
-    let ours: Vec<&str> = version.name.split(' ').collect();
-    let fits = |(word, ours): (&super::words::Word, &&str)| {
-        word.is_plain() || tone_neutral(&word.text) == tone_neutral(ours)
-    };
-    let plain = words.iter().all(super::words::Word::is_plain);
-    let each = words.len() == ours.len() && words.iter().zip(&ours).all(fits);
-    (plain || each).then_some(Spelling::WithoutTones)
 }

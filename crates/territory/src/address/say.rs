@@ -30,31 +30,52 @@ impl Step {
             Self::HamletUnknown { written } => lang::address::hamlet_unknown(lang, written),
             Self::Unchanged { unit } => lang::address::unchanged(lang, name(unit)),
             Self::Renamed { from, to, on, act, .. } => {
-                lang::address::renamed(lang, by(on, act), from, to)
+                lang::address::renamed(lang, lang::address::Renamed { by: by(on, act), from, to })
             }
             Self::KindChanged { unit, from, to, on, act } => lang::address::kind_changed(
                 lang,
-                by(on, act),
-                from.say(lang),
-                after(unit, on),
-                to.say(lang),
+                lang::address::KindChanged {
+                    by: by(on, act),
+                    from: from.say(lang),
+                    name: after(unit, on),
+                    to: to.say(lang),
+                },
             ),
             Self::Moved { unit, from, to, on, act } => {
                 let from = from.map_or_else(String::new, |from| before(&from, on));
                 let to = to.map_or_else(String::new, |to| after(&to, on));
-                lang::address::moved(lang, by(on, act), from, after(unit, on), to)
+                lang::address::moved(
+                    lang,
+                    lang::address::Moved { by: by(on, act), from, name: after(unit, on), to },
+                )
             }
-            Self::Merged { from, into, on, act } => {
-                lang::address::merged(lang, by(on, act), before(from, on), after(into, on))
-            }
-            Self::Divided { unit, into, on, act } => {
-                lang::address::divided(lang, by(on, act), list(into, *on), before(unit, on))
-            }
+            Self::Merged { from, into, on, act } => lang::address::merged(
+                lang,
+                lang::address::Merged {
+                    by: by(on, act),
+                    from: before(from, on),
+                    into: after(into, on),
+                },
+            ),
+            Self::Divided { unit, into, on, act } => lang::address::divided(
+                lang,
+                lang::address::Divided {
+                    by: by(on, act),
+                    into: list(into, *on),
+                    name: before(unit, on),
+                },
+            ),
             Self::FormedFrom { unit, from, on, act } => {
                 let from = list(from, on.plus(-1));
-                lang::address::formed_from(lang, by(on, act), from, after(unit, on))
+                lang::address::formed_from(
+                    lang,
+                    lang::address::FormedFrom { by: by(on, act), from, name: after(unit, on) },
+                )
             }
-            Self::Raised { from, to } => lang::address::raised(lang, name(from), name(to)),
+            Self::Raised { from, to } => lang::address::raised(
+                lang,
+                lang::address::Raised { from: name(from), to: name(to) },
+            ),
         }
     }
 }
@@ -75,15 +96,18 @@ impl Reason {
             Self::TooLong => lang::address::too_long(lang).to_owned(),
             Self::NoCommune => lang::address::no_commune(lang).to_owned(),
             Self::NotFound { written } => lang::address::not_found(lang, written),
-            Self::OtherKind { written, units } => {
-                lang::address::other_kind(lang, list(units), written)
-            }
-            Self::OtherDay { written, units } => {
-                lang::address::other_day(lang, list(units), written)
-            }
-            Self::OtherTones { written, units } => {
-                lang::address::other_tones(lang, list(units), written)
-            }
+            Self::OtherKind { written, units } => lang::address::other_kind(
+                lang,
+                lang::address::OtherKind { units: list(units), written },
+            ),
+            Self::OtherDay { written, units } => lang::address::other_day(
+                lang,
+                lang::address::OtherDay { units: list(units), written },
+            ),
+            Self::OtherTones { written, units } => lang::address::other_tones(
+                lang,
+                lang::address::OtherTones { units: list(units), written },
+            ),
             Self::Contradiction => lang::address::contradiction(lang).to_owned(),
         }
     }
@@ -91,7 +115,10 @@ impl Reason {
 
 fn by(lang: Lang, territory: &Territory, on: Day, act: Option<i64>) -> String {
     match act.and_then(|act| territory.act(act)) {
-        Some(act) => lang::address::by_act(lang, &act.number, short_day(on)),
+        Some(act) => lang::address::by_act(
+            lang,
+            lang::address::ByAct { act: &act.number, day: short_day(on) },
+        ),
         None => lang::address::by_day(lang, short_day(on)),
     }
 }

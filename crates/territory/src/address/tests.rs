@@ -172,6 +172,7 @@ fn house_and_street_are_kept_and_the_reasons_name_the_act() {
         ]
     );
     let unknown = convert(territory, "ấp Không Có, xã Vị Trung", EVE, DAY);
+    assert_eq!(unknown.front, "ấp Không Có");
     let Outcome::Found(found) = unknown.outcome else { panic!() };
     let known =
         |step: &Step| matches!(step, Step::HamletUnknown { written } if written == "ấp Không Có");

@@ -1,5 +1,7 @@
 //! The words of an address and the words of kind among them.
 
+use std::sync::LazyLock;
+
 use base::text::{clean, fold, tone_neutral};
 
 use crate::Kind;
@@ -11,6 +13,10 @@ pub(super) struct Word {
     pub(super) text: String,
     /// Without tones.
     pub(super) folded: String,
+    /// With its tones, wherever they are put.
+    pub(super) neutral: String,
+    /// Whether it is written without any tone or diacritic, so that it may stand for words with.
+    pub(super) is_plain: bool,
     /// Where it begins and ends in the cleaned text, in bytes.
     pub(super) begin: usize,
     pub(super) end: usize,
@@ -18,13 +24,6 @@ pub(super) struct Word {
     pub(super) segment: usize,
     /// Whether a full stop follows.
     pub(super) dotted: bool,
-}
-
-impl Word {
-    /// Whether it is written without any tone or diacritic, so that it may stand for words with.
-    pub(super) fn is_plain(&self) -> bool {
-        self.text.is_ascii()
-    }
 }
 
 /// How sure it is that a word of kind is one.
@@ -55,6 +54,8 @@ pub(super) struct Text {
     pub(super) words: Vec<Word>,
     /// In the order of the text, not overlapping.
     pub(super) markers: Vec<Marker>,
+    /// Whether the writer used no tones at all, so that nothing can be read from their absence.
+    pub(super) is_plain: bool,
 }
 
 /// Words of kind as people write them, longer ones first.
@@ -93,6 +94,43 @@ const MARKERS: &[(&str, &[Kind])] = &[
     ("t", &[Kind::Province]),
 ];
 
+/// A word of kind with the forms in which written words are compared with it.
+struct Form {
+    text: &'static str,
+    kinds: &'static [Kind],
+    /// Of the whole, and of each of its words.
+    whole: Forms,
+    words: Vec<Forms>,
+}
+
+struct Forms {
+    folded: String,
+    neutral: String,
+    /// Whether it is one letter.
+    is_letter: bool,
+}
+
+impl Forms {
+    fn of(text: &str) -> Self {
+        Self { folded: fold(text), neutral: tone_neutral(text), is_letter: text.len() == 1 }
+    }
+
+    /// Whether a written word is this one: with its tones, or without any.
+    fn fits(&self, folded: &str, neutral: &str, is_plain: bool) -> bool {
+        folded == self.folded && (is_plain || neutral == self.neutral)
+    }
+}
+
+static FORMS: LazyLock<Vec<Form>> = LazyLock::new(|| {
+    let form = |(text, kinds): &(&'static str, &'static [Kind])| Form {
+        text,
+        kinds,
+        whole: Forms::of(text),
+        words: text.split(' ').map(Forms::of).collect(),
+    };
+    MARKERS.iter().map(form).collect()
+});
+
 /// Words before which or after which a word of kind speaks of a road, not of a unit.
 const ROADS: &[&str] = &["lo", "duong", "hem", "cau", "cho", "kenh", "ben", "truong", "tram"];
 
@@ -101,7 +139,8 @@ impl Text {
         let cleaned = clean(&text.replace(['\n', '\r'], ", "));
         let words = without_country(split(&cleaned));
         let markers = markers(&words);
-        Self { cleaned, words, markers }
+        let is_plain = words.iter().all(|word| word.is_plain);
+        Self { cleaned, words, markers, is_plain }
     }
 
     /// The words from and up to as they are written.
@@ -120,11 +159,6 @@ impl Text {
     /// Whether a road, a bridge or the like is named from this word on.
     pub(super) fn is_road(&self, at: usize) -> bool {
         self.words.get(at).is_some_and(|word| ROADS.contains(&&*word.folded))
-    }
-
-    /// Whether the writer used no tones at all, so that nothing can be read from their absence.
-    pub(super) fn is_plain(&self) -> bool {
-        self.words.iter().all(Word::is_plain)
     }
 }
 
@@ -185,6 +219,8 @@ fn push(words: &mut Vec<Word>, text: &str, begin: usize, segment: usize) {
             words.push(Word {
                 text: part.to_owned(),
                 folded: fold(part),
+                neutral: tone_neutral(part),
+                is_plain: part.is_ascii(),
                 begin,
                 end: begin + part.len(),
                 segment,
@@ -195,13 +231,8 @@ fn push(words: &mut Vec<Word>, text: &str, begin: usize, segment: usize) {
 }
 
 fn is_marker(word: &str) -> bool {
-    MARKERS.iter().any(|(marker, _)| same(word, marker))
-}
-
-/// Whether a written word is the word of kind: with its tones, or without any.
-fn same(word: &str, marker: &str) -> bool {
-    let folded = fold(word) == fold(marker);
-    folded && (word.is_ascii() || tone_neutral(word) == tone_neutral(marker))
+    let (folded, neutral) = (fold(word), tone_neutral(word));
+    FORMS.iter().any(|form| form.whole.fits(&folded, &neutral, word.is_ascii()))
 }
 
 /// Leaves out what says nothing: the country at the end, and "(cũ)".
@@ -242,24 +273,26 @@ fn markers(words: &[Word]) -> Vec<Marker> {
 }
 
 fn marker(words: &[Word], at: usize) -> Option<Marker> {
-    let fits = |parts: &[&str]| {
-        let ours = words.get(at..at + parts.len());
+    let fits = |form: &&Form| {
+        let ours = words.get(at..at + form.words.len());
         ours.is_some_and(|ours| {
-            let letters = parts.iter().all(|part| part.len() == 1) && parts.len() > 1;
+            let letters = form.words.len() > 1 && form.words.iter().all(|word| word.is_letter);
             let together = ours.windows(2).all(|pair| pair[0].segment == pair[1].segment);
+            let same = |(word, form): (&Word, &Forms)| {
+                form.fits(&word.folded, &word.neutral, word.is_plain)
+            };
             let dotted = !letters || ours[0].dotted;
-            together && dotted && ours.iter().zip(parts).all(|(word, part)| same(&word.text, part))
+            together && dotted && ours.iter().zip(&form.words).all(same)
         })
     };
-    let (text, kinds) =
-        MARKERS.iter().find(|(text, _)| fits(&text.split(' ').collect::<Vec<_>>()))?;
-    let end = at + text.split(' ').count();
-    let lone = text.len() == 1;
+    let form = FORMS.iter().find(fits)?;
+    let end = at + form.words.len();
+    let lone = form.whole.is_letter;
     // A dot makes a letter a word of kind, but for those that also shorten people's names.
-    let sure = !lone || (words[at].dotted && !matches!(*text, "t" | "a" | "f"));
+    let sure = !lone || (words[at].dotted && !matches!(form.text, "t" | "a" | "f"));
     let road = |at: usize| words.get(at).is_some_and(|word| ROADS.contains(&&*word.folded));
     let of_road =
         road(end) || (at > 0 && road(at - 1) && words[at - 1].segment == words[at].segment);
     let strength = if sure && !of_road { Strength::Strong } else { Strength::Weak };
-    Some(Marker { begin: at, end, kinds, strength })
+    Some(Marker { begin: at, end, kinds: form.kinds, strength })
 }

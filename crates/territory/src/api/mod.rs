@@ -3,15 +3,19 @@
 
 mod body;
 
-use axum::extract::{FromRef, State};
+use std::sync::Arc;
+
+use axum::extract::{FromRef, FromRequestParts};
 use axum::http::HeaderMap;
+use axum::http::request::Parts;
 use axum::response::Response;
 use base::{Cursor, Day, Error, PAGE_LIMIT, Page, Result};
+use lang::Lang;
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use web::{ApiResult, Asked, Path, Query, export};
+use web::{ApiError, ApiResult, Asked, Path, Query, export};
 
 use body::{ConversionBody, EventBody, LinkBody};
 pub use body::{UnitBody, UnitRef};
@@ -35,9 +39,9 @@ where
         .routes(routes!(locate))
 }
 
-/// Everything that a handler needs besides its own parameters.
+/// The territory as a request finds it.
 pub(crate) struct Sheet {
-    pub(crate) territory: std::sync::Arc<Territory>,
+    pub(crate) territory: Arc<Territory>,
     pub(crate) today: Day,
 }
 
@@ -80,17 +84,60 @@ pub fn get_by_code<'a>(territory: &'a Territory, code: &str, on: Day) -> Result<
         Error::not_found(move |lang| {
             let on = base::short_day(on);
             if others.is_empty() {
-                lang::territory::code_unknown(lang, &code, on)
+                lang::territory::code_unknown(
+                    lang,
+                    lang::territory::CodeUnknown { code: &code, on },
+                )
             } else {
-                lang::territory::code_elsewhen(lang, &code, on, &others)
+                lang::territory::code_elsewhen(
+                    lang,
+                    lang::territory::CodeElsewhen { code: &code, on, others: &others },
+                )
             }
         })
     })
 }
 
-fn json(headers: &HeaderMap, body: &impl Serialize) -> ApiResult<Response> {
-    let bytes = serde_json::to_vec(body).map_err(Error::internal)?;
-    Ok(export::tagged(headers, "application/json", bytes))
+/// What every question needs besides its own parameters.
+struct Asking {
+    sheet: Sheet,
+    lang: Lang,
+    headers: HeaderMap,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Asking
+where
+    Atlas: FromRef<S>,
+{
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let Ok(asked) = Asked::from_request_parts(parts, state).await;
+        let sheet = sheet(&Atlas::from_ref(state)).await?;
+        Ok(Self { sheet, lang: asked.lang, headers: parts.headers.clone() })
+    }
+}
+
+impl Asking {
+    /// The day of the question; today by default.
+    fn on(&self, day: Option<&str>) -> Result<Day> {
+        self::day("on", day, self.sheet.today)
+    }
+
+    /// The unit that bears a code on the day of the question.
+    fn unit(&self, code: &str, query: &OnQuery) -> Result<&Version> {
+        get_by_code(&self.sheet.territory, code, self.on(query.on.as_deref())?)
+    }
+
+    fn answer(&self, body: &impl Serialize) -> ApiResult<Response> {
+        let bytes = serde_json::to_vec(body).map_err(Error::internal)?;
+        Ok(export::tagged(&self.headers, "application/json", bytes))
+    }
+
+    /// A list that is always whole.
+    fn answer_all<T: Serialize>(&self, items: impl Iterator<Item = T>) -> ApiResult<Response> {
+        self.answer(&Page { items: items.collect(), next: None })
+    }
 }
 
 /// Which units.
@@ -99,7 +146,8 @@ fn json(headers: &HeaderMap, body: &impl Serialize) -> ApiResult<Response> {
 struct ListQuery {
     /// The day; today by default. With `q` and without a day, old names are searched too.
     on: Option<String>,
-    /// Only units directly below the one with this code on that day.
+    /// Only units directly below the one with this code on that day; with `q` or `level`, all
+    /// units below it, however far, and itself if it fits.
     under: Option<String>,
     /// Only units of this level: `province`, `district`, `commune`, `hamlet`.
     level: Option<String>,
@@ -112,38 +160,40 @@ struct ListQuery {
 /// Units of a day: all provinces, those below a unit, or those found by name
 #[utoipa::path(get, path = "/api/v1/units", tag = "units", params(ListQuery),
     responses((status = 200, body = body::UnitList)))]
-async fn list_units(
-    State(atlas): State<Atlas>,
-    headers: HeaderMap,
-    Query(query): Query<ListQuery>,
-) -> ApiResult<Response> {
-    let sheet = sheet(&atlas).await?;
-    let territory = &sheet.territory;
-    let on = day("on", query.on.as_deref(), sheet.today)?;
-    let cursor = query.cursor.as_deref().filter(|cursor| !cursor.is_empty());
-    let skip: usize = cursor.map(Cursor::decode).transpose()?.unwrap_or(0);
-    let level = query.level.as_deref().map(level).transpose()?;
-    let under = match query.under.as_deref().filter(|code| !code.is_empty()) {
-        Some(code) => Some(get_by_code(territory, code, on)?.unit),
-        None => None,
-    };
-    let found: Vec<&Version> = if let Some(words) = query.q.as_deref() {
-        let day = query.on.is_some().then_some(on);
-        let hits = territory.search(words, day, skip + PAGE_LIMIT + 1).into_iter();
-        let inside = |version: &&Version| {
-            under.is_none_or(|under| territory.is_within(version.unit, under, on))
-        };
-        hits.map(|hit| hit.version).filter(inside).collect()
+async fn list_units(Query(query): Query<ListQuery>, asking: Asking) -> ApiResult<Response> {
+    let territory = &asking.sheet.territory;
+    let given = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
+    let (day, code) = (given(&query.on), given(&query.under));
+    let on = asking.on(day.as_deref())?;
+    let level = given(&query.level).map(|it| level(&it)).transpose()?;
+    let under = code.map(|code| get_by_code(territory, &code, on)).transpose()?;
+    let under = under.map(|version| version.unit);
+    let found: Vec<&Version> = if let Some(words) = given(&query.q) {
+        territory.search_all(&words, day.map(|_| on), |version| {
+            level.is_none_or(|level| version.kind.level() == level)
+                && under.is_none_or(|under| territory.is_within(version.unit, under, on))
+        })
     } else if let Some(level) = level {
         territory.under(under, on, level)
     } else {
         territory.children(under, on).collect()
     };
-    let of_level = |version: &&Version| level.is_none_or(|level| version.kind.level() == level);
-    let rows: Vec<(usize, &Version)> =
-        found.into_iter().filter(of_level).enumerate().skip(skip).take(PAGE_LIMIT + 1).collect();
-    let page = Page::cut(rows, PAGE_LIMIT, |(at, _)| at + 1);
-    json(&headers, &page.map(|(_, version)| UnitBody::new(territory, version)))
+    let first = match given(&query.cursor) {
+        Some(cursor) => place_after(&found, UnitId(Cursor::decode(&cursor)?))?,
+        None => 0,
+    };
+    let rows = found.into_iter().skip(first).take(PAGE_LIMIT + 1).collect();
+    let page = Page::cut(rows, PAGE_LIMIT, |version| version.unit.0);
+    asking.answer(&page.map(|version| UnitBody::new(territory, version)))
+}
+
+/// The place behind a unit in a list, where the next page of it begins: a list names each unit
+/// once, and what was added before it or behind it since neither moves nor repeats a row.
+///
+/// Errors: `Invalid` at `cursor` when the list does not hold the unit.
+pub fn place_after(list: &[&Version], unit: UnitId) -> Result<usize> {
+    let at = list.iter().position(|version| version.unit == unit);
+    at.map(|at| at + 1).ok_or_else(|| Error::invalid("cursor", lang::error::bad_cursor))
 }
 
 fn level(text: &str) -> Result<Level> {
@@ -163,68 +213,52 @@ struct OnQuery {
     params(("code" = String, Path, description = "State code, text with leading zeros"), OnQuery),
     responses((status = 200, body = UnitBody), (status = 404, body = web::problem::Problem)))]
 async fn get_unit(
-    State(atlas): State<Atlas>,
-    headers: HeaderMap,
     Path(code): Path<String>,
     Query(query): Query<OnQuery>,
+    asking: Asking,
 ) -> ApiResult<Response> {
-    let sheet = sheet(&atlas).await?;
-    let on = day("on", query.on.as_deref(), sheet.today)?;
-    let version = get_by_code(&sheet.territory, &code, on)?;
-    json(&headers, &UnitBody::new(&sheet.territory, version))
+    let version = asking.unit(&code, &query)?;
+    asking.answer(&UnitBody::new(&asking.sheet.territory, version))
 }
 
 /// The units that a unit was made of
 #[utoipa::path(get, path = "/api/v1/units/{code}/predecessors", tag = "units",
     params(("code" = String, Path), OnQuery), responses((status = 200, body = body::LinkList)))]
 async fn list_predecessors(
-    State(atlas): State<Atlas>,
-    headers: HeaderMap,
     Path(code): Path<String>,
     Query(query): Query<OnQuery>,
+    asking: Asking,
 ) -> ApiResult<Response> {
-    let sheet = sheet(&atlas).await?;
-    let on = day("on", query.on.as_deref(), sheet.today)?;
-    let unit = get_by_code(&sheet.territory, &code, on)?.unit;
-    let links = sheet.territory.predecessors(unit);
-    let links =
-        links.iter().filter_map(|link| LinkBody::new(&sheet.territory, link, link.on.plus(-1)));
-    json(&headers, &Page { items: links.collect(), next: None })
+    let territory = &asking.sheet.territory;
+    let links = territory.predecessors(asking.unit(&code, &query)?.unit);
+    let before = |link| LinkBody::new(territory, link, link.on.plus(-1));
+    asking.answer_all(links.iter().filter_map(before))
 }
 
 /// The units that a unit went into
 #[utoipa::path(get, path = "/api/v1/units/{code}/successors", tag = "units",
     params(("code" = String, Path), OnQuery), responses((status = 200, body = body::LinkList)))]
 async fn list_successors(
-    State(atlas): State<Atlas>,
-    headers: HeaderMap,
     Path(code): Path<String>,
     Query(query): Query<OnQuery>,
+    asking: Asking,
 ) -> ApiResult<Response> {
-    let sheet = sheet(&atlas).await?;
-    let on = day("on", query.on.as_deref(), sheet.today)?;
-    let unit = get_by_code(&sheet.territory, &code, on)?.unit;
-    let links = sheet.territory.successors(unit);
-    let links = links.iter().filter_map(|link| LinkBody::new(&sheet.territory, link, link.on));
-    json(&headers, &Page { items: links.collect(), next: None })
+    let territory = &asking.sheet.territory;
+    let links = territory.successors(asking.unit(&code, &query)?.unit);
+    asking.answer_all(links.iter().filter_map(|link| LinkBody::new(territory, link, link.on)))
 }
 
 /// What happened to a unit, with the acts
 #[utoipa::path(get, path = "/api/v1/units/{code}/history", tag = "units",
     params(("code" = String, Path), OnQuery), responses((status = 200, body = body::EventList)))]
 async fn list_history(
-    State(atlas): State<Atlas>,
-    asked: Asked,
-    headers: HeaderMap,
     Path(code): Path<String>,
     Query(query): Query<OnQuery>,
+    asking: Asking,
 ) -> ApiResult<Response> {
-    let sheet = sheet(&atlas).await?;
-    let on = day("on", query.on.as_deref(), sheet.today)?;
-    let unit = get_by_code(&sheet.territory, &code, on)?.unit;
-    let events = sheet.territory.history(unit);
-    let events = events.iter().map(|event| EventBody::new(asked.lang, &sheet.territory, event));
-    json(&headers, &Page { items: events.collect(), next: None })
+    let territory = &asking.sheet.territory;
+    let events = territory.history(asking.unit(&code, &query)?.unit);
+    asking.answer_all(events.iter().map(|event| EventBody::new(asking.lang, territory, event)))
 }
 
 /// An address to convert.
@@ -243,18 +277,12 @@ struct ConvertQuery {
 /// An address of one day on the map of another, or the candidates; never a guess
 #[utoipa::path(get, path = "/api/v1/convert", tag = "units", params(ConvertQuery),
     responses((status = 200, body = ConversionBody)))]
-async fn convert(
-    State(atlas): State<Atlas>,
-    asked: Asked,
-    headers: HeaderMap,
-    Query(query): Query<ConvertQuery>,
-) -> ApiResult<Response> {
-    let sheet = sheet(&atlas).await?;
-    let on = day("on", query.on.as_deref(), sheet.eve())?;
-    let to = day("to", query.to.as_deref(), sheet.today)?;
-    let conversion = convert_address(&sheet.territory, &query.address, on, to);
-    let body = ConversionBody::new(asked.lang, &sheet.territory, &conversion, on, to);
-    json(&headers, &body)
+async fn convert(Query(query): Query<ConvertQuery>, asking: Asking) -> ApiResult<Response> {
+    let Sheet { territory, today } = &asking.sheet;
+    let on = day("on", query.on.as_deref(), asking.sheet.eve())?;
+    let to = day("to", query.to.as_deref(), *today)?;
+    let conversion = convert_address(territory, &query.address, on, to);
+    asking.answer(&ConversionBody::new(asking.lang, territory, &conversion, on, to))
 }
 
 /// A point on the ground.
@@ -272,15 +300,11 @@ struct LocateQuery {
 /// The unit in which a point lies
 #[utoipa::path(get, path = "/api/v1/locate", tag = "units", params(LocateQuery),
     responses((status = 200, body = UnitBody), (status = 404, body = web::problem::Problem)))]
-async fn locate(
-    State(atlas): State<Atlas>,
-    headers: HeaderMap,
-    Query(query): Query<LocateQuery>,
-) -> ApiResult<Response> {
-    let sheet = sheet(&atlas).await?;
-    let on = day("on", query.on.as_deref(), sheet.today)?;
-    let unit: Option<UnitId> = sheet.territory.locate(query.lat, query.lon, on);
-    let version = unit.and_then(|unit| sheet.territory.at(unit, on));
+async fn locate(Query(query): Query<LocateQuery>, asking: Asking) -> ApiResult<Response> {
+    let territory = &asking.sheet.territory;
+    let on = asking.on(query.on.as_deref())?;
+    let unit: Option<UnitId> = territory.locate(query.lat, query.lon, on);
+    let version = unit.and_then(|unit| territory.at(unit, on));
     let version = version.ok_or_else(|| Error::not_found(lang::territory::nowhere))?;
-    json(&headers, &UnitBody::new(&sheet.territory, version))
+    asking.answer(&UnitBody::new(territory, version))
 }

@@ -1,10 +1,10 @@
 //! The lists of Hậu Giang and of the nation, read and planned.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use base::Error;
 
-use super::{Batch, Files, parse, plan};
+use super::{Batch, parse, plan, sort};
 use crate::sample::{DAY, EVE, batch, hau_giang, nation, national_batch, unit};
 use crate::{ChangeKind, Happening, Level, Part, Territory};
 
@@ -127,13 +127,24 @@ fn read_with(wrong: &str, right: &str) -> Result<Batch, Vec<String>> {
     let provinces =
         format!("{PROVINCES}93,Tỉnh Hậu Giang,92,Thành phố Cần Thơ,no,202/2025/QH15,2025-07-01\n");
     let swap = |text: String| text.replacen(right, wrong, 1).into_bytes();
-    let files = [before, after, changes, provinces].map(swap);
-    let [before, after, changes, provinces] = &files;
-    let read = parse(&Files { before, after, changes, provinces, hamlets: None });
-    read.map_err(|error| match error {
+    let names = [
+        "units_2025_before_merger.csv",
+        "units_2025.csv",
+        "changes_2025.csv",
+        "provinces_2025.csv",
+    ];
+    let texts = [before, after, changes, provinces];
+    let files: BTreeMap<String, Vec<u8>> =
+        names.map(str::to_owned).into_iter().zip(texts.map(swap)).collect();
+    let read = parse(&sort(&files).unwrap()).map(|mut batches| batches.remove(0));
+    read.map_err(places)
+}
+
+pub(super) fn places(error: Error) -> Vec<String> {
+    match error {
         Error::Invalid(mistakes) => mistakes.into_iter().map(|mistake| mistake.place).collect(),
         error => panic!("{error}"),
-    })
+    }
 }
 
 #[test]
@@ -183,9 +194,16 @@ fn hostile_bytes_are_refused_with_an_end() {
     let wide = format!("{UNITS}{}\n", "x".repeat(100_000));
     let many = format!("{UNITS}{}", "a,b\n".repeat(10_000));
     for bytes in [&b"\xff\xfe\x00"[..], b"", b"\0\0\0\n\"", wide.as_bytes(), many.as_bytes()] {
-        let files =
-            Files { before: bytes, after: good, changes: good, provinces: good, hamlets: None };
-        let Err(Error::Invalid(mistakes)) = parse(&files) else { panic!("{bytes:?}") };
+        let lists = [
+            ("units_2025_before_merger.csv", bytes),
+            ("units_2025.csv", good),
+            ("changes_2025.csv", good),
+            ("provinces_2025.csv", good),
+        ];
+        let files = lists.map(|(name, bytes)| (name.to_owned(), bytes.to_vec())).into();
+        let Err(Error::Invalid(mistakes)) = parse(&sort(&files).unwrap()) else {
+            panic!("{bytes:?}")
+        };
         assert!((1..=50).contains(&mistakes.len()));
     }
 }
@@ -193,7 +211,8 @@ fn hostile_bytes_are_refused_with_an_end() {
 #[test]
 fn a_batch_that_contradicts_what_is_known_is_refused() {
     let mut batch = batch();
-    let line = batch.before.iter_mut().find(|unit| unit.code.as_str() == "31447").unwrap();
+    let before = batch.before.as_mut().unwrap();
+    let line = before.iter_mut().find(|unit| unit.code.as_str() == "31447").unwrap();
     line.full_name = "Xã Vị Thúy".into();
     let Err(Error::Invalid(mistakes)) = plan(hau_giang(), &batch) else { panic!() };
     assert!(mistakes[0].place.ends_with("full_name"), "{mistakes:?}");
@@ -202,7 +221,7 @@ fn a_batch_that_contradicts_what_is_known_is_refused() {
 #[test]
 fn the_other_tone_style_is_the_same_name_and_the_stored_spelling_stays() {
     let mut batch = batch();
-    for unit in batch.before.iter_mut().chain(&mut batch.after) {
+    for unit in batch.before.iter_mut().flatten().chain(&mut batch.after) {
         unit.full_name = unit.full_name.replace("Hòa", "Hoà").replace("Thủy", "Thuỷ");
         unit.name = unit.name.replace("Hòa", "Hoà").replace("Thủy", "Thuỷ");
     }

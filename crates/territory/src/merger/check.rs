@@ -6,7 +6,7 @@ use base::text::clean;
 use base::{Day, Error, FieldError, Result};
 use lang::{Lang, Text};
 
-use super::{MergerOrder, NewUnit};
+use super::{MergerOrder, NewUnit, Parent};
 use crate::{Part, Territory, UnitId};
 
 struct Mistakes(Vec<FieldError>);
@@ -66,12 +66,16 @@ fn one(
     if taken || twice {
         mistakes.add(place("code"), lang::merger::code_taken);
     }
-    let parent = unit.parent.map(|parent| {
-        let version = territory.at(parent, order.on);
-        let above = version.is_some_and(|version| version.kind.level() < unit.kind.level());
-        above && !parts.contains_key(&parent)
+    let above = unit.parent.map(|parent| match parent {
+        Parent::Known(parent) => {
+            let version = territory.at(parent, order.on).filter(|_| !parts.contains_key(&parent));
+            version.is_some_and(|version| version.kind.level() < unit.kind.level())
+        }
+        Parent::Formed(at) => {
+            order.into.get(at).is_some_and(|above| above.kind.level() < unit.kind.level())
+        }
     });
-    if parent.unwrap_or(unit.kind.level() != crate::Level::Province) != unit.parent.is_some() {
+    if above != (unit.kind.level() != crate::Level::Province).then_some(true) {
         mistakes.add(place("parent"), lang::merger::bad_parent);
     }
     for (source, _) in &unit.from {
@@ -79,7 +83,7 @@ fn one(
             mistakes.add(place("from"), lang::merger::unknown_unit);
         } else if territory.unit(*source).is_some_and(|known| known.level != unit.kind.level()) {
             mistakes.add(place("from"), lang::merger::other_level);
-        } else if !accounted(&parts[source])
+        } else if !Part::make_up_a_whole(&parts[source])
             || unit.from.iter().filter(|(other, _)| other == source).count() > 1
         {
             mistakes.add(place("from"), lang::merger::parts_mismatch);
@@ -91,33 +95,4 @@ fn one(
 fn is_open(territory: &Territory, unit: UnitId, on: Day) -> bool {
     let last = territory.unit(unit).and_then(|unit| unit.last());
     last.is_some_and(|last| last.valid.from < on && last.valid.to == Day::MAX)
-}
-
-/// Whether the parts of a unit make up all of it: once whole, or divided with nothing left over.
-fn accounted(parts: &[Part]) -> bool {
-    let whole = parts.iter().filter(|part| **part == Part::Whole).count();
-    let unknown = parts.contains(&Part::Unknown);
-    let mut stated = (0_i128, 1_i128);
-    for part in parts {
-        if let Part::Share { numerator, denominator } = part {
-            let (numerator, denominator) = (i128::from(*numerator), i128::from(*denominator));
-            if !(0 < numerator && numerator < denominator && denominator <= 1_000_000_000) {
-                return false;
-            }
-            let (Some(left), Some(right), Some(common)) = (
-                stated.0.checked_mul(denominator),
-                numerator.checked_mul(stated.1),
-                stated.1.checked_mul(denominator),
-            ) else {
-                return false;
-            };
-            stated = (left + right, common);
-        }
-    }
-    match (whole, parts.len(), unknown) {
-        (1, 1, _) => true,
-        (0, 2.., true) => stated.0 < stated.1,
-        (0, 2.., false) => stated.0 == stated.1,
-        _ => false,
-    }
 }

@@ -39,9 +39,24 @@ pub struct NewUnit {
     /// Its kind.
     pub kind: Kind,
     /// The unit above it; none for provinces.
-    pub parent: Option<UnitId>,
+    pub parent: Option<Parent>,
     /// What it is made of; nothing when it is newly founded.
     pub from: Vec<(UnitId, Part)>,
+}
+
+/// The unit above a new one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Parent {
+    /// One that the order does not touch.
+    Known(UnitId),
+    /// The one in that place of the same order.
+    Formed(usize),
+}
+
+impl From<UnitId> for Parent {
+    fn from(unit: UnitId) -> Self {
+        Self::Known(unit)
+    }
 }
 
 /// What an order would do, before anything is written.

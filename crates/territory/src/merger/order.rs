@@ -4,7 +4,7 @@ use base::text::{clean, tone_neutral};
 use base::{Day, Error, FieldError, Result};
 use lang::{Lang, Text};
 
-use super::{MergerOrder, NewUnit};
+use super::{MergerOrder, NewUnit, Parent};
 use crate::{Act, Kind, Level, Part, Territory, UnitCode, UnitId, Version};
 
 /// The columns of the table of new units.
@@ -125,10 +125,20 @@ impl<'a> Reading<'a> {
         if lines.is_empty() && self.mistakes.is_empty() {
             self.add("units".to_owned(), lang::merger::nothing);
         }
-        lines.iter().filter_map(|line| self.unit(line)).collect()
+        // Where a code of the order means two units, one above the other is never meant.
+        let formed: Vec<(String, Level)> = lines
+            .iter()
+            .map(|line| {
+                let field = |at: usize| line.fields.get(at).cloned().unwrap_or_default();
+                let level = Kind::find(&field(2)).map_or(Level::Hamlet, Kind::level);
+                (field(0), level)
+            })
+            .collect();
+        lines.iter().filter_map(|line| self.unit(line, &formed)).collect()
     }
 
-    fn unit(&mut self, line: &Line) -> Option<NewUnit> {
+    /// `formed`: code and level of each line of the order.
+    fn unit(&mut self, line: &Line, formed: &[(String, Level)]) -> Option<NewUnit> {
         let [code, full_name, kind, parent, from] = &line.fields[..5] else { return None };
         let Some(known) = Kind::find(kind) else {
             self.add(line.place("type"), |l| lang::import::bad_kind(l, kinds()));
@@ -145,7 +155,14 @@ impl<'a> Reading<'a> {
         };
         let parent = match parent.as_str() {
             "" => None,
-            code => Some(self.find(line, "parent_code", code, self.on)?.unit),
+            code => {
+                let above =
+                    |(formed, level): &(String, Level)| formed == code && *level < known.level();
+                match formed.iter().position(above) {
+                    Some(at) => Some(Parent::Formed(at)),
+                    None => Some(self.find(line, "parent_code", code, self.on)?.unit.into()),
+                }
+            }
         };
         let parts = from.split(';').map(str::trim).filter(|part| !part.is_empty());
         let parts: Vec<Option<(UnitId, Part)>> =
@@ -156,16 +173,7 @@ impl<'a> Reading<'a> {
 
     fn part(&mut self, line: &Line, level: Level, text: &str) -> Option<(UnitId, Part)> {
         let (code, size) = text.split_once(':').map_or((text, None), |(c, s)| (c, Some(s)));
-        let part = match size.map(str::trim) {
-            None | Some("whole") => Some(Part::Whole),
-            Some("unknown") => Some(Part::Unknown),
-            Some(size) => size.split_once('/').and_then(|(numerator, denominator)| {
-                let numerator = numerator.trim().parse().ok()?;
-                let denominator = denominator.trim().parse().ok()?;
-                let fits = 0 < numerator && numerator < denominator;
-                fits.then_some(Part::Share { numerator, denominator })
-            }),
-        };
+        let part = size.map_or(Some(Part::Whole), |size| Part::find(size.trim()));
         let Some(part) = part else {
             self.add(line.place("from_codes"), lang::mergers::bad_part);
             return None;
@@ -186,7 +194,12 @@ impl<'a> Reading<'a> {
         };
         if found.is_none() {
             let (code, day) = (code.chars().take(20).collect::<String>(), base::short_day(day));
-            let say = move |l| lang::territory::code_unknown(l, &code, &day);
+            let say = move |l| {
+                lang::territory::code_unknown(
+                    l,
+                    lang::territory::CodeUnknown { code: &code, on: &day },
+                )
+            };
             self.add(line.place(column), say);
         }
         found

@@ -6,9 +6,9 @@ use base::text::{clean, tone_neutral};
 use base::{Day, DayRange, Error, Result};
 
 use super::check::check;
-use super::{Homonym, MergerOrder, Moved, NewUnit, Rehearsal, Reissued, Warning};
+use super::{Homonym, MergerOrder, Moved, NewUnit, Parent, Rehearsal, Reissued, Warning};
 use crate::plan::{Draft, lineage_kind};
-use crate::{Change, ChangeKind, Part, Plan, Territory, UnitId, Version};
+use crate::{Change, ChangeKind, Level, Part, Plan, Territory, UnitId, Version};
 
 /// Works out everything an order touches.
 ///
@@ -23,10 +23,15 @@ pub fn rehearse(territory: &Territory, order: &MergerOrder) -> Result<Rehearsal>
     check(territory, order)?;
     let mut draft = Draft::new(territory);
     let act = draft.act(&order.act);
-    let mut rehearsing = Rehearsing { draft, order, act, formed: Vec::new() };
-    for unit in &order.into {
-        let id = rehearsing.form(unit);
-        rehearsing.formed.push(id);
+    let formed = vec![UnitId(0); order.into.len()];
+    let mut rehearsing = Rehearsing { draft, order, act, formed };
+    // Units above are there before those that the order puts under them.
+    for level in Level::ALL {
+        for (at, unit) in order.into.iter().enumerate() {
+            if unit.kind.level() == level {
+                rehearsing.formed[at] = rehearsing.form(unit);
+            }
+        }
     }
     let ended = rehearsing.end();
     let (moved, undecided) = rehearsing.move_children(&ended);
@@ -69,6 +74,10 @@ struct Rehearsing<'a> {
 impl Rehearsing<'_> {
     fn form(&mut self, unit: &NewUnit) -> UnitId {
         let on = self.order.on;
+        let parent = unit.parent.map(|parent| match parent {
+            Parent::Known(id) => id,
+            Parent::Formed(at) => self.formed[at],
+        });
         let version = |id, valid| Version {
             unit: id,
             valid,
@@ -76,7 +85,7 @@ impl Rehearsing<'_> {
             name: clean(&unit.name),
             full_name: clean(&unit.full_name),
             kind: unit.kind,
-            parent: unit.parent,
+            parent,
             act: Some(self.act),
         };
         if let [(source, Part::Whole)] = unit.from[..] {
@@ -129,10 +138,14 @@ impl Rehearsing<'_> {
     fn move_children(&mut self, ended: &[UnitId]) -> (Vec<Moved>, Vec<UnitId>) {
         let (on, territory) = (self.order.on, self.draft.territory);
         let (mut moved, mut undecided) = (Vec::new(), Vec::new());
+        let members: BTreeSet<UnitId> =
+            self.order.into.iter().flat_map(|unit| &unit.from).map(|(unit, _)| *unit).collect();
         for from in ended {
             let takers: Vec<(usize, Part)> = self.takers(*from);
             let children: Vec<UnitId> =
                 territory.children(Some(*from), on).map(|version| version.unit).collect();
+            // What the order itself ends or alters is where the order puts it.
+            let children = children.into_iter().filter(|child| !members.contains(child));
             for unit in children {
                 let said = self.order.children.iter().find(|(child, _)| *child == unit);
                 let into = match (&takers[..], said) {
@@ -202,19 +215,37 @@ fn warnings(territory: &Territory, order: &MergerOrder) -> Vec<Warning> {
     warnings
 }
 
+/// The provinces of the day before in which a new unit will lie; none for a province itself.
+fn provinces(
+    territory: &Territory,
+    order: &MergerOrder,
+    unit: &NewUnit,
+) -> Option<BTreeSet<UnitId>> {
+    let eve = order.on.plus(-1);
+    let top = |id: UnitId| territory.ancestors(id, eve).last().map_or(id, |version| version.unit);
+    match unit.parent? {
+        Parent::Known(parent) => Some(BTreeSet::from([top(parent)])),
+        Parent::Formed(at) => {
+            let above = order.into.get(at)?;
+            let members = above.from.iter().map(|(member, _)| top(*member)).collect();
+            Some(provinces(territory, order, above).unwrap_or(members))
+        }
+    }
+}
+
 fn homonyms(territory: &Territory, order: &MergerOrder, formed: &[UnitId]) -> Vec<Homonym> {
     let eve = order.on.plus(-1);
     let top = |id: UnitId| territory.ancestors(id, eve).last().map_or(id, |version| version.unit);
     let mut homonyms = Vec::new();
     for (unit, id) in order.into.iter().zip(formed) {
-        let province = unit.parent.map(top);
+        let provinces = provinces(territory, order, unit);
         let name = tone_neutral(&unit.name);
         let mut others: Vec<UnitId> = territory
             .named(&crate::snapshot::key(&unit.name))
             .filter(|version| version.valid.contains(eve) && tone_neutral(&version.name) == name)
             .map(|version| version.unit)
             .filter(|other| unit.from.iter().all(|(member, _)| member != other))
-            .filter(|other| province.is_none_or(|province| top(*other) == province))
+            .filter(|other| provinces.as_ref().is_none_or(|known| known.contains(&top(*other))))
             .collect();
         // Two new ones of one name, too.
         let new = order

@@ -3,7 +3,7 @@
 use base::{Day, Error};
 use proptest::prelude::*;
 
-use super::{MergerOrder, NewUnit, Warning, read_order, rehearse};
+use super::{MergerOrder, NewUnit, Parent, Warning, read_order, rehearse};
 use crate::plan::bare_act;
 use crate::sample::{DAY, hau_giang, unit};
 use crate::{ChangeKind, Kind, Level, Part, Territory, UnitCode, UnitId};
@@ -17,7 +17,7 @@ fn new_unit(code: &str, name: &str, from: Vec<(UnitId, Part)>) -> NewUnit {
         name: name.into(),
         full_name: format!("Xã  {name}"),
         kind: Kind::Commune,
-        parent: Some(unit(hau_giang(), "92", DAY)),
+        parent: Some(unit(hau_giang(), "92", DAY).into()),
         from,
     }
 }
@@ -201,6 +201,42 @@ fn read(units: &str, children: &str) -> Result<MergerOrder, Error> {
 const HEADER: &str = "new_code,new_full_name,type,parent_code,from_codes";
 
 #[test]
+fn a_unit_can_lie_under_one_that_the_same_order_forms() {
+    // The province is restored, an invention; one commune is named with it, the others are told.
+    let units = format!(
+        "{HEADER}\n31441,Xã Vị Thủy,xa,93,31441\n93,Tỉnh Hậu Giang,tinh,,92:unknown\n\
+         92,Thành phố Cần Thơ,thanh_pho_tw,,92:unknown"
+    );
+    let communes = hau_giang().under(None, DAY, Level::Commune);
+    let others: Vec<_> =
+        communes.iter().filter_map(|v| v.code.as_ref()).filter(|c| c.as_str() != "31441").collect();
+    let mut children = "hamlet_code,new_code".to_owned();
+    for (at, code) in others.iter().enumerate() {
+        children.push_str(&format!("\n{code},{}", if at == 0 { "92" } else { "93" }));
+    }
+    let order = read(&units, &children).unwrap();
+    assert_eq!(order.into[0].parent, Some(Parent::Formed(1)));
+    let rehearsal = rehearse(hau_giang(), &order).unwrap();
+    assert_eq!(rehearsal.moved.len(), 27, "the one of the order is where the order puts it");
+    assert!(rehearsal.homonyms.is_empty(), "{:?}", rehearsal.homonyms);
+    let (commune, province, city) = (rehearsal.formed[0], rehearsal.formed[1], rehearsal.formed[2]);
+    let plan = rehearsal.into_plan().unwrap();
+    let after = hau_giang().apply(&plan).unwrap();
+    assert_eq!(commune, now("31441"));
+    assert_eq!(after.at(commune, LATER).unwrap().parent, Some(province));
+    let below = |unit| after.under(Some(unit), LATER, Level::Commune).len();
+    assert_eq!((below(province), below(city)), (27, 1));
+    let path = after.path(commune, LATER).unwrap();
+    assert_eq!(path, "Xã Vị Thủy, Tỉnh Hậu Giang");
+    assert!(same(&after.revert(&plan).unwrap(), hau_giang()));
+    let below_itself = read(&format!("{HEADER}\n31441,Xã Vị Thủy,xa,31441,31441"), "");
+    let rehearsed = below_itself.and_then(|order| rehearse(hau_giang(), &order).map(|_| ()));
+    assert!(
+        matches!(rehearsed, Err(Error::Invalid(mistakes)) if mistakes[0].place == "into[0].parent")
+    );
+}
+
+#[test]
 fn an_order_is_read_from_a_table() {
     let whole = Part::Whole;
     let third = Part::Share { numerator: 1, denominator: 3 };
@@ -233,7 +269,7 @@ fn an_order_is_read_from_a_table() {
         assert_eq!(order.into.len(), 1, "{text}");
         assert_eq!(order.into[0].name, name, "{text}");
         assert_eq!(order.into[0].from, from, "{text}");
-        assert_eq!(order.into[0].parent, Some(now("92")), "{text}");
+        assert_eq!(order.into[0].parent, Some(now("92").into()), "{text}");
     }
 }
 

@@ -196,7 +196,10 @@ fn traps(lang: Lang, territory: &Territory, found: &Candidate, days: Days) -> Ve
     let code = old.code.as_ref().map_or("", UnitCode::as_str);
     let holder = territory.by_code(code, days.to).filter(other);
     if let Some(holder) = holder {
-        traps.push(lang::converter::code_trap(lang, code, &holder.full_name));
+        traps.push(lang::converter::code_trap(
+            lang,
+            lang::converter::CodeTrap { code, name: &holder.full_name },
+        ));
     }
     let top = |unit: UnitId| territory.ancestors(unit, days.to).last().map(|above| above.unit);
     let province = top(new.unit);
@@ -209,7 +212,10 @@ fn traps(lang: Lang, territory: &Territory, found: &Candidate, days: Days) -> Ve
     });
     traps.extend(namesakes.filter(other).map(|version| {
         let code = version.code.as_ref().map_or("–", UnitCode::as_str);
-        lang::converter::name_trap(lang, code, &version.full_name, &new.full_name)
+        lang::converter::name_trap(
+            lang,
+            lang::converter::NameTrap { code, name: &version.full_name, now: &new.full_name },
+        )
     }));
     traps
 }

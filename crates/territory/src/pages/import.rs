@@ -4,32 +4,30 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
-use base::{Day, Error, FieldError, Result, grouped, short_day};
+use base::{Day, Error, FieldError, Id, Result, grouped, short_day};
 use lang::Lang;
 use maud::{Markup, html};
 use serde::Deserialize;
+use store::uploads::{self, FilesByName};
 use tokio::task::spawn_blocking;
 use web::export::digest;
 use web::pieces::{self, Column, Crumb, Field};
-use web::{Asked, Form, Frame, Notice, PageError, Query, Section, Visitor, layout};
+use web::{Asked, Form, Frame, Notice, PageError, Query, Section, Upload, Visitor, layout};
 
 use super::sources::say_change;
-use super::upload::Upload;
 use super::{see_other, unprocessable};
-use crate::api::sheet;
-use crate::stash::FilesByName;
-use crate::{Atlas, Change, Plan, Territory, hold, import_lists, plan_import, plan_outlines};
+use crate::actions::import_on;
+use crate::api::{day, sheet};
+use crate::{Atlas, Change, Plan, Planned, PlannedStep, Territory, hold, plan_import};
 
 /// So many lines of a plan are shown.
 const LINES: usize = 50;
+/// What the files of this page are kept for.
+const PURPOSE: &str = "territory";
 
 /// What an upload would do.
 struct Preview {
-    plan: Plan,
-    on: Day,
-    after: Territory,
-    outlines: usize,
-    unknown_outlines: usize,
+    planned: Planned,
     /// Names this very plan, so that nothing else is written than what was shown.
     seal: String,
 }
@@ -51,12 +49,13 @@ pub(super) async fn show(
         "nothing" => Some(Notice::Note(lang::upload::nothing_new(lang).to_owned())),
         _ => Some(Notice::Done(lang::upload::done(lang).to_owned())),
     };
-    page(&asked, &[], notice, &html! {})
+    page(&asked, ("", &[]), notice, &html! {})
 }
 
+/// `outlines_on` is what was written in that field.
 fn page(
     asked: &Asked,
-    mistakes: &[FieldError],
+    (outlines_on, mistakes): (&str, &[FieldError]),
     notice: Option<Notice>,
     preview: &Markup,
 ) -> Markup {
@@ -76,6 +75,8 @@ fn page(
         (pieces::upload("/tasks/territory", csrf.as_deref(), html! {
             (Field::new(lang, "files", lang::upload::files(lang))
                 .hint(lang::upload::files_hint(lang)).around(files))
+            (Field::new(lang, "outlines_on", lang::upload::outlines_on(lang)).optional()
+                .hint(lang::upload::outlines_on_hint(lang)).errors(mistakes).day(outlines_on))
             (pieces::submit(lang::upload::preview(lang)))
         }))
     };
@@ -84,6 +85,8 @@ fn page(
 
 fn mistakes_in_files(lang: Lang, mistakes: &[FieldError]) -> Markup {
     html! {
+        @let mistakes: Vec<&FieldError> =
+            mistakes.iter().filter(|mistake| mistake.place != "outlines_on").collect();
         @if !mistakes.is_empty() {
             (pieces::notice(lang, &Notice::Warning(lang::upload::mistakes(lang).to_owned())))
             @let columns = [
@@ -104,59 +107,103 @@ pub(super) async fn preview(
     upload: Upload,
 ) -> std::result::Result<Response, PageError> {
     visitor.check_form(upload.get("csrf"))?;
-    let files: FilesByName = upload.into_files().into_iter().collect();
+    let typed = upload.get("outlines_on").to_owned();
+    let day = match day("outlines_on", Some(typed.trim()), atlas.clock().today()) {
+        Ok(day) => day,
+        Err(error) => return refused(&asked, &typed, error),
+    };
+    let files = upload.into_files().into_iter().filter(|file| file.field == "files");
+    let files: FilesByName = files.map(|file| (file.name, file.bytes)).collect();
     if files.is_empty() {
         let missing = Error::invalid("files", lang::upload::no_files);
-        return refused(&asked, missing);
+        return refused(&asked, &typed, missing);
     }
     let files = Arc::new(files);
     let (territory, read) = (sheet(&atlas).await?.territory, files.clone());
-    let made = spawn_blocking(move || make(&territory, &read)).await.map_err(Error::internal)?;
+    let made =
+        spawn_blocking(move || make(&territory, &read, day)).await.map_err(Error::internal)?;
     let made = match made {
         Ok(made) => made,
-        Err(error) => return refused(&asked, error),
+        Err(error) => return refused(&asked, &typed, error),
     };
-    let id = atlas.stash().keep(atlas.clock(), &visitor.name, files);
-    Ok(page(&asked, &[], None, &would_change(asked.lang, &visitor, &made, &id)).into_response())
+    let id = Id::new(atlas.clock());
+    let told = would_change(asked.lang, &visitor, &made, (id, day));
+    let kept = uploads::Upload {
+        owner: visitor.name.clone(),
+        purpose: PURPOSE.to_owned(),
+        seal: made.seal,
+        files: Arc::unwrap_or_clone(files),
+    };
+    let mut tx = atlas.database().write().await?;
+    uploads::keep(&mut tx, atlas.clock(), id, &kept).await?;
+    tx.commit().await?;
+    Ok(page(&asked, (&typed, &[]), None, &told).into_response())
 }
 
-fn refused(asked: &Asked, error: Error) -> std::result::Result<Response, PageError> {
+fn refused(
+    asked: &Asked,
+    outlines_on: &str,
+    error: Error,
+) -> std::result::Result<Response, PageError> {
     match error {
-        Error::Invalid(mistakes) => Ok(unprocessable(page(asked, &mistakes, None, &html! {}))),
+        Error::Invalid(mistakes) => {
+            Ok(unprocessable(page(asked, (outlines_on, &mistakes), None, &html! {})))
+        }
         error => Err(error.into()),
     }
 }
 
-fn make(territory: &Territory, files: &FilesByName) -> Result<Preview> {
-    let (plan, on) = plan_import(territory, files)?;
-    let after = territory.apply(&plan)?;
-    let (outlines, unknown_outlines) = plan_outlines(&after, files, on)?;
-    let json = serde_json::to_vec(&plan).map_err(Error::internal)?;
+fn make(territory: &Territory, files: &FilesByName, day: Day) -> Result<Preview> {
+    let planned = plan_import(territory, files, day)?;
+    let plans: Vec<&Plan> = planned.steps.iter().map(|step| &step.plan).collect();
+    let outlines: Vec<_> = planned.outlines.iter().map(|it| (it.unit, &it.rings)).collect();
+    let json = serde_json::to_vec(&(plans, outlines)).map_err(Error::internal)?;
     let seal = digest(&json);
-    Ok(Preview { plan, on, after, outlines: outlines.len(), unknown_outlines, seal })
+    Ok(Preview { planned, seal })
 }
 
-fn would_change(lang: Lang, visitor: &Visitor, preview: &Preview, id: &str) -> Markup {
-    let plan = &preview.plan;
-    if plan.is_empty() && preview.outlines == 0 {
-        let nothing = lang::upload::nothing_new(lang).to_owned();
-        return pieces::notice(lang, &Notice::Note(nothing));
-    }
+/// What the files would change, with the button that writes it. They are kept as `id`.
+fn would_change(lang: Lang, visitor: &Visitor, preview: &Preview, (id, day): (Id, Day)) -> Markup {
+    let planned = &preview.planned;
+    let outlines = (planned.outlines.len(), planned.unknown_outlines);
     html! {
-        h2 { (lang::upload::would(lang, short_day(preview.on))) }
-        (counts(lang, plan, (preview.outlines, preview.unknown_outlines)))
-        (first_lines(lang, &preview.after, plan))
-        (pieces::form("/tasks/territory/apply", Some(&visitor.csrf), html! {
-            input type="hidden" name="files" value=(id);
-            input type="hidden" name="seal" value=(preview.seal);
-            p { (lang::upload::confirm(lang)) }
-            (pieces::submit(lang::upload::apply(lang)))
-        }))
+        @if !planned.unread.is_empty() {
+            @let names = planned.unread.join(", ");
+            (pieces::notice(lang, &Notice::Note(lang::upload::unread(lang, names))))
+        }
+        @if planned.is_empty() {
+            (pieces::notice(lang, &Notice::Note(lang::upload::nothing_new(lang).to_owned())))
+            @if outlines.1 > 0 { (counts(lang, &Plan::default(), outlines)) }
+        } @else {
+            @for step in planned.steps.iter().filter(|step| !step.plan.is_empty()) {
+                (would_change_on(lang, step, &planned.after))
+            }
+            @if outlines != (0, 0) {
+                h2 { (lang::upload::outlines(lang)) }
+                (counts(lang, &Plan::default(), outlines))
+                p { (lang::upload::outlines_what(lang)) }
+            }
+            (pieces::form("/tasks/territory/apply", Some(&visitor.csrf), html! {
+                input type="hidden" name="files" value=(id);
+                input type="hidden" name="outlines_on" value=(day);
+                p { (lang::upload::confirm(lang)) }
+                (pieces::submit(lang::upload::apply(lang)))
+            }))
+        }
         h2 { (lang::upload::other_files(lang)) }
     }
 }
 
-fn number(lang: Lang, count: usize) -> String {
+fn would_change_on(lang: Lang, step: &PlannedStep, after: &Territory) -> Markup {
+    html! {
+        h2 { (lang::upload::would(lang, short_day(step.on))) }
+        p.quiet { (step.files.join(", ")) }
+        (counts(lang, &step.plan, (0, 0)))
+        (first_lines(lang, after, &step.plan))
+    }
+}
+
+pub(super) fn number(lang: Lang, count: usize) -> String {
     grouped(lang, i64::try_from(count).unwrap_or(i64::MAX))
 }
 
@@ -215,7 +262,7 @@ pub(super) fn first_lines(lang: Lang, after: &Territory, plan: &Plan) -> Markup 
     let all = number(lang, all);
     html! {
         @if !rows.is_empty() {
-            (pieces::table(&lang::upload::first_lines(lang, all, rows.len()), &columns, &rows))
+            (pieces::table(&lang::upload::first_lines(lang, lang::upload::FirstLines { all, shown: rows.len() }), &columns, &rows))
         }
     }
 }
@@ -225,7 +272,7 @@ pub(super) struct Confirmed {
     #[serde(default)]
     csrf: String,
     files: String,
-    seal: String,
+    outlines_on: String,
 }
 
 pub(super) async fn apply(
@@ -234,19 +281,23 @@ pub(super) async fn apply(
     Form(confirmed): Form<Confirmed>,
 ) -> std::result::Result<Response, PageError> {
     visitor.check_form(&confirmed.csrf)?;
-    let files = atlas.stash().find(atlas.clock(), &visitor.name, &confirmed.files);
-    let files =
-        files.ok_or_else(|| Error::refused("territory.preview_over", lang::upload::forgotten))?;
+    let day = day("outlines_on", Some(&confirmed.outlines_on), atlas.clock().today())?;
     let mut tx = atlas.database().write().await?;
     hold(&mut tx).await?;
-    let (territory, read) = (atlas.territory(&mut tx).await?, files.clone());
-    let made = spawn_blocking(move || make(&territory, &read)).await.map_err(Error::internal)??;
-    if made.seal != confirmed.seal {
+    let (clock, whose) = (atlas.clock(), (&*visitor.name, PURPOSE));
+    let kept = uploads::find(&mut tx, clock, whose, &confirmed.files).await?;
+    let kept =
+        kept.ok_or_else(|| Error::refused("territory.preview_over", lang::upload::forgotten))?;
+    let (territory, files) = (atlas.territory(&mut tx).await?, Arc::new(kept.files));
+    let read = files.clone();
+    let made = spawn_blocking(move || make(&territory, &read, day));
+    let made = made.await.map_err(Error::internal)??;
+    if made.seal != kept.seal {
         return Err(Error::Conflict(lang::Text::new(lang::territory::plan_overtaken)).into());
     }
-    let imported = import_lists(&mut tx, atlas.clock(), &visitor.name, &files).await?;
+    let imported = import_on(&mut tx, clock, &visitor.name, &files, day).await?;
+    uploads::remove(&mut tx, &confirmed.files).await?;
     tx.commit().await?;
-    atlas.stash().forget(&confirmed.files);
     let done = if imported.is_empty() { "nothing" } else { "yes" };
     Ok(see_other(&format!("/tasks/territory?done={done}")))
 }

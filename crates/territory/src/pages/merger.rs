@@ -3,15 +3,14 @@
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use base::text::clean;
-use base::{Day, Error, FieldError, Result, short_day};
+use base::{Day, Error, FieldError, Result, grouped, short_day};
 use lang::{Lang, Text};
 use maud::{Markup, html};
 use web::export::digest;
 use web::pieces::{self, Column, Crumb, Field};
-use web::{Asked, Frame, Notice, PageError, Section, Visitor, layout};
+use web::{Asked, Frame, Notice, PageError, Section, Upload, Visitor, layout};
 
 use super::pieces::version_link;
-use super::upload::Upload;
 use super::{say_place, see_other, unprocessable};
 use crate::merger::{
     CHILD_COLUMNS, MergerOrder, Rehearsal, UNIT_COLUMNS, Warning, read_order, rehearse as work_out,
@@ -299,6 +298,37 @@ impl Told<'_> {
             (self.reissued())
             (self.homonyms())
             (self.moved())
+            (self.outlines())
+        }
+    }
+
+    /// What becomes of the outlines on maps: no plan touches them.
+    fn outlines(&self) -> Markup {
+        let (lang, rehearsal) = (self.lang, &self.rehearsal);
+        let (eve, on) = (self.order.on.plus(-1), self.order.on);
+        let drawn = |unit: &&UnitId| !self.before.outlines_of(**unit, eve).is_empty();
+        let ended = rehearsal.ended.iter().filter(drawn).count();
+        let kept = rehearsal.kept.iter().filter(drawn).count();
+        let new = rehearsal.established.len();
+        let count = |count: usize| grouped(lang, i64::try_from(count).unwrap_or(i64::MAX));
+        html! {
+            @if ended + kept + new > 0 {
+                h3 { (lang::mergers::outlines(lang)) }
+                ul {
+                    @if ended > 0 {
+                        @let (count, day) = (count(ended), short_day(eve));
+                        li { (lang::mergers::outlines_ended(lang, lang::mergers::OutlinesEnded { count, day })) }
+                    }
+                    @if new > 0 {
+                        @let (count, day) = (count(new), short_day(on));
+                        li {
+                            (lang::mergers::outlines_new(lang, lang::mergers::OutlinesNew { count, day })) " "
+                            a href="/tasks/territory" { (lang::mergers::outlines_import(lang)) }
+                        }
+                    }
+                    @if kept > 0 { li { (lang::mergers::outlines_kept(lang, count(kept))) } }
+                }
+            }
         }
     }
 

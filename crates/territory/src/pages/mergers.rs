@@ -1,8 +1,11 @@
 //! `/tasks/mergers`: the operations carried out, and taking one back.
 
+use std::collections::HashSet;
+
 use axum::extract::State;
 use axum::response::Response;
-use base::{Moment, short_day};
+use base::{Moment, grouped, short_day};
+use lang::Lang;
 use maud::{Markup, html};
 use serde::Deserialize;
 use web::pieces::{self, Column, Crumb};
@@ -10,10 +13,17 @@ use web::{
     Asked, Form, Frame, Notice, PageError, PageResult, Path, Query, Section, Visitor, layout,
 };
 
-use super::import::{counts, first_lines};
+use super::import::{counts, first_lines, number};
+use super::pieces::version_link;
 use super::see_other;
 use super::sources::{effective_day, imported_files, say_operation, state};
-use crate::{Atlas, get_undoable, operations, undo as undo_operation};
+use crate::{
+    Atlas, Obstacles, Territory, UnitId, find_obstacles, get_undoable, operations,
+    undo as undo_operation,
+};
+
+/// More units in use are only counted.
+const LISTED: usize = 10;
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -88,9 +98,13 @@ pub(super) async fn confirm(
     let mut tx = atlas.database().read().await?;
     let (operation, plan) = get_undoable(&mut tx, &id).await?;
     let territory = atlas.territory(&mut tx).await?;
+    let obstacles = find_obstacles(&mut tx, &operation, &plan).await?;
     drop(tx);
-    // Said here already when something later stands in the way.
-    let stands = territory.revert(&plan).err();
+    // Said here already when something stands in the way.
+    let is_free = obstacles.is_empty() && territory.revert(&plan).is_ok();
+    let new: HashSet<UnitId> = plan.new_units.iter().map(|unit| unit.id).collect();
+    let outlines = territory.outlines().iter().filter(|outline| new.contains(&outline.unit));
+    let outlines = outlines.count();
     let title = lang::mergers::undo_title(lang);
     let body = html! {
         (pieces::breadcrumbs(lang, &[
@@ -99,12 +113,12 @@ pub(super) async fn confirm(
         ]))
         (pieces::heading(title, Some(&say_operation(lang, &operation))))
         @if !imported_files(&operation).is_empty() { p.quiet { (imported_files(&operation)) } }
+        @if !is_free { (in_the_way(lang, &territory, &obstacles)) }
         p { (lang::mergers::undo_what(lang)) }
+        @if outlines > 0 { p { (lang::mergers::undo_outlines(lang, number(lang, outlines))) } }
         (counts(lang, &plan, (0, 0)))
         (pieces::details(lang::mergers::lines(lang), first_lines(lang, &territory, &plan)))
-        @if stands.is_some() {
-            (pieces::notice(lang, &Notice::Warning(lang::mergers::cannot_undo(lang).to_owned())))
-        } @else {
+        @if is_free {
             (pieces::form(
                 &format!("/tasks/mergers/{}/undo", operation.id),
                 Some(&visitor.csrf),
@@ -114,6 +128,46 @@ pub(super) async fn confirm(
         p { a href="/tasks/mergers" { (lang::mergers::leave(lang)) } }
     };
     Ok(layout(&Frame::new(&asked, Section::Work, title), body))
+}
+
+/// Why an operation cannot be taken back now, with what would have to go first.
+fn in_the_way(lang: Lang, territory: &Territory, obstacles: &Obstacles) -> Markup {
+    let warning = |text: &str| pieces::notice(lang, &Notice::Warning(text.to_owned()));
+    let formed = |unit: UnitId| territory.unit(unit).and_then(|unit| unit.first());
+    let more = obstacles.in_use.len().saturating_sub(LISTED);
+    html! {
+        @if !obstacles.in_use.is_empty() {
+            (warning(lang::mergers::cannot_undo_in_use(lang)))
+            ul {
+                @for (unit, count) in obstacles.in_use.iter().take(LISTED) {
+                    li {
+                        @if let Some(version) = formed(*unit) {
+                            (version_link(version, version.valid.from))
+                            @if let Some(code) = &version.code { " (" (code) ")" }
+                            ": "
+                        }
+                        (lang::mergers::records(lang, grouped(lang, *count)))
+                    }
+                }
+                @if more > 0 { li { (lang::unit::and_more(lang, more)) } }
+            }
+        }
+        @if !obstacles.later.is_empty() || obstacles.in_use.is_empty() {
+            (warning(lang::mergers::cannot_undo(lang)))
+        }
+        @if !obstacles.later.is_empty() {
+            ul {
+                @for later in &obstacles.later {
+                    li {
+                        a href={ "/tasks/mergers/" (later.id) "/undo" } {
+                            (say_operation(lang, later))
+                        }
+                        ", " (short_day(effective_day(later)))
+                    }
+                }
+            }
+        }
+    }
 }
 
 #[derive(Deserialize)]

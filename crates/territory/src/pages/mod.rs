@@ -11,11 +11,10 @@ mod table;
 mod tests;
 mod tree;
 mod units;
-mod upload;
 mod work;
 
 pub use pieces::{
-    MapArea, MapValues, areas, day_form, find_unit, important_days, map_notes, unit_facts,
+    MapArea, areas, coverage_note, day_form, find_unit, important_days, map_notes, unit_facts,
     unit_href, unit_lineage, unit_map, unit_timeline,
 };
 
@@ -26,6 +25,7 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use lang::Lang;
 use web::layers::uploads;
+use web::spreadsheet::LARGEST_FILE_BYTES;
 
 use crate::Atlas;
 
@@ -42,7 +42,7 @@ where
     Atlas: FromRef<S>,
 {
     // Room for the other fields of the form.
-    let table = uploads(crate::table::LARGEST_BYTES + (64 << 10));
+    let table = uploads(LARGEST_FILE_BYTES + (64 << 10));
     Router::new()
         .route("/units", get(units::show))
         .route("/converter", get(converter::show))
@@ -70,7 +70,9 @@ fn say_place(lang: Lang, place: &str) -> String {
     }
     match place.split_once(' ').unwrap_or((place, "")) {
         (line, "") if line.bytes().all(|b| b.is_ascii_digit()) => lang::converter::line(lang, line),
-        (line, column) if !column.is_empty() => lang::mergers::cell(lang, column, line),
+        (line, column) if !column.is_empty() => {
+            lang::mergers::cell(lang, lang::mergers::Cell { column, line })
+        }
         _ => lang::converter::place(lang, place),
     }
 }

@@ -93,8 +93,7 @@ fn one(lang: Lang, act: &Act, done: Option<&BTreeMap<usize, i64>>) -> Markup {
             Some(done) => {
                 @for (at, (kind, count)) in done.iter().enumerate() {
                     @if at > 0 { ", " }
-                    (lang::sources::change_count(
-                        lang, grouped(lang, *count), say_change(lang, ChangeKind::ALL[*kind])))
+                    (lang::sources::change_count(lang, lang::sources::ChangeCount { count: grouped(lang, *count), kind: say_change(lang, ChangeKind::ALL[*kind]) }))
                 }
             }
         }

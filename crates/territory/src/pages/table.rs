@@ -6,20 +6,15 @@ use axum::response::{IntoResponse as _, Response};
 use base::{Error, FieldError, Result, grouped, short_day};
 use lang::Lang;
 use maud::{Markup, html};
-use tokio::sync::Semaphore;
-use tokio::task::spawn_blocking;
 use web::pieces::{self, Field};
-use web::{Asked, PageError};
+use web::spreadsheet::{Format, LARGEST_FILE_BYTES, MOST_ROWS, in_turn, read};
+use web::{Asked, PageError, Upload};
 
 use super::converter::{self, Days};
 use super::unprocessable;
-use super::upload::Upload;
 use crate::Atlas;
 use crate::api::sheet;
-use crate::table::{self, Format, LARGEST_BYTES, MOST_ROWS, Table};
-
-/// So many tables are converted at once; others wait, so that they cannot fill the memory.
-static TURNS: Semaphore = Semaphore::const_new(2);
+use crate::table;
 
 /// The form, for the page of the converter.
 pub(super) fn form(lang: Lang, mistakes: &[FieldError], days: Days) -> Markup {
@@ -30,8 +25,13 @@ pub(super) fn form(lang: Lang, mistakes: &[FieldError], days: Days) -> Markup {
             FieldError { place: field.to_owned(), ..mistake.clone() }
         })
         .collect();
-    let limits =
-        lang::converter::table_limits(lang, LARGEST_BYTES >> 20, grouped(lang, MOST_ROWS as i64));
+    let limits = lang::converter::table_limits(
+        lang,
+        lang::converter::TableLimits {
+            megabytes: LARGEST_FILE_BYTES >> 20,
+            rows: grouped(lang, MOST_ROWS as i64),
+        },
+    );
     html! {
         h2 { (lang::converter::table_title(lang)) }
         p { (lang::converter::table_lead(lang)) }
@@ -72,24 +72,15 @@ pub(super) async fn convert(
         on: days.on,
         to: days.to,
     };
-    let file = upload.into_files().into_iter().next();
+    let file = upload.into_files().into_iter().find(|file| file.field == "file");
     let territory = sheet.territory.clone();
-    let turn = TURNS.acquire().await.map_err(Error::internal)?;
     let work = move || -> Result<(Format, Vec<u8>)> {
-        // Held until the work is over, also when nobody waits for it any more.
-        let _turn = turn;
-        let (_, bytes) =
-            file.ok_or_else(|| Error::invalid("file", lang::converter::file_missing))?;
-        if bytes.len() > LARGEST_BYTES {
-            return Err(Error::invalid("file", lang::web::too_large));
-        }
-        let table: Table = table::convert(&territory, table::read(&bytes)?, &how)?;
+        let file = file.ok_or_else(|| Error::invalid("file", lang::file::missing))?;
+        let table = read(&file.bytes).map_err(at_file)?;
+        let table = table::convert(&territory, table, &how)?;
         Ok((table.format, table::write(&table)?))
     };
-    // A workbook can be damaged in ways that its reader does not expect.
-    let done = spawn_blocking(work)
-        .await
-        .unwrap_or_else(|_| Err(Error::invalid("file", lang::converter::file_damaged)));
+    let done = in_turn(work).await;
     match done {
         Ok((format, bytes)) => Ok(attachment(format, bytes)),
         Err(Error::Invalid(mistakes)) => {
@@ -97,6 +88,17 @@ pub(super) async fn convert(
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// The reader names a place in the file, `row 7 B`; here it is `file:7 B`, one of the form's.
+fn at_file(error: Error) -> Error {
+    let Error::Invalid(mut mistakes) = error else { return error };
+    for mistake in &mut mistakes {
+        if let Some(place) = mistake.place.strip_prefix("row ") {
+            mistake.place = format!("file:{place}");
+        }
+    }
+    Error::Invalid(mistakes)
 }
 
 fn attachment(format: Format, bytes: Vec<u8>) -> Response {

@@ -6,15 +6,17 @@ use axum::http::{Method, Request, StatusCode, header};
 use base::{Clock, Moment};
 use lang::Lang;
 use store::testing::TestDatabase;
+use store::values;
 use tower::ServiceExt as _;
 use web::Visitor;
 use web::layers::{Options, around};
 
-use crate::{Atlas, import_lists};
+use crate::sample::{DAY, hau_giang, unit};
+use crate::{Atlas, Level, import_lists};
 
 struct Site {
     routes: Router,
-    _database: TestDatabase,
+    database: TestDatabase,
 }
 
 struct Answer {
@@ -37,14 +39,14 @@ async fn site(signed_in: bool) -> Site {
     import_lists(&mut tx, &clock, "tester", &crate::tests::pack()).await.unwrap();
     tx.commit().await.unwrap();
     let atlas = Atlas::new(database.database.clone(), clock.clone());
-    let mut routes = super::routes::<Atlas>();
+    let mut routes = super::routes::<Atlas>().merge(crate::api_routes().split_for_parts().0);
     if signed_in {
         let visitor = Visitor { name: "an".to_owned(), csrf: "token".to_owned() };
         routes = routes.layer(axum::Extension(visitor));
     }
     let timeout = std::time::Duration::from_secs(60);
     let options = Options { place: "Hậu Giang".to_owned(), clock, timeout };
-    Site { routes: around(routes, &options).with_state(atlas), _database: database }
+    Site { routes: around(routes, &options).with_state(atlas), database }
 }
 
 impl Site {
@@ -133,9 +135,18 @@ async fn the_tree_and_the_search_tell_units_and_days_apart() {
     let site = site(false).await;
     for (path, has, has_not) in [
         ("/units?on=2025-06-30", "Tỉnh Hậu Giang", "Phường Vị Thanh"),
-        ("/units?on=2025-07-01", "/units/31321?on=2025-07-01", "Tỉnh Hậu Giang"),
+        ("/units?on=2025-07-01", "/units/31321?on=2025-07-01", "Huyện Vị Thủy"),
         ("/units?on=2025-06-30&under=93", "/units/31447?on=2025-06-30", "/units/31441?on=2025-07"),
         ("/units?q=vi+thuy", "/units/31447?on=2025-06-30", "<script"),
+        ("/units?q=vi+thuy", "Đơn vị của mọi thời kỳ", "Đơn vị ngày"),
+        ("/units?q=vi+thuy&on=2025-07-01", "/units/31441?on=2025-07-01", "/units/31447?"),
+        (
+            "/units?q=vi+thuy&on=2025-06-30",
+            "Đơn vị ngày 30/06/2025 khớp với",
+            "/units/31441?on=2025-07",
+        ),
+        ("/units?q=vi+thuy&on=2025-06-30", "href=\"/units?q=vi+thuy\"", "Không có"),
+        ("/units?q=nang+mau&on=2026-01-01", "Vào ngày 01/01/2026 không có", "31441"),
         ("/units?q=%3Cscript%3E", "&lt;script&gt;", "<script>"),
     ] {
         let text = site.get(path).await.text();
@@ -172,6 +183,55 @@ async fn a_table_comes_back_converted_or_with_the_place_of_its_mistake() {
 }
 
 #[tokio::test]
+async fn a_search_within_a_unit_or_level_is_not_cut_before_it_is_sieved() {
+    let site = site(false).await;
+    let count = async |path: &str| {
+        let answer = site.get(path).await;
+        assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.text());
+        let page: serde_json::Value = serde_json::from_slice(&answer.bytes).unwrap();
+        (page["items"].as_array().unwrap().len(), page["next"].is_string())
+    };
+    // 525 hamlets and 28 communes of today have a word that begins like this.
+    let all = "/api/v1/units?q=a&on=2025-07-01";
+    assert_eq!(count(all).await, (100, true));
+    let hamlets = hau_giang().under(Some(unit(hau_giang(), "31492", DAY)), DAY, Level::Hamlet);
+    let of_commune = "/api/v1/units?q=ap&under=31492&on=2025-07-01";
+    assert_eq!(count(of_commune).await, (hamlets.len(), false));
+    assert_eq!(count("/api/v1/units?on=&q=&under=&level=&cursor=").await, (1, false));
+}
+
+#[tokio::test]
+async fn the_answer_to_a_form_can_be_had_in_another_language() {
+    let site = site(true).await;
+    for (path, body) in [("/converter/table", "column=1"), ("/tasks/territory/apply", "files=a")] {
+        let answer = site.post_values(path, body).await;
+        assert!(answer.status.is_client_error(), "{path}");
+        let text = answer.text();
+        let link = text.split("href=\"").find(|link| link.contains("lang=en")).unwrap();
+        let link = link.split('"').next().unwrap();
+        let led = site.get(link).await;
+        assert_eq!(led.status, StatusCode::SEE_OTHER, "{link}");
+        let page = site.get(&led.location).await;
+        assert_eq!(page.status, StatusCode::OK, "{link} leads to {}", led.location);
+        assert!(page.text().contains("<html lang=\"en\""), "{}", led.location);
+    }
+}
+
+#[tokio::test]
+async fn a_city_of_which_only_a_part_is_listed_says_so() {
+    let site = site(false).await;
+    let note = "mới có 28 xã, phường hình thành từ Tỉnh Hậu Giang";
+    for (path, says) in [
+        ("/units?on=2025-07-01", true),
+        ("/units?on=2025-07-01&under=31441", false),
+        ("/units?on=2025-06-30&under=93", false),
+        ("/units?on=2025-06-30&under=94", false),
+    ] {
+        assert_eq!(site.get(path).await.text().contains(note), says, "{path}");
+    }
+}
+
+#[tokio::test]
 async fn work_is_for_those_who_are_signed_in() {
     let site = site(false).await;
     for path in ["/tasks", "/tasks/territory", "/tasks/mergers", "/tasks/mergers/new"] {
@@ -182,7 +242,7 @@ async fn work_is_for_those_who_are_signed_in() {
     for path in ["/tasks/territory", "/tasks/mergers/new"] {
         assert_eq!(site.post(path, &[]).await.status, StatusCode::UNAUTHORIZED, "{path}");
     }
-    let answer = site.post_values("/tasks/territory/apply", "files=a&seal=b").await;
+    let answer = site.post_values("/tasks/territory/apply", "files=a").await;
     assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
     let site = self::site(true).await;
     let answer = site.post("/tasks/mergers/new", &[("csrf", None, b"stolen")]).await;
@@ -209,6 +269,10 @@ async fn an_order_is_rehearsed_carried_out_and_taken_back() {
     assert_eq!(shown.status, StatusCode::OK, "{}", shown.text());
     let text = shown.text();
     assert!(text.contains("Xã Vị Thắng (31453)") && text.contains("Xã Vị Thủy"), "{text}");
+    assert!(text.contains(
+        "2 đơn vị kết thúc có đường ranh giới: vẫn vẽ trên bản đồ đến hết ngày 31/12/2026"
+    ));
+    assert!(text.contains("1 đơn vị hình thành chưa có đường ranh giới"));
     let later = "/units?on=2027-01-01&under=92";
     assert!(!site.get(later).await.text().contains("Vị Thắng"));
     let wrong = site.post("/tasks/mergers/new", &with(&[units, ("seal", None, b"x")])).await;
@@ -229,6 +293,78 @@ async fn an_order_is_rehearsed_carried_out_and_taken_back() {
     assert_eq!(site.post_values(undo, "csrf=token").await.status, StatusCode::SEE_OTHER);
     assert!(!site.get(later).await.text().contains("Vị Thắng"));
     assert_eq!(site.get(undo).await.status, StatusCode::CONFLICT);
+}
+
+/// Carries out an order of the table of new units; gives the address of its undoing.
+async fn carry_out(site: &Site, number: &str, day: &str, units: &str) -> String {
+    let units = format!("new_code,new_full_name,type,parent_code,from_codes\n{units}\n");
+    let parts = [
+        ("csrf", None, &b"token"[..]),
+        ("number", None, number.as_bytes()),
+        ("effective_on", None, day.as_bytes()),
+        ("units", None, units.as_bytes()),
+    ];
+    let shown = site.post("/tasks/mergers/new", &parts).await.text();
+    let seal = hidden(&shown, "seal");
+    let parts = [&parts[..], &[("seal", None, seal.as_bytes())]].concat();
+    let done = site.post("/tasks/mergers/new", &parts).await;
+    assert_eq!(done.location, "/tasks/mergers?done=applied", "{}", done.text());
+    let list = site.get("/tasks/mergers").await.text();
+    let undo = list.split("href=\"").find(|part| part.contains("/undo")).unwrap();
+    undo.split('"').next().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn what_stands_in_the_way_of_undoing_is_said_beforehand() {
+    let site = site(true).await;
+    let first = carry_out(&site, "1/MH", "01/01/2027", "31453,Xã Vị Thắng,xa,92,31441;31453").await;
+    let second = carry_out(&site, "2/MH", "01/02/2027", "31453,Xã Vị Thịnh,xa,92,31453").await;
+    let page = site.get(&first).await.text();
+    assert!(page.contains(&second) && page.contains("Hãy hoàn tác thao tác sau trước"), "{page}");
+    let form = format!("action=\"{first}\"");
+    assert!(!page.contains(&form), "there is nothing to send");
+    assert_eq!(site.post_values(&first, "csrf=token").await.status, StatusCode::CONFLICT);
+    assert_eq!(site.post_values(&second, "csrf=token").await.status, StatusCode::SEE_OTHER);
+    assert!(site.get(&first).await.text().contains(&form));
+    let mut tx = site.database.write().await.unwrap();
+    let sql = "insert into observation_versions (id, version, unit, measure, day_from, day, value, \
+               source, made_up, entry) \
+               select 'a', 1, max(id), 1, 20900, 20900, 7, 'minh họa', 1, 1 from units";
+    tx.run(sql, values![]).await.unwrap();
+    tx.commit().await.unwrap();
+    let page = site.get(&first).await.text();
+    assert!(page.contains("Xã Vị Thắng</a> (31453): 1 số liệu báo cáo"), "{page}");
+    assert!(!page.contains(&form) && !page.contains("Hãy hoàn tác thao tác sau trước"));
+    assert_eq!(site.post_values(&first, "csrf=token").await.status, StatusCode::CONFLICT);
+}
+
+#[tokio::test]
+async fn outlines_can_be_sent_alone() {
+    let site = site(true).await;
+    let square = "{\"type\":\"FeatureCollection\",\"source\":\"Minh họa\",\"features\":[{\"geometry\":{\
+                  \"type\":\"Polygon\",\"coordinates\":[[[105,9],[106,9],[106,10],[105,9]]]},\
+                  \"properties\":{\"code\":\"31447\"}}]}";
+    let with_day = |day: &'static str| {
+        [
+            ("csrf", None, &b"token"[..]),
+            ("files", Some("ve.geojson"), square.as_bytes()),
+            ("outlines_on", None, day.as_bytes()),
+        ]
+    };
+    let bad = site.post("/tasks/territory", &with_day("hôm qua")).await;
+    assert_eq!(bad.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(bad.text().contains("value=\"hôm qua\""), "{}", bad.text());
+    // No unit bears the code today.
+    let today = site.post("/tasks/territory", &with_day("")).await.text();
+    assert!(today.contains("Mọi nội dung trong các tệp đã có sẵn") && today.contains("(bỏ qua)"));
+    let text = site.post("/tasks/territory", &with_day("30/06/2025")).await.text();
+    assert_eq!(hidden(&text, "outlines_on"), "2025-06-30");
+    let confirmed = format!("csrf=token&outlines_on=2025-06-30&files={}", hidden(&text, "files"));
+    let done = site.post_values("/tasks/territory/apply", &confirmed).await;
+    assert_eq!(done.location, "/tasks/territory?done=yes", "{}", done.text());
+    assert!(site.get("/sources").await.text().contains("Minh họa"));
+    let again = site.post("/tasks/territory", &with_day("2025-06-30")).await.text();
+    assert!(!again.contains("/tasks/territory/apply"), "{again}");
 }
 
 #[tokio::test]
@@ -262,22 +398,25 @@ async fn an_import_shows_what_it_would_change_before_it_does() {
         .chain([("csrf", None, &b"token"[..])])
         .collect();
     let known = site.post("/tasks/territory", &parts).await;
-    assert!(!known.text().contains("name=\"seal\""), "{}", known.text());
+    assert!(!known.text().contains("name=\"files\" value"), "{}", known.text());
     let list = site.get("/tasks/mergers").await.text();
     let undo = list.split("href=\"").find(|part| part.contains("/undo")).unwrap();
     let undo = undo.split('"').next().unwrap().to_owned();
     assert_eq!(site.post_values(&undo, "csrf=token").await.status, StatusCode::SEE_OTHER);
     let text = site.post("/tasks/territory", &parts).await.text();
-    let (files, seal) = (hidden(&text, "files"), hidden(&text, "seal"));
+    let files = hidden(&text, "files");
     let path = "/tasks/territory/apply";
-    let wrong = site.post_values(path, &format!("csrf=token&files={files}&seal=x")).await;
-    assert_eq!(wrong.status, StatusCode::CONFLICT);
-    let done = site.post_values(path, &format!("csrf=token&files={files}&seal={seal}")).await;
+    for wrong in
+        [format!("csrf=x&outlines_on=&files={files}"), "csrf=token&outlines_on=&files=x".to_owned()]
+    {
+        assert_eq!(site.post_values(path, &wrong).await.status, StatusCode::CONFLICT, "{wrong}");
+    }
+    let done = site.post_values(path, &format!("csrf=token&outlines_on=&files={files}")).await;
     assert_eq!(done.location, "/tasks/territory?done=yes");
-    let twice = site.post_values(path, &format!("csrf=token&files={files}&seal={seal}")).await;
+    let twice = site.post_values(path, &format!("csrf=token&outlines_on=&files={files}")).await;
     assert_eq!(twice.status, StatusCode::CONFLICT);
     let bad = [("files", Some("changes_2025.csv"), &b"x"[..]), ("csrf", None, b"token")];
     let refused = site.post("/tasks/territory", &bad).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(refused.text().contains("units_2025_before_merger.csv"));
+    assert!(refused.text().contains("units_2025.csv"));
 }

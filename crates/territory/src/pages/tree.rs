@@ -6,7 +6,7 @@ use maud::{Markup, html};
 use web::ask::{encoded, link_without};
 use web::pieces::{self, Column, Crumb};
 
-use super::pieces::{areas, map_notes, unit_href};
+use super::pieces::{areas, coverage_note, places, unit_href};
 use crate::{Level, Territory, UnitCode, UnitId, Version};
 
 /// So many rows, or groups of rows, stand on a page.
@@ -69,13 +69,14 @@ fn branch(view: &View<'_>, version: &Version) -> Markup {
     html! {
         h2 { a href=(unit_href(version, on)) { (name) } }
         p.quiet { (counts(view, version.unit)) }
+        (coverage_note(lang, territory, version, on))
         @if children.is_empty() {
             (pieces::empty(lang::units::nothing_below(lang), None))
         } @else if grouped {
             @if let Some(map) = map(view, version) { (map) }
             (groups(view, &children))
         } @else {
-            @let list = table(view, &lang::units::below(lang, short_day(on), name), &children);
+            @let list = table(view, &lang::units::below(lang, lang::units::Below { day: short_day(on), name }), &children);
             @match map(view, version) {
                 Some(map) => (pieces::beside(&[list, map])),
                 None => (list),
@@ -193,20 +194,7 @@ fn map(view: &View<'_>, province: &Version) -> Option<Markup> {
     if areas.is_empty() || link_without(view.path, "cursor") != view.path {
         return None;
     }
-    let notes = map_notes(lang, &areas);
-    let code = |unit: UnitId| {
-        let code = territory.at(unit, on).and_then(|version| version.code.as_ref());
-        code.map(UnitCode::to_string).unwrap_or_default()
-    };
-    let areas = areas.into_iter().map(|area| {
-        let code = code(area.unit);
-        area.coloured(Some(0), code)
-    });
-    let map = web::chart::Choropleth {
-        title: lang::units::map(lang, short_day(on), &province.full_name),
-        unit: lang::unit::code(lang).to_owned(),
-        areas: areas.collect(),
-        ..Default::default()
-    };
-    Some(html! { (web::chart::choropleth(lang, &map)) (notes) })
+    let name = &province.full_name;
+    let title = lang::units::map(lang, lang::units::Map { day: short_day(on), name });
+    Some(places(lang, territory, on, title, (areas, None)))
 }

@@ -1,10 +1,11 @@
 //! `GET /units`: the units of a day from the top down, and the search over all names.
 
 use axum::extract::State;
-use base::{Cursor, Page, Result};
+use base::{Cursor, Day, Page, Result, short_day};
 use lang::Lang;
 use maud::{Markup, html};
 use serde::Deserialize;
+use web::ask::link_without;
 use web::pieces::{self, Badge, Column, Field};
 use web::{Asked, Frame, PageResult, Query, Section, layout};
 
@@ -58,7 +59,8 @@ pub(super) async fn show(
                 lang, territory, on, skip, path: &asked.path_and_query,
             }, under))
         } @else {
-            (hits(lang, territory, &asking.q, skip, &asked.path_and_query)?)
+            @let day = (!asking.on.trim().is_empty()).then_some(on);
+            (hits(lang, territory, (&asking.q, day), skip, &asked.path_and_query)?)
         }
     };
     Ok(layout(&Frame::new(&asked, Section::Units, title), body))
@@ -75,23 +77,38 @@ fn search_form(lang: Lang, asking: &Asking) -> Markup {
     )
 }
 
-fn hits(lang: Lang, territory: &Territory, query: &str, skip: usize, path: &str) -> Result<Markup> {
-    let found = territory.search(query, None, skip + HITS + 1);
+/// What fits the words, among the units of a day or of all days.
+fn hits(
+    lang: Lang,
+    territory: &Territory,
+    (query, day): (&str, Option<Day>),
+    skip: usize,
+    path: &str,
+) -> Result<Markup> {
+    let found = territory.search(query, day, skip + HITS + 1);
     let rows: Vec<_> = found.into_iter().enumerate().skip(skip).collect();
     let page = Page::cut(rows, HITS, |(at, _)| at + 1);
+    let all_days = link_without(&link_without(path, "cursor"), "on");
     if page.items.is_empty() {
         let query = query.chars().take(80).collect::<String>();
-        return Ok(html! {
-            (pieces::empty(
+        return Ok(match day.map(short_day) {
+            None => pieces::empty(
                 &lang::units::not_found(lang, query),
                 Some(("/units", lang::units::all(lang))),
-            ))
+            ),
+            Some(day) => pieces::empty(
+                &lang::units::not_found_on(lang, lang::units::NotFoundOn { query, day }),
+                Some((&all_days, lang::units::search_all_days(lang))),
+            ),
         });
     }
+    let caption = match day.map(short_day) {
+        None => lang::units::hits(lang, query),
+        Some(day) => lang::units::hits_on(lang, lang::units::HitsOn { query, day }),
+    };
     let columns = [
         Column::head(lang::unit::name(lang)),
         Column::text(lang::unit::code(lang)),
-        Column::text(lang::unit::within(lang)),
         Column::text(lang::unit::valid(lang)),
     ];
     let rows: Vec<Vec<Markup>> = page
@@ -102,18 +119,20 @@ fn hits(lang: Lang, territory: &Territory, query: &str, skip: usize, path: &str)
             let made_up = territory.unit(version.unit).is_some_and(|unit| unit.made_up);
             vec![
                 html! {
-                    (version_link(version, day_of(version)))
+                    (version_link(version, day.unwrap_or_else(|| day_of(version))))
                     @if hit.matched == Match::Exact { " " (pieces::badge(lang, Badge::Neutral(lang::units::exact(lang)))) }
                     @if made_up { " " (pieces::badge(lang, Badge::MadeUp)) }
+                    // Below the name, so that a phone has room for the periods.
+                    @if !hit.above.is_empty() { br; span.quiet { (hit.above) } }
                 },
                 html! { (version.code.as_ref().map_or("–", UnitCode::as_str)) },
-                html! { (hit.above) },
                 html! { (period(lang, version)) },
             ]
         })
         .collect();
     Ok(html! {
-        (pieces::table(&lang::units::hits(lang, query), &columns, &rows))
+        @if day.is_some() { p { a href=(all_days) { (lang::units::search_all_days(lang)) } } }
+        (pieces::table(&caption, &columns, &rows))
         (pieces::pager(lang, path, page.next.as_deref()))
     })
 }

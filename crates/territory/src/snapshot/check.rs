@@ -68,7 +68,10 @@ pub(super) fn units(territory: &Territory) -> Result<()> {
             if version.kind.level() != unit.level {
                 let (kind, level) = (version.kind, unit.level);
                 mistakes.add(place(unit), move |lang| {
-                    lang::territory::bad_level(lang, kind.say(lang), level.say(lang))
+                    lang::territory::bad_level(
+                        lang,
+                        lang::territory::BadLevel { kind: kind.say(lang), level: level.say(lang) },
+                    )
                 });
             }
             if !has_parent(territory, version) {
@@ -103,7 +106,10 @@ pub(super) fn codes(territory: &Territory) -> Result<()> {
                 let (code, from) = (code.clone(), short_day(later.valid.from));
                 let other = earlier.full_name.clone();
                 mistakes.add(later.full_name.clone(), move |lang| {
-                    lang::territory::bad_shared_code(lang, &code, &from, &other)
+                    lang::territory::bad_shared_code(
+                        lang,
+                        lang::territory::BadSharedCode { code: &code, from: &from, other: &other },
+                    )
                 });
             }
         }
@@ -122,7 +128,9 @@ pub(super) fn lineage(territory: &Territory) -> Result<()> {
         let ends = known(change.from) && known(change.to);
         let unique = ids.insert(change.id, ()).is_none();
         if !ends || !unique || !meets(territory, change) {
-            mistakes.add("change", move |lang| lang::territory::bad_change(lang, id, &on));
+            mistakes.add("change", move |lang| {
+                lang::territory::bad_change(lang, lang::territory::BadChange { id, on: &on })
+            });
         }
         if let Part::Share { numerator, denominator } = change.part
             && !(0 < numerator && numerator < denominator && denominator <= LARGEST_DENOMINATOR)

@@ -1,6 +1,7 @@
 //! The whole territory in memory, unchanging; every question about it is a pure function.
 
 mod check;
+mod coverage;
 mod history;
 mod landing;
 mod locate;
@@ -16,10 +17,11 @@ use base::{Day, Result};
 
 use crate::{Act, Change, Level, Outline, Part, Unit, UnitCode, UnitId, Version};
 
+pub use coverage::PartlyHeld;
 pub use history::{Event, Happening};
 pub(crate) use landing::Resolver;
 pub use landing::{Landing, Share, apportion};
-pub(crate) use names::{key, roman};
+pub(crate) use names::{Forms, Named, key, roman};
 pub use search::{Hit, Match};
 
 /// All units of the nation with their history, acts, changes and outlines.
@@ -236,17 +238,35 @@ impl Territory {
 
     /// The versions of provinces, districts and communes that bear a name, by [`key`] of it.
     pub(crate) fn named(&self, key: &str) -> impl Iterator<Item = &Version> {
-        self.names.of_key(key).iter().map(|at| self.version(*at))
+        self.with_forms(key).map(|named| named.version)
+    }
+
+    /// Like [`Self::named`], with the forms of the names.
+    pub(crate) fn with_forms(&self, key: &str) -> impl Iterator<Item = Named<'_>> {
+        self.names.of_key(key).iter().map(|at| self.named_at(*at))
+    }
+
+    fn named_at(&self, at: At) -> Named<'_> {
+        Named { version: self.version(at), forms: self.names.forms(at) }
     }
 
     /// The units directly under one (or the provinces) on a day, in Vietnamese order.
     pub fn children(&self, id: Option<UnitId>, day: Day) -> impl Iterator<Item = &Version> {
+        self.children_with_forms(id, day).map(|named| named.version)
+    }
+
+    /// Like [`Self::children`], with the forms of the names.
+    pub(crate) fn children_with_forms(
+        &self,
+        id: Option<UnitId>,
+        day: Day,
+    ) -> impl Iterator<Item = Named<'_>> {
         let list = match id {
             None => Some(&self.top),
             Some(id) => self.place(id).map(|place| &self.below[place]),
         };
-        let versions = list.into_iter().flatten().map(|at| self.version(*at));
-        versions.filter(move |version| version.valid.contains(day))
+        let named = list.into_iter().flatten().map(|at| self.named_at(*at));
+        named.filter(move |named| named.version.valid.contains(day))
     }
 
     /// The units above one on a day, from the nearest up.

@@ -25,16 +25,25 @@ impl Event {
             Happening::FirstKnown => lang::history::first_known(lang).to_owned(),
             Happening::Established => lang::history::established(lang).to_owned(),
             Happening::FormedFrom(parts) => lang::history::formed_from(lang, list(parts, &before)),
-            Happening::Renamed { from, to } => lang::history::renamed(lang, from, to),
-            Happening::KindChanged { from, to } => {
-                lang::history::kind_changed(lang, from.say(lang), to.say(lang))
+            Happening::Renamed { from, to } => {
+                lang::history::renamed(lang, lang::history::Renamed { from, to })
             }
+            Happening::KindChanged { from, to } => lang::history::kind_changed(
+                lang,
+                lang::history::KindChanged { from: from.say(lang), to: to.say(lang) },
+            ),
             Happening::Moved { from, to } => {
                 let none = || lang::history::no_parent(lang).to_owned();
                 let from = from.map_or_else(none, before);
-                lang::history::moved(lang, from, to.map_or_else(none, after))
+                lang::history::moved(
+                    lang,
+                    lang::history::Moved { from, to: to.map_or_else(none, after) },
+                )
             }
-            Happening::Recoded { from, to } => lang::history::recoded(lang, code(from), code(to)),
+            Happening::Recoded { from, to } => lang::history::recoded(
+                lang,
+                lang::history::Recoded { from: code(from), to: code(to) },
+            ),
             Happening::Unchanged => lang::history::unchanged(lang).to_owned(),
             Happening::MergedInto(unit) => lang::history::merged_into(lang, after(*unit)),
             Happening::DividedInto(parts) => {

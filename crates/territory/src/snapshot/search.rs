@@ -36,11 +36,45 @@ impl Territory {
     /// ones first, then from the top level down, then by name.
     #[must_use]
     pub fn search(&self, query: &str, day: Option<Day>, limit: usize) -> Vec<Hit<'_>> {
+        let mut found = self.ranked(query, day, |_| true);
+        found.truncate(limit);
+        found
+            .into_iter()
+            .map(|(matched, at)| {
+                let version = self.version(at);
+                let day = day.unwrap_or(version.valid.last());
+                let above = self.ancestors(version.unit, day);
+                let names: Vec<&str> = above.iter().map(|v| v.full_name.as_str()).collect();
+                Hit { version, matched, above: names.join(", ") }
+            })
+            .collect()
+    }
+
+    /// All units that [`Territory::search`] finds among the versions to keep, in its order: what is
+    /// sorted out afterwards would leave holes in the pages of a list.
+    #[must_use]
+    pub fn search_all(
+        &self,
+        query: &str,
+        day: Option<Day>,
+        keep: impl Fn(&Version) -> bool,
+    ) -> Vec<&Version> {
+        let found = self.ranked(query, day, keep).into_iter();
+        found.map(|(_, at)| self.version(at)).collect()
+    }
+
+    /// The best version of each unit that fits, best first.
+    fn ranked(
+        &self,
+        query: &str,
+        day: Option<Day>,
+        keep: impl Fn(&Version) -> bool,
+    ) -> Vec<(Match, At)> {
         let (folded, toned) = (fold(query), tone_neutral(query));
         let mut best: HashMap<UnitId, (Match, At)> = HashMap::new();
         for at in self.having_words(&folded) {
             let version = self.version(at);
-            if day.is_some_and(|day| !version.valid.contains(day)) {
+            if day.is_some_and(|day| !version.valid.contains(day)) || !keep(version) {
                 continue;
             }
             let matched = self.rank(at, &folded, &toned);
@@ -55,21 +89,11 @@ impl Territory {
             .map(|(matched, at)| (matched, self.version(at).kind.level(), self.folded(at), at))
             .collect();
         found.sort_unstable();
-        found.truncate(limit);
-        found
-            .into_iter()
-            .map(|(matched, _, _, at)| {
-                let version = self.version(at);
-                let day = day.unwrap_or(version.valid.last());
-                let above = self.ancestors(version.unit, day);
-                let names: Vec<&str> = above.iter().map(|v| v.full_name.as_str()).collect();
-                Hit { version, matched, above: names.join(", ") }
-            })
-            .collect()
+        found.into_iter().map(|(matched, _, _, at)| (matched, at)).collect()
     }
 
     fn folded(&self, at: At) -> &str {
-        &self.names.folded[at.unit as usize][at.version as usize]
+        &self.names.forms(at).folded
     }
 
     /// The versions with all these words: those with the rarest one, sieved by the others.

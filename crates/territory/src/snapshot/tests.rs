@@ -160,6 +160,22 @@ fn search_needs_no_tones_and_tells_homonyms_apart() {
 }
 
 #[test]
+fn what_is_kept_of_a_search_is_all_of_it() {
+    let territory = hau_giang();
+    for on in [EVE, DAY] {
+        let all = territory.search("ap", Some(on), usize::MAX);
+        for commune in territory.under(None, on, Level::Commune) {
+            let inside = |version: &Version| territory.is_within(version.unit, commune.unit, on);
+            let kept = territory.search_all("ap", Some(on), inside);
+            let kept: Vec<_> = kept.into_iter().map(|version| version.unit).collect();
+            let expected = all.iter().filter(|hit| inside(hit.version));
+            let expected: Vec<_> = expected.map(|hit| hit.version.unit).collect();
+            assert_eq!(kept, expected, "{} on {on}", commune.full_name);
+        }
+    }
+}
+
+#[test]
 fn in_the_nation_the_many_of_one_name_are_all_found() {
     let Some(territory) = nation() else { return };
     let hits = territory.search("tân bình", Some(EVE), 100);
@@ -340,4 +356,23 @@ fn a_small_later_merger_is_not_the_one_old_papers_speak_of() {
     assert_eq!(after.largest_merger(Day::MAX), Some(DAY));
     assert_eq!(after.largest_merger(EVE), None);
     assert_eq!(Territory::empty().largest_merger(Day::MAX), None);
+}
+
+#[test]
+fn a_province_of_several_knows_which_of_them_are_listed() {
+    let territory = hau_giang();
+    let city = unit(territory, "92", DAY);
+    let held = territory.partly_held(city).unwrap();
+    assert_eq!(held.held, [unit(territory, "93", EVE)]);
+    assert_eq!(held.missing, [unit(territory, "92", EVE), unit(territory, "94", EVE)]);
+    assert_eq!(held.until, EVE);
+    for id in
+        [unit(territory, "93", EVE), unit(territory, "94", EVE), unit(territory, "31441", DAY)]
+    {
+        assert_eq!(territory.partly_held(id), None);
+    }
+    let Some(nation) = nation() else { return };
+    for province in nation.under(None, DAY, Level::Province) {
+        assert_eq!(nation.partly_held(province.unit), None, "{}", province.full_name);
+    }
 }

@@ -1,9 +1,10 @@
 //! Each address of a column with what became of it.
 
-use base::{Day, Result};
+use base::{Day, Error, Result};
 use lang::Lang;
+use web::spreadsheet::{Cell, MOST_ROWS, Table};
 
-use super::{Cell, MOST_ROWS, Table};
+use super::column;
 use crate::address::{Candidate, Outcome, convert as convert_address};
 use crate::{Territory, UnitCode, UnitId};
 
@@ -27,14 +28,18 @@ pub(crate) struct Asked {
 
 /// Adds old code, old unit, new code, new unit, outcome and reasons behind each row.
 ///
-/// Errors: `Invalid` at `column` when it is not there.
+/// Errors: `Invalid` at `column` when it is not there, at `file` when there are too many rows.
 pub(crate) fn convert(territory: &Territory, table: Table, asked: &Asked) -> Result<Table> {
     let lang = asked.lang;
-    let column = table.column(&asked.column, asked.headed)?;
+    let column = column::find(&table, &asked.column, asked.headed)?;
     let Table { format, mut rows } = table;
-    rows.truncate(MOST_ROWS + usize::from(asked.headed));
-    let width = rows.iter().map(Vec::len).max().unwrap_or_default();
+    // The reader leaves room for a heading.
+    if rows.len() > MOST_ROWS + usize::from(asked.headed) {
+        return Err(Error::invalid("file", |lang| lang::import::too_long(lang, MOST_ROWS)));
+    }
+    let width = rows.iter().map(|row| row.cells.len()).max().unwrap_or_default();
     for (at, row) in rows.iter_mut().enumerate() {
+        let row = &mut row.cells;
         let address = row.get(column).map(Cell::text).unwrap_or_default();
         let added = if at == 0 && asked.headed {
             headers(lang)

@@ -3,8 +3,7 @@
 use base::{Error, Result};
 use rust_xlsxwriter::Workbook;
 use web::export::csv_safe;
-
-use super::{Cell, Format, Table};
+use web::spreadsheet::{Cell, Format, Row, Table};
 
 /// The file, of the kind that came in. CSV begins with a byte order mark, without which
 /// spreadsheets take UTF-8 for something else; no cell of it is computed by them.
@@ -15,12 +14,12 @@ pub(crate) fn write(table: &Table) -> Result<Vec<u8>> {
     }
 }
 
-fn text(rows: &[Vec<Cell>], delimiter: u8) -> Result<Vec<u8>> {
+fn text(rows: &[Row], delimiter: u8) -> Result<Vec<u8>> {
     let mut bytes = b"\xef\xbb\xbf".to_vec();
     let mut writer =
         csv::WriterBuilder::new().delimiter(delimiter).flexible(true).from_writer(&mut bytes);
     for row in rows {
-        let cells = row.iter().map(|cell| {
+        let cells = row.cells.iter().map(|cell| {
             let text = cell.text();
             // A negative number is what it is and stays as it came.
             let is_number = text.parse::<f64>().is_ok_and(f64::is_finite);
@@ -33,11 +32,13 @@ fn text(rows: &[Vec<Cell>], delimiter: u8) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn workbook(rows: &[Vec<Cell>]) -> Result<Vec<u8>> {
+fn workbook(rows: &[Row]) -> Result<Vec<u8>> {
     let mut book = Workbook::new();
     let sheet = book.add_worksheet();
-    for (at, row) in (0..).zip(rows) {
-        for (column, cell) in (0..).zip(row) {
+    for row in rows {
+        // Each row stays where it was, with the empty ones before it.
+        let at = u32::try_from(row.number.saturating_sub(1)).map_err(Error::internal)?;
+        for (column, cell) in (0..).zip(&row.cells) {
             match cell {
                 Cell::Text(text) if text.is_empty() => continue,
                 // Written as text, which a spreadsheet never computes.

@@ -7,12 +7,24 @@ use super::land::{Land, WIDTH, label_place, path};
 use super::{figure, nothing};
 use crate::pieces::{Badge, Column, badge, table};
 
-/// A map of areas with their values.
+/// What the colours of a map say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Shows {
+    /// How high the value of each area is.
+    #[default]
+    Values,
+    /// Where areas lie: nothing is valued, and the one of the page stands out.
+    Places,
+}
+
+/// A map of areas with their values, or with what names them.
 #[derive(Clone, Debug, Default)]
 pub struct Choropleth {
+    /// What its colours say.
+    pub shows: Shows,
     /// What the map shows.
     pub title: String,
-    /// The unit of the values.
+    /// The unit of the values; of a map of places, what stands beside each name.
     pub unit: String,
     /// The areas; the table behind the map keeps their order.
     pub areas: Vec<Area>,
@@ -46,7 +58,26 @@ pub fn choropleth(lang: Lang, map: &Choropleth) -> Markup {
         Some(land) => drawing(lang, map, &land),
         None => nothing(lang),
     };
-    figure(lang, &map.title, &map.unit, (&drawing, &legend(lang, map)), &behind(lang, map))
+    let (unit, summary) = match map.shows {
+        Shows::Values => (map.unit.as_str(), lang::chart::table(lang)),
+        Shows::Places => ("", lang::chart::units(lang)),
+    };
+    let shown = (&drawing, &legend(lang, map));
+    figure((&map.title, unit), shown, (summary, &behind(lang, map)))
+}
+
+/// The drawing in words, for those who do not see it.
+fn description(lang: Lang, map: &Choropleth) -> String {
+    let count = map.areas.len();
+    let here = map.areas.iter().find(|area| map.here.as_ref() == Some(&area.id));
+    match (map.shows, here) {
+        (Shows::Values, _) => lang::chart::map_description(lang, count),
+        (Shows::Places, None) => lang::chart::places_description(lang, count),
+        (Shows::Places, Some(here)) => {
+            let name = &here.label;
+            lang::chart::place_description(lang, lang::chart::PlaceDescription { count, name })
+        }
+    }
 }
 
 fn drawing(lang: Lang, map: &Choropleth, land: &Land) -> Markup {
@@ -58,7 +89,7 @@ fn drawing(lang: Lang, map: &Choropleth, land: &Land) -> Markup {
         // A group and not an image, since an image would hide its links from screen readers.
         svg.map viewBox={ "0 0 " (WIDTH) " " (land.height) } role="group" {
             title { (map.title) }
-            desc { (lang::chart::map_description(lang, map.areas.len())) }
+            desc { (description(lang, map)) }
             (hatch())
             @for area in &areas {
                 @let outlines = land.outlines(&area.rings);
@@ -106,6 +137,9 @@ fn value(lang: Lang, area: &Area) -> &str {
 }
 
 fn legend(lang: Lang, map: &Choropleth) -> Markup {
+    if map.shows == Shows::Places {
+        return html! {};
+    }
     html! {
         ul.legend aria-label=(lang::chart::legend(lang)) {
             @for (class, words) in map.legend.iter().take(5).enumerate() {
@@ -130,7 +164,12 @@ fn legend(lang: Lang, map: &Choropleth) -> Markup {
 }
 
 fn behind(lang: Lang, map: &Choropleth) -> Markup {
-    let columns = [Column::head(lang::chart::unit(lang)), Column::number(lang::chart::value(lang))];
+    let columns = match map.shows {
+        Shows::Values => {
+            [Column::head(lang::chart::unit(lang)), Column::number(lang::chart::value(lang))]
+        }
+        Shows::Places => [Column::head(lang::chart::unit(lang)), Column::text(&map.unit)],
+    };
     let rows: Vec<Vec<Markup>> = map
         .areas
         .iter()

@@ -10,7 +10,7 @@ mod scale;
 mod series;
 mod timeline;
 
-pub use choropleth::{Area, Choropleth, Classes, choropleth, quantile_classes};
+pub use choropleth::{Area, Choropleth, Classes, Shows, choropleth, quantile_classes};
 pub use ranking::{Ranked, Ranking, ranking};
 pub use series::{Break, Line, Point, Series, series};
 pub use timeline::{Event, timeline};
@@ -29,18 +29,16 @@ pub struct Target {
 
 /// The frame of a chart: title, unit of the values, drawing, legend, and the table behind it.
 fn figure(
-    lang: Lang,
-    title: &str,
-    unit: &str,
+    (title, unit): (&str, &str),
     (drawing, legend): (&Markup, &Markup),
-    table: &Markup,
+    (summary, table): (&str, &Markup),
 ) -> Markup {
     html! {
         figure.chart {
             figcaption { strong { (title) } @if !unit.is_empty() { " " span.unit { (unit) } } }
             (drawing)
             (legend)
-            details { summary { (lang::chart::table(lang)) } (table) }
+            details { summary { (summary) } (table) }
         }
     }
 }

@@ -14,8 +14,10 @@ pub struct Series {
     pub title: String,
     /// The unit of the values: "%", "hộ".
     pub unit: String,
-    /// The names of the periods, oldest first.
+    /// The names of the periods, oldest first, short enough to stand below the drawing.
     pub periods: Vec<String>,
+    /// Their names in full, for the table behind; where there are none, the short ones serve.
+    pub titles: Vec<String>,
     /// At most four lines, each with one point, or none, for each period.
     pub lines: Vec<Line>,
     /// Where the administrative map changed. A line is cut there, because its two sides do not
@@ -75,7 +77,8 @@ pub fn series(lang: Lang, series: &Series) -> Markup {
         Some(scale) => drawing(lang, series, &Plot { scale, periods: series.periods.len() }),
         None => nothing(lang),
     };
-    figure(lang, &series.title, &series.unit, (&drawing, &legend(series)), &behind(lang, series))
+    let (heading, table) = ((&*series.title, &*series.unit), &behind(lang, series));
+    figure(heading, (&drawing, &legend(series)), (lang::chart::table(lang), table))
 }
 
 struct Plot {
@@ -201,11 +204,13 @@ fn describe(lang: Lang, series: &Series, line: &Line) -> String {
     };
     lang::chart::series_description(
         lang,
-        name(series, first.0),
-        &first.1.shown,
-        name(series, last.0),
-        &last.1.shown,
-        &line.name,
+        lang::chart::SeriesDescription {
+            first: name(series, first.0),
+            first_value: &first.1.shown,
+            last: name(series, last.0),
+            last_value: &last.1.shown,
+            name: &line.name,
+        },
     )
 }
 
@@ -234,7 +239,7 @@ fn behind(lang: Lang, series: &Series) -> Markup {
         .iter()
         .enumerate()
         .map(|(at, period)| {
-            let mut row = vec![html! { (period) }];
+            let mut row = vec![html! { (series.titles.get(at).unwrap_or(period)) }];
             row.extend(series.lines.iter().map(|line| {
                 html! {
                     @match line.points.get(at).and_then(Option::as_ref) {

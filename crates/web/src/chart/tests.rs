@@ -21,6 +21,16 @@ fn line(values: &[Option<f64>]) -> Series {
     }
 }
 
+#[test]
+fn the_table_behind_a_line_has_the_periods_in_full() {
+    let mut chart = line(&[Some(1.0), Some(2.0)]);
+    chart.titles = vec!["Q0, 15/12–14/03".to_owned(), "Q1, 15/03–14/06".to_owned()];
+    let text = series(Lang::Vietnamese, &chart).into_string();
+    let (drawing, table) = text.split_once("</svg>").unwrap();
+    assert!(drawing.contains(">Q1</text>") && !drawing.contains("14/06"), "{drawing}");
+    assert!(table.contains("Q1, 15/03–14/06"), "{table}");
+}
+
 fn area(label: &str, class: Option<usize>, ring: &[(f64, f64)]) -> Area {
     Area {
         id: label.to_owned(),
@@ -117,6 +127,24 @@ fn a_map_links_its_areas_and_hatches_what_has_no_data() {
     // 0,5° by 0,5° at 9,25° north: the drawing is 1000 wide and a little taller.
     assert!(text.contains(r#"viewBox="0 0 1000 1014""#), "{text}");
     assert!(text.contains(r#"d="M0 1013l1000 0 0-1013-1000 0z""#), "{text}");
+}
+
+#[test]
+fn a_map_of_places_speaks_of_no_values() {
+    let map = Choropleth {
+        shows: Shows::Places,
+        unit: "Mã số".to_owned(),
+        areas: vec![area("A", Some(3), &SQUARE), area("B", Some(0), &SQUARE)],
+        ..Choropleth::default()
+    };
+    let everywhere = choropleth(VI, &map).into_string();
+    let here = choropleth(VI, &Choropleth { here: Some("A".to_owned()), ..map }).into_string();
+    for text in [&everywhere, &here] {
+        assert!(!text.contains("giá trị") && !text.contains("Giá trị"), "{text}");
+        assert!(text.contains("Mã số</th>") && !text.contains("class=\"legend\""), "{text}");
+    }
+    assert!(here.contains("<desc>Bản đồ 2 đơn vị; A được tô đậm"), "{here}");
+    assert!(everywhere.contains("<desc>Bản đồ 2 đơn vị; "), "{everywhere}");
 }
 
 #[test]

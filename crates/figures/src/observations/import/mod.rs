@@ -1,10 +1,8 @@
 //! Counts from a file: read, resolved against units and definitions, with the row of each mistake.
 
-mod csv;
 mod rows;
 #[cfg(test)]
 mod tests;
-mod xlsx;
 
 use base::text::clean;
 use base::{Day, Error, FieldError, Result};
@@ -15,14 +13,8 @@ use territory::{Territory, UnitId};
 use super::model::{NewObservation, Reported};
 use crate::Period;
 
-/// A file is at most this long.
-pub(crate) const LARGEST_IMPORT_BYTES: usize = 5 << 20;
-/// A file has at most so many rows below its heading.
-pub(crate) const MOST_ROWS: usize = 20_000;
 /// So many mistakes are named; the rest would only repeat them.
 pub(crate) const NAMED_MISTAKES: usize = 100;
-
-pub(crate) use rows::write;
 
 /// A row as it was written in the file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -43,20 +35,10 @@ pub(crate) struct Row {
 
 /// Reads a CSV (comma, semicolon or tab, UTF-8) or XLSX file.
 ///
-/// Errors: `Invalid` at `file` when it cannot be read or is too long, at `row 1 NAME` when a
-/// column is missing.
+/// Errors: `Invalid` at `file`, `row N` or `row N COLUMN` when it cannot be read or is too long, at
+/// `row 1 NAME` when a column is missing or there twice.
 pub(crate) fn read(content: &[u8]) -> Result<Vec<Row>> {
-    if content.len() > LARGEST_IMPORT_BYTES {
-        return Err(Error::invalid("file", |lang| {
-            lang::observations::file_too_large(lang, LARGEST_IMPORT_BYTES >> 20)
-        }));
-    }
-    let cells = if content.starts_with(b"PK\x03\x04") {
-        xlsx::cells(content)?
-    } else {
-        csv::cells(content)?
-    };
-    rows::rows(cells)
+    rows::rows(web::spreadsheet::read(content)?)
 }
 
 /// The counts that the rows stand for.
@@ -84,6 +66,22 @@ pub(crate) fn resolve(
     }
     errors.truncate(NAMED_MISTAKES);
     if errors.is_empty() { Ok(counts) } else { Err(Error::Invalid(errors)) }
+}
+
+/// Everything that the counts say, so that two sets of them can be told apart.
+pub(crate) fn content(counts: &[NewObservation]) -> Vec<u8> {
+    let mut content = Vec::new();
+    for count in counts {
+        let (from, day) = (count.reported.from(), count.reported.day());
+        for number in [count.unit.0, from.0.into(), day.0.into(), count.value] {
+            content.extend(number.to_be_bytes());
+        }
+        for text in [&count.measure, &count.source] {
+            content.extend((text.len() as u64).to_be_bytes());
+            content.extend(text.as_bytes());
+        }
+    }
+    content
 }
 
 /// How a mistake names its place: `row 5 value`.

@@ -1,8 +1,8 @@
 //! What people send as files, and what is told to them about it.
 
 use base::Error;
-use lang::Lang;
 use rust_xlsxwriter::{ExcelDateTime, Format, Workbook};
+use web::spreadsheet::MOST_ROWS;
 
 use super::*;
 
@@ -45,20 +45,56 @@ fn numbers_of_rows_are_those_of_the_file() {
 #[test]
 fn what_cannot_be_read_is_named() {
     let many = format!("{HEAD}{}", "1,a,b,2,c\n".repeat(MOST_ROWS + 1));
-    let long = format!("{HEAD}{},a,b,2,c\n", "x".repeat(3000));
     for (content, expected) in [
         (Vec::new(), "file"),
         (HEAD.into(), "file"),
-        (vec![0xff, 0xfe, 0x41], "file"),
-        (vec![b'x'; LARGEST_IMPORT_BYTES + 1], "file"),
-        (many.into(), "file"),
+        (vec![0xff, 0xfe, 0x41], "row 1"),
+        (format!("{HEAD}1,a,b,2,\"c\n").into(), "row 2"),
+        (many.into(), "row 20002 A"),
         (b"unit_code,measure,day,source\n1,a,b,c\n".to_vec(), "row 1 value"),
         (b"unit_code,measure,value,source\n1,a,2,c\n".to_vec(), "row 1 day"),
-        (long.into(), "row 2"),
+        (b"\nunit_code,measure,day,value,value,source\n1,a,b,2,3,c\n".to_vec(), "row 2 value"),
+        ("unit_code,measure,ngày,Ngày,value,source\n".into(), "row 1 day"),
         (b"PK\x03\x04 no workbook".to_vec(), "file"),
     ] {
         let shown = String::from_utf8_lossy(&content[..content.len().min(40)]).into_owned();
         assert_eq!(places(read(&content)), [expected], "{shown}");
+    }
+}
+
+#[test]
+fn letters_that_nobody_sees_are_not_kept() {
+    let text = format!("{HEAD}\u{200b}31441,house\u{feff}holds,30/06/2025,7\u{a0}037,Sổ\u{7} hộ\n");
+    let expected = row(2, ["31441", "house holds", "30/06/2025", "7 037", "Sổ hộ"]);
+    assert_eq!(read(text.as_bytes()).unwrap(), [expected]);
+    // Tones as separate marks are put together.
+    let text = format!("{HEAD}1,a,b,2,So\u{302}\u{309} ho\u{302}\u{323}\n");
+    assert_eq!(read(text.as_bytes()).unwrap()[0].source, "Sổ hộ");
+}
+
+#[test]
+fn another_unit_day_or_number_is_other_content() {
+    let count = |unit: i64, day: &str, value: i64, source: &str| NewObservation {
+        unit: UnitId(unit),
+        measure: "households".to_owned(),
+        reported: Reported::On(day.parse().unwrap()),
+        value,
+        source: source.to_owned(),
+        made_up: false,
+        evidence: None,
+    };
+    let first = count(1, "2025-06-30", 5, "x");
+    let same = content(std::slice::from_ref(&first));
+    assert_eq!(content(&[count(1, "2025-06-30", 5, "x")]), same);
+    for other in [
+        vec![],
+        vec![count(2, "2025-06-30", 5, "x")],
+        vec![count(1, "2025-07-01", 5, "x")],
+        vec![count(1, "2025-06-30", 6, "x")],
+        vec![count(1, "2025-06-30", 5, "")],
+        vec![first.clone(), first],
+    ] {
+        assert_ne!(content(&other), same, "{other:?}");
     }
 }
 
@@ -90,37 +126,10 @@ fn a_workbook_gives_what_its_cells_show() {
     assert_eq!(
         rows,
         [
-            row(2, ["01234", "households", "2025-06-30", "7037", "=1+1"]),
+            row(2, ["01234", "households", "30/06/2025", "7037", "=1+1"]),
             row(4, ["31441", "", "2025-Q2", "12.5", ""]),
         ]
     );
-}
-
-#[test]
-fn a_workbook_that_unpacks_to_too_much_is_not_unpacked() {
-    let mut book = Workbook::new();
-    book.add_worksheet().write(0, 0, "unit_code").unwrap();
-    let mut content = book.save_to_buffer().unwrap();
-    // The directory says of the first part that it unpacks to four thousand million bytes.
-    let entry = content.windows(4).position(|window| window == b"PK\x01\x02").unwrap();
-    content[entry + 24..entry + 28].fill(0xff);
-    let Err(Error::Invalid(errors)) = read(&content) else { panic!("it was read") };
-    let expected = lang::observations::unpacks_too_large(Lang::Vietnamese, 64);
-    assert_eq!(errors[0].text.say(Lang::Vietnamese), expected);
-    // Cut off, it has no directory.
-    assert_eq!(places(read(&content[..content.len() / 2])), ["file"]);
-}
-
-#[test]
-fn what_was_previewed_is_read_again_as_it_was() {
-    let rows = vec![
-        row(2, ["31441", "households", "30/06/2025", "7.037", "Sổ \"hộ\"; trang 3"]),
-        row(3, ["01234", "dossiers", "2025-Q2", "12", "=x"]),
-    ];
-    assert_eq!(read(write(&rows).unwrap().as_bytes()).unwrap(), rows);
-    // Forms are sent with both marks at the end of a line.
-    let sent = write(&rows).unwrap().replace('\n', "\r\n");
-    assert_eq!(read(sent.as_bytes()).unwrap(), rows);
 }
 
 #[test]

@@ -22,16 +22,20 @@ const NOW: &str = "2025-09-15T02:00:00Z";
 const CSRF: &str = "token-of-the-session";
 
 /// A program with a signed-in account over a database of its own.
-struct Program {
+pub(crate) struct Program {
     _database: TestDatabase,
-    desk: Desk,
+    pub(crate) desk: Desk,
     routes: Router,
 }
 
 impl Program {
     /// With the territory and the packs, without any count.
     async fn empty() -> Self {
-        let database = TestDatabase::sqlite().await;
+        Self::over(TestDatabase::sqlite().await).await
+    }
+
+    /// With the territory and the packs over one of the databases.
+    pub(crate) async fn over(database: TestDatabase) -> Self {
         let clock = Clock::fixed(NOW.parse::<Moment>().unwrap());
         let desk = Desk::new(Atlas::new(database.database.clone(), clock.clone()));
         let mut tx = database.write().await.unwrap();
@@ -49,13 +53,14 @@ impl Program {
             clock,
             timeout: std::time::Duration::from_secs(60),
         };
-        let routes = page_routes::<Desk>().layer(axum::Extension(visitor));
+        let api = crate::api_routes::<Desk>().split_for_parts().0;
+        let routes = page_routes::<Desk>().merge(api).layer(axum::Extension(visitor));
         let routes = layers::around(routes, &options).with_state(desk.clone());
         Self { _database: database, desk, routes }
     }
 
     /// With counts of two quarters for the hamlets of two communes, each its own number.
-    async fn filled() -> Self {
+    pub(crate) async fn filled() -> Self {
         let program = Self::empty().await;
         let territory = program.territory().await;
         let mut counts = Vec::new();
@@ -115,12 +120,12 @@ impl Program {
         ids
     }
 
-    async fn get(&self, path: &str) -> (StatusCode, String) {
+    pub(crate) async fn get(&self, path: &str) -> (StatusCode, String) {
         self.send(Request::get(path).body(Body::empty()).unwrap()).await
     }
 
     /// The page, which must be there.
-    async fn page(&self, path: &str) -> String {
+    pub(crate) async fn page(&self, path: &str) -> String {
         let (status, text) = self.get(path).await;
         assert_eq!(status, StatusCode::OK, "{path}: {text}");
         text
@@ -135,6 +140,21 @@ impl Program {
         }
         let bytes = to_bytes(response.into_body(), usize::MAX).await.unwrap();
         (status, String::from_utf8_lossy(&bytes).into_owned())
+    }
+
+    /// Sends JSON; gives status and answer.
+    pub(crate) async fn post_json(
+        &self,
+        path: &str,
+        body: &serde_json::Value,
+    ) -> (StatusCode, serde_json::Value) {
+        let request = Request::post(path)
+            .header(header::CONTENT_TYPE, "application/json")
+            .body(Body::from(body.to_string()));
+        let response = self.routes.clone().oneshot(request.unwrap()).await.unwrap();
+        let status = response.status();
+        let bytes = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        (status, serde_json::from_slice(&bytes).unwrap_or_default())
     }
 
     async fn post(&self, path: &str, form: &str) -> (StatusCode, String) {

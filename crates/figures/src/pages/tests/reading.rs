@@ -81,6 +81,8 @@ async fn a_figure_stands_with_both_its_parts() {
             assert!(text.contains(&format!("<p class=\"value\">{part}</p>")), "{part} in {path}");
         }
     }
+    let city = program.page("/units/92?on=2025-07-01").await;
+    assert!(city.contains("số liệu của Thành phố Cần Thơ chỉ tính 28 xã, phường này"), "{city}");
     // Beside all quarters on the page of the unit, and nothing where nothing was reported.
     assert!(program.page("/units/31441").await.contains(&shown));
     let text = program.page("/figures/households-with-app/31338/2025-Q2").await;
@@ -106,6 +108,18 @@ async fn the_state_calendar_has_its_own_days() {
     assert!(text.contains("từ 15/06/2025 đến 14/09/2025"), "{text}");
     let text = program.page("/indicators/online-dossiers?periods=state").await;
     assert!(text.contains("<option value=\"R2025-Q3\" selected>"), "{text}");
+    // Every table, and what it is chosen by, says the days: the civil quarter has others.
+    for element in ["<caption>", "<option value=\"R2025-Q2\">"] {
+        let with_days = text.split(element).skip(1).filter(|rest| {
+            let rest = rest.split("</").next().unwrap_or_default();
+            rest.contains("từ 15/0") || rest.contains("từ ngày 15 đến ngày 14")
+        });
+        let all = text.matches(element).count();
+        assert!(all > 0 && with_days.count() == all, "{element} in {text}");
+    }
+    assert!(text.contains("Quý II/2025, từ 15/03/2025 đến 14/06/2025"));
+    let civil = program.page("/indicators/online-dossiers").await;
+    assert!(civil.contains("Quý II/2025") && !civil.contains("từ ngày 15 đến ngày 14):"));
 }
 
 #[tokio::test]
@@ -116,7 +130,10 @@ async fn only_what_was_known_by_a_day_counts() {
     assert!(before.contains(lang::web::no_data(VI)));
     let after = program.page(&format!("{path}?known=15/09/2025")).await;
     assert!(!after.contains(lang::drill::nothing(VI)));
-    assert!(after.contains(&lang::indicator::as_known(VI, "15/09/2025")));
+    assert!(before.contains(&lang::indicator::as_known(VI, "14/09/2025")));
+    // The day is not over, so nobody knows yet what is known at its end.
+    assert!(after.contains(&lang::indicator::as_known_so_far(VI, "15/09/2025")));
+    assert!(!after.contains(&lang::indicator::as_known(VI, "15/09/2025")));
 }
 
 #[tokio::test]
@@ -211,4 +228,18 @@ async fn an_entry_leads_to_its_record_and_back() {
     let entry = text.split("href=\"/entries/").nth(1).unwrap();
     let entry = program.page(&format!("/entries/{}", entry.split('"').next().unwrap())).await;
     assert!(entry.contains(&format!("/observations/{id}")) && entry.contains("+1.234"));
+}
+
+#[tokio::test]
+async fn what_a_document_demands_is_drawn_only_where_it_holds() {
+    let program = Program::filled().await;
+    let line = lang::chart::target(VI, "80%");
+    for (period, holds) in [("2022-Q4", true), ("2022-Q1", false), ("2025-Q2", false)] {
+        let path = format!("/indicators/households-with-app?period={period}");
+        let text = program.page(&path).await;
+        assert_eq!(text.contains(&line), holds, "{period}");
+        // The table of definitions says in any case what was demanded and when.
+        assert!(text.contains("80%, áp dụng từ 23/06/2022 đến 31/12/2022."), "{period}: {text}");
+        assert_eq!(text.contains("Không áp dụng cho kỳ đang xem"), !holds, "{period}");
+    }
 }

@@ -25,7 +25,7 @@ async fn nobody_works_without_an_account() {
         let response = ask(Request::get(path).body(Body::empty()).unwrap()).await;
         assert_eq!(response.status(), StatusCode::SEE_OTHER, "{path}");
     }
-    for path in [NEW, IMPORT, &correct] {
+    for path in [NEW, IMPORT, APPLY, &correct] {
         let response = ask(Request::post(path).body(Body::empty()).unwrap()).await;
         assert_eq!(response.status(), StatusCode::UNAUTHORIZED, "{path}");
     }
@@ -78,6 +78,24 @@ async fn a_count_is_reported_shown_and_corrected() {
     assert_eq!(program.post(&correct, &right).await.0, StatusCode::CONFLICT);
     assert!(program.page("/figures/households/31321/2025-Q2").await.contains("1.240"));
     assert!(program.page("/tasks/observations").await.contains("1.240"));
+
+    let withdraw = format!("{page}/withdraw");
+    assert!(program.page(&withdraw).await.contains("name=\"version\" value=\"2\""));
+    let (status, text) = program.post(&withdraw, &format!("csrf={CSRF}&version=2&reason=")).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(text.contains("#field-reason"), "{text}");
+    let reason = format!("csrf={CSRF}&version=2&reason=nh%E1%BA%A7m+%C4%91%C6%A1n+v%E1%BB%8B");
+    let (status, location) = program.post(&withdraw, &reason).await;
+    assert_eq!(status, StatusCode::SEE_OTHER, "{location}");
+    let text = program.page(&location).await;
+    assert!(text.contains(lang::observations::is_withdrawn(VI)) && text.contains("nhầm đơn vị"));
+    assert_eq!(program.post(&withdraw, &reason).await.0, StatusCode::CONFLICT);
+    let figure = program.page("/figures/households/31321/2025-Q2").await;
+    assert!(figure.contains(lang::web::no_data(VI)) && !figure.contains("1.240"));
+    // Its place is free: the unit reports again.
+    let (status, location) = program.upload(NEW, &form(&[("value", "1.250")]), None).await;
+    assert_eq!(status, StatusCode::SEE_OTHER, "{location}");
+    assert!(program.page("/figures/households/31321/2025-Q2").await.contains("1.250"));
 }
 
 #[tokio::test]
@@ -133,12 +151,13 @@ const FILE: &str = "unit_code;measure;day;value;source\n\
     3131802;households;30/06/2025;56;Sổ\n\
     3131802;dossiers;2025-Q2;7;Sổ\n";
 
-/// The value of the hidden field with the previewed rows, as a browser sends it back.
-fn previewed(text: &str) -> String {
-    let value = text.split("name=\"rows\" value=\"").nth(1).unwrap().split('"').next().unwrap();
-    let value = value.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"");
-    value.replace("&amp;", "&").replace('\n', "\r\n")
+/// The form that confirms what was previewed.
+fn confirmation(text: &str) -> String {
+    let value = text.split("name=\"file\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+    format!("csrf={CSRF}&file={value}")
 }
+
+const APPLY: &str = "/tasks/observations/import/apply";
 
 #[tokio::test]
 async fn a_file_is_previewed_and_then_written_at_once() {
@@ -149,19 +168,52 @@ async fn a_file_is_previewed_and_then_written_at_once() {
     assert!(text.contains("Khu vực 1, ") && text.contains("&lt;i&gt;") && !text.contains("<i>"));
     assert!(program.page("/tasks/observations").await.contains(lang::observations::nothing(VI)));
 
-    let rows = previewed(&text);
-    let (status, text) = program.upload(IMPORT, &[("csrf", CSRF), ("rows", &rows)], None).await;
-    assert_eq!(status, StatusCode::OK, "{text}");
-    assert!(text.contains(&lang::observations::imported(VI, 3)), "{text}");
+    let confirmation = confirmation(&text);
+    let forged = confirmation.replace(CSRF, "another");
+    assert_eq!(program.post(APPLY, &forged).await.0, StatusCode::CONFLICT);
+    let (status, location) = program.post(APPLY, &confirmation).await;
+    assert_eq!(status, StatusCode::SEE_OTHER, "{location}");
+    assert!(program.page(&location).await.contains(&lang::observations::imported(VI, 3)));
     assert!(program.page("/figures/households/31321/2025-Q2").await.contains("1.290"));
 
     // Once more, nothing of it is written.
     let (status, text) = program.upload(IMPORT, &csrf, Some(("file", FILE.as_bytes()))).await;
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(text.contains("Dòng 2, cột day") && text.contains("Dòng 4, cột day"), "{text}");
-    let sent = [("csrf", CSRF), ("rows", rows.as_str())];
-    assert_eq!(program.upload(IMPORT, &sent, None).await.0, StatusCode::UNPROCESSABLE_ENTITY);
+    let (status, text) = program.post(APPLY, &confirmation).await;
+    assert_eq!(status, StatusCode::CONFLICT);
+    assert!(text.contains(lang::upload::forgotten(VI)), "{text}");
     assert!(program.page("/figures/households/31321/2025-Q2").await.contains("1.290"));
+}
+
+#[tokio::test]
+async fn what_was_previewed_is_written_or_nothing() {
+    let program = Program::empty().await;
+    let file = Some(("file", FILE.as_bytes()));
+    let (_, first) = program.upload(IMPORT, &[("csrf", CSRF)], file).await;
+    let (_, second) = program.upload(IMPORT, &[("csrf", CSRF)], file).await;
+    // Somebody reports one of the counts in between: the row is named, and the rest not written.
+    let (status, _) = program.upload(NEW, &form(&[("unit", "3131802")]), None).await;
+    assert_eq!(status, StatusCode::SEE_OTHER);
+    for _ in 0..2 {
+        let (status, text) = program.post(APPLY, &confirmation(&first)).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{text}");
+        assert!(text.contains("30/06/2025"), "{text}");
+    }
+    // A code that means another unit by now: a merger took the place of the preview's map.
+    let mut tx = program.desk.database().write().await.unwrap();
+    tx.run("update unit_versions set code = 'x' where code = '3131802'", vec![]).await.unwrap();
+    tx.run("update unit_versions set code = '3131802' where code = '3131803'", vec![])
+        .await
+        .unwrap();
+    tx.run("update revisions set number = number + 1 where name = 'territory'", vec![])
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    let (status, text) = program.post(APPLY, &confirmation(&second)).await;
+    assert_eq!(status, StatusCode::CONFLICT);
+    assert!(text.contains(lang::observations::preview_overtaken(VI)), "{text}");
+    assert!(!program.page("/tasks/observations").await.contains(">56<"));
 }
 
 #[tokio::test]
@@ -177,6 +229,8 @@ async fn a_file_with_one_mistake_is_refused_with_the_row() {
         (";7;Sổ", ";7;", "Dòng 4, cột source"),
         ("3131802;households", "3131801;households", "Dòng 3, cột day"),
         ("measure", "thing", "Dòng 1, cột measure"),
+        ("value;source", "value;value", "Dòng 1, cột value"),
+        (";7;Sổ", ";7;\"Sổ", "Dòng 4"),
     ] {
         let file = FILE.replacen(from, to, 1);
         let file = Some(("file", file.as_bytes()));
@@ -205,5 +259,7 @@ async fn a_workbook_is_previewed_too() {
     let file = Some(("file", &content[..]));
     let (status, text) = program.upload(IMPORT, &[("csrf", CSRF)], file).await;
     assert_eq!(status, StatusCode::OK, "{text}");
-    assert_eq!(previewed(&text).lines().count(), 4);
+    let (status, location) = program.post(APPLY, &confirmation(&text)).await;
+    assert_eq!(status, StatusCode::SEE_OTHER, "{location}");
+    assert!(program.page("/figures/households/31321/2025-Q2").await.contains("1.290"));
 }

@@ -1,11 +1,11 @@
-//! `/observations/{id}/correct`: putting a count right.
+//! `/observations/{id}/correct` and `…/withdraw`: putting a count right, or taking it back.
 
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use base::text::clean;
 use base::{Error, FieldError, Result, grouped};
-use lang::Text;
+use lang::{Lang, Text};
 use maud::{Markup, html};
 use serde::Deserialize;
 use web::pieces::{self, Crumb, Field};
@@ -14,10 +14,33 @@ use web::{Asked, Form, Frame, PageError, PageResult, Path, Section, Visitor, lay
 use super::super::records;
 use super::super::view::View;
 use crate::observations::import::read_count;
-use crate::observations::{self, Context, Correction, Observation};
+use crate::observations::{self, Correction, Observation, Withdrawal};
 use crate::{Desk, claims};
 
-#[derive(Debug, Deserialize)]
+/// What the signed-in person does to a count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Act {
+    Correct,
+    Withdraw,
+}
+
+impl Act {
+    const fn path(self) -> &'static str {
+        match self {
+            Self::Correct => "correct",
+            Self::Withdraw => "withdraw",
+        }
+    }
+
+    const fn done(self) -> &'static str {
+        match self {
+            Self::Correct => "corrected",
+            Self::Withdraw => "withdrawn",
+        }
+    }
+}
+
+#[derive(Debug, Default, Deserialize)]
 pub(crate) struct Typed {
     #[serde(default)]
     csrf: String,
@@ -35,9 +58,22 @@ pub(crate) async fn show_correct(
     asked: Asked,
     Path(id): Path<String>,
 ) -> PageResult {
-    let mut view = View::open(&desk, asked.lang, None, None).await?;
-    let (now, _) = observations::get(&mut view.tx, &id).await?;
-    Ok(page(&view, &asked, &now, ("", ""), &[]))
+    show(&desk, &asked, Act::Correct, &id).await
+}
+
+pub(crate) async fn show_withdraw(
+    State(desk): State<Desk>,
+    _visitor: Visitor,
+    asked: Asked,
+    Path(id): Path<String>,
+) -> PageResult {
+    show(&desk, &asked, Act::Withdraw, &id).await
+}
+
+async fn show(desk: &Desk, asked: &Asked, act: Act, id: &str) -> PageResult {
+    let mut view = View::open(desk, asked.lang, None, None).await?;
+    let (now, value) = observations::standing(&mut view.tx, id).await?;
+    Ok(page(&view, asked, act, (&now, value), &Typed::default(), &[]))
 }
 
 pub(crate) async fn correct(
@@ -47,66 +83,95 @@ pub(crate) async fn correct(
     Path(id): Path<String>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, PageError> {
+    answer(&desk, &visitor, &asked, Act::Correct, &id, &typed).await
+}
+
+pub(crate) async fn withdraw(
+    State(desk): State<Desk>,
+    visitor: Visitor,
+    asked: Asked,
+    Path(id): Path<String>,
+    Form(typed): Form<Typed>,
+) -> Result<Response, PageError> {
+    answer(&desk, &visitor, &asked, Act::Withdraw, &id, &typed).await
+}
+
+async fn answer(
+    desk: &Desk,
+    visitor: &Visitor,
+    asked: &Asked,
+    act: Act,
+    id: &str,
+    typed: &Typed,
+) -> Result<Response, PageError> {
     visitor.check_form(&typed.csrf)?;
-    match write(&desk, &visitor, &id, &typed).await {
-        Ok(_) => {
-            let location = format!("/observations/{id}?done=corrected");
+    match write(desk, visitor, act, id, typed).await {
+        Ok(()) => {
+            let location = format!("/observations/{id}?done={}", act.done());
             Ok((StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response())
         }
         Err(Error::Invalid(errors)) => {
-            let mut view = View::open(&desk, asked.lang, None, None).await?;
-            let (now, _) = observations::get(&mut view.tx, &id).await?;
-            let page = page(&view, &asked, &now, (&typed.value, &typed.reason), &errors);
+            let mut view = View::open(desk, asked.lang, None, None).await?;
+            let (now, value) = observations::standing(&mut view.tx, id).await?;
+            let page = page(&view, asked, act, (&now, value), typed, &errors);
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
         }
         Err(other) => Err(other.into()),
     }
 }
 
-async fn write(desk: &Desk, visitor: &Visitor, id: &str, typed: &Typed) -> Result<Observation> {
-    let value = read_count(&typed.value);
-    let mut tx = desk.database().write().await?;
-    let catalogue = desk.catalogue(&mut tx).await?;
-    let territory = desk.atlas.territory(&mut tx).await?;
-    let cx = Context {
-        clock: desk.clock(),
-        actor: &visitor.name,
-        catalogue: &catalogue,
-        territory: &territory,
-    };
-    let Some(value) = value else {
-        let mut errors = vec![FieldError {
-            place: "value".to_owned(),
-            text: Text::new(lang::observations::bad_value),
-        }];
-        if typed.reason.trim().is_empty() {
-            let text = Text::new(lang::observations::no_reason);
-            errors.push(FieldError { place: "reason".to_owned(), text });
+async fn write(desk: &Desk, visitor: &Visitor, act: Act, id: &str, typed: &Typed) -> Result<()> {
+    let (id, version, reason) = (id.to_owned(), typed.version, clean(&typed.reason));
+    let mut work = desk.begin().await?;
+    let (tx, cx) = work.by(desk, &visitor.name);
+    match act {
+        Act::Correct => {
+            let value = read_count(&typed.value).ok_or_else(|| bad_value(&reason))?;
+            let correction = Correction { id, version, value, reason };
+            observations::correct(tx, cx, correction).await?;
         }
-        return Err(Error::Invalid(errors));
+        Act::Withdraw => {
+            observations::withdraw(tx, cx, Withdrawal { id, version, reason }).await?;
+        }
+    }
+    work.tx.commit().await
+}
+
+fn bad_value(reason: &str) -> Error {
+    let mistake = |place: &str, say: fn(Lang) -> &'static str| FieldError {
+        place: place.to_owned(),
+        text: Text::new(say),
     };
-    let correction = Correction {
-        id: id.to_owned(),
-        version: typed.version,
-        value,
-        reason: clean(&typed.reason),
-    };
-    let new = observations::correct(&mut tx, cx, correction).await?;
-    tx.commit().await?;
-    Ok(new)
+    let mut errors = vec![mistake("value", lang::observations::bad_value)];
+    if reason.is_empty() {
+        errors.push(mistake("reason", lang::observations::no_reason));
+    }
+    Error::Invalid(errors)
 }
 
 fn page(
     view: &View,
     asked: &Asked,
-    now: &Observation,
-    (value, reason): (&str, &str),
+    act: Act,
+    (now, value): (&Observation, i64),
+    typed: &Typed,
     errors: &[FieldError],
 ) -> Markup {
     let lang = view.lang;
     let measure = view.catalogue.measure_numbered(now.measure);
     let name = measure.map_or("", |measure| measure.name.say(lang));
-    let title = lang::observations::correct_title(lang);
+    let (title, lead, save) = match act {
+        Act::Correct => (
+            lang::observations::correct_title(lang),
+            lang::observations::correct_lead(lang),
+            lang::observations::save_correction(lang),
+        ),
+        Act::Withdraw => (
+            lang::observations::withdraw_title(lang),
+            lang::observations::withdraw_lead(lang),
+            lang::observations::save_withdrawal(lang),
+        ),
+    };
     let mut standing = view.standing(None);
     (standing.map, standing.made_up) = (now.day, now.made_up);
     let frame = Frame::new(asked, Section::Work, title).standing(standing);
@@ -121,21 +186,24 @@ fn page(
             Crumb { label: name, href: &here },
         ]))
         (pieces::error_summary(lang, errors))
-        (pieces::heading(title, Some(lang::observations::correct_lead(lang))))
+        (pieces::heading(title, Some(lead)))
         (pieces::definition_list(&[
             (lang::drill::measure(lang), html! { (name) }),
             (lang::drill::unit(lang), records::unit(view, now.unit.0, now.day)),
             (lang::drill::day(lang), html! { (records::days(lang, now)) }),
             (lang::observations::value_now(lang), html! {
-                strong { (grouped(lang, now.value)) } " " (counted)
+                strong { (grouped(lang, value)) } " " (counted)
             }),
+            (lang::drill::source(lang), html! { (now.source) }),
         ]))
-        (pieces::form(&format!("{here}/correct"), frame.csrf.as_deref(), html! {
+        (pieces::form(&format!("{here}/{}", act.path()), frame.csrf.as_deref(), html! {
             input type="hidden" name="version" value=(now.version);
-            (field("value", lang::observations::right_value(lang)).number(value))
+            @if act == Act::Correct {
+                (field("value", lang::observations::right_value(lang)).number(&typed.value))
+            }
             (field("reason", lang::observations::reason(lang))
-                .hint(lang::observations::reason_hint(lang)).textarea(reason, 3))
-            (pieces::submit(lang::observations::save_correction(lang)))
+                .hint(lang::observations::reason_hint(lang)).textarea(&typed.reason, 3))
+            (pieces::submit(save))
         }))
     };
     layout(&frame, body)

@@ -1,65 +1,86 @@
 //! `/tasks/observations/import`: counts from a file, first as a preview, then all at once.
 
+use std::sync::Arc;
+
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use base::{Error, FieldError, Result, grouped};
-use lang::Lang;
+use base::{Error, FieldError, Id, Result, grouped};
+use lang::{Lang, Text};
 use maud::{Markup, html};
 use packs::Nature;
+use serde::Deserialize;
+use store::uploads;
+use web::export::digest;
 use web::pieces::{self, Column, Field};
-use web::{Asked, Frame, Notice, PageError, PageResult, Section, Visitor, layout};
+use web::spreadsheet::{LARGEST_FILE_BYTES, MOST_ROWS, in_turn};
+use web::{
+    Asked, Form, Frame, Notice, PageError, PageResult, Query, Section, Upload, Visitor, layout,
+};
 
 use super::super::view::View;
 use super::crumbs;
-use super::upload::Sent;
 use crate::Desk;
-use crate::observations::import::{
-    self, LARGEST_IMPORT_BYTES, MOST_ROWS, NAMED_MISTAKES, Row, row_place,
-};
+use crate::observations::import::{self, NAMED_MISTAKES, Row, row_place};
 use crate::observations::{self, Context, NewObservation};
 
 /// So many rows are shown before they are written.
 const SHOWN: usize = 50;
+/// What the files of this page are kept for.
+const PURPOSE: &str = "observations";
+
+#[derive(Deserialize)]
+pub(crate) struct Done {
+    /// How many counts were written just now.
+    done: Option<u32>,
+}
 
 pub(crate) async fn show_import(
     State(desk): State<Desk>,
     _visitor: Visitor,
     asked: Asked,
+    Query(Done { done }): Query<Done>,
 ) -> PageResult {
     let view = View::open(&desk, asked.lang, None, None).await?;
-    Ok(form_page(&view, &asked, &[]))
+    Ok(form_page(&view, &asked, &[], done))
 }
 
-pub(crate) async fn import(
+pub(crate) async fn preview(
     State(desk): State<Desk>,
     visitor: Visitor,
     asked: Asked,
-    sent: Sent,
+    upload: Upload,
 ) -> Result<Response, PageError> {
-    visitor.check_form(sent.get("csrf"))?;
-    // What was previewed comes back in the form, so that nothing is kept on the server between.
-    let confirmed = sent.get("rows");
-    let done = if confirmed.is_empty() {
-        preview(&desk, &visitor, &asked, &sent).await
-    } else {
-        apply(&desk, &visitor, &asked, confirmed).await
+    visitor.check_form(upload.get("csrf"))?;
+    let file = upload.into_files().into_iter().find(|file| file.field == "file");
+    let previewed = match file {
+        Some(file) => read_and_keep(&desk, &visitor, &asked, file.name, file.bytes).await,
+        None => Err(Error::invalid("file", lang::file::missing)),
     };
-    match done {
+    match previewed {
         Ok(page) => Ok(page.into_response()),
-        Err(Error::Invalid(errors)) => {
-            let view = View::open(&desk, asked.lang, None, None).await?;
-            let page = form_page(&view, &asked, &errors);
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
-        }
-        Err(other) => Err(other.into()),
+        Err(error) => refused(&desk, &asked, error).await,
     }
 }
 
-async fn preview(desk: &Desk, visitor: &Visitor, asked: &Asked, sent: &Sent) -> Result<Markup> {
-    let file = sent.file.as_ref();
-    let file = file.ok_or_else(|| Error::invalid("file", lang::observations::no_file))?;
-    let rows = import::read(&file.content)?;
+/// The form again with the mistakes; other errors pass.
+async fn refused(desk: &Desk, asked: &Asked, error: Error) -> Result<Response, PageError> {
+    let Error::Invalid(errors) = error else { return Err(error.into()) };
+    let view = View::open(desk, asked.lang, None, None).await?;
+    let page = form_page(&view, asked, &errors, None);
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+}
+
+async fn read_and_keep(
+    desk: &Desk,
+    visitor: &Visitor,
+    asked: &Asked,
+    name: String,
+    bytes: Vec<u8>,
+) -> Result<Markup> {
+    let bytes = Arc::new(bytes);
+    let content = bytes.clone();
+    let rows = in_turn(move || import::read(&content)).await?;
     let mut view = View::open(desk, asked.lang, None, None).await?;
     let (catalogue, territory) = (view.catalogue.clone(), view.territory.clone());
     let counts = import::resolve(&rows, &territory, &catalogue)?;
@@ -70,8 +91,20 @@ async fn preview(desk: &Desk, visitor: &Visitor, asked: &Asked, sent: &Sent) -> 
         territory: &territory,
     };
     check(&mut view, cx, &rows, &counts).await?;
-    let csv = import::write(&rows)?;
-    Ok(preview_page(&view, asked, &rows, &counts, &csv))
+    let id = Id::new(desk.clock());
+    let page = preview_page(&view, asked, &rows, &counts, id);
+    // Reading ends before writing begins.
+    drop(view);
+    let kept = uploads::Upload {
+        owner: visitor.name.clone(),
+        purpose: PURPOSE.to_owned(),
+        seal: digest(&import::content(&counts)),
+        files: [(name, Arc::unwrap_or_clone(bytes))].into(),
+    };
+    let mut tx = desk.database().write().await?;
+    uploads::keep(&mut tx, desk.clock(), id, &kept).await?;
+    tx.commit().await?;
+    Ok(page)
 }
 
 /// Errors: `Invalid` at `row N field` for what a report would refuse.
@@ -87,39 +120,61 @@ async fn check(
     if errors.is_empty() { Ok(()) } else { Err(Error::Invalid(errors)) }
 }
 
-async fn apply(desk: &Desk, visitor: &Visitor, asked: &Asked, csv: &str) -> Result<Markup> {
-    let rows = import::read(csv.as_bytes())?;
+#[derive(Deserialize)]
+pub(crate) struct Confirmed {
+    #[serde(default)]
+    csrf: String,
+    file: String,
+}
+
+pub(crate) async fn apply(
+    State(desk): State<Desk>,
+    visitor: Visitor,
+    asked: Asked,
+    Form(confirmed): Form<Confirmed>,
+) -> Result<Response, PageError> {
+    visitor.check_form(&confirmed.csrf)?;
+    match write(&desk, &visitor, &confirmed.file).await {
+        Ok(count) => {
+            let location = format!("/tasks/observations/import?done={count}");
+            Ok((StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response())
+        }
+        Err(error) => refused(&desk, &asked, error).await,
+    }
+}
+
+/// Writes what was previewed. Gives the number of counts.
+///
+/// Errors: `Refused` `observations.preview_over` when it is kept no more; `Conflict` when its rows
+/// mean something else by now; `Invalid` at `row N field` for what a report refuses.
+async fn write(desk: &Desk, visitor: &Visitor, id: &str) -> Result<usize> {
+    let over = || Error::refused("observations.preview_over", lang::upload::forgotten);
+    let mut tx = desk.database().read().await?;
+    let kept = uploads::find(&mut tx, desk.clock(), (&visitor.name, PURPOSE), id).await?;
+    drop(tx);
+    let kept = kept.ok_or_else(over)?;
+    let bytes = kept.files.into_values().next().unwrap_or_default();
+    let rows = in_turn(move || import::read(&bytes)).await?;
     let mut tx = desk.database().write().await?;
+    if !uploads::remove(&mut tx, id).await? {
+        return Err(over());
+    }
     let catalogue = desk.catalogue(&mut tx).await?;
     let territory = desk.atlas.territory(&mut tx).await?;
     let counts = import::resolve(&rows, &territory, &catalogue)?;
+    if digest(&import::content(&counts)) != kept.seal {
+        return Err(Error::Conflict(Text::new(lang::observations::preview_overtaken)));
+    }
     let cx = Context {
         clock: desk.clock(),
         actor: &visitor.name,
         catalogue: &catalogue,
         territory: &territory,
     };
-    let ids =
-        observations::report(&mut tx, cx, counts).await.map_err(|error| at_rows(error, &rows))?;
+    let ids = observations::report(&mut tx, cx, counts).await;
+    let ids = ids.map_err(|error| at_rows(error, &rows))?;
     tx.commit().await?;
-    let view = View::open(desk, asked.lang, None, None).await?;
-    let lang = view.lang;
-    let title = lang::observations::import(lang);
-    let count = grouped(lang, i64::try_from(ids.len()).unwrap_or_default());
-    let frame = Frame::new(asked, Section::Work, title)
-        .standing(view.standing(None))
-        .notice(Notice::Done(lang::observations::imported(lang, count)));
-    Ok(layout(
-        &frame,
-        html! {
-            (crumbs(lang))
-            (pieces::heading(title, None))
-            ul {
-                li { a href="/tasks/observations" { (lang::observations::latest(lang)) } }
-                li { a href="/tasks/observations/import" { (lang::observations::import_more(lang)) } }
-            }
-        },
-    ))
+    Ok(ids.len())
 }
 
 /// A report names the N-th count; here it is the row of the file.
@@ -147,16 +202,20 @@ fn at_rows(error: Error, rows: &[Row]) -> Error {
 fn place_words(lang: Lang, place: &str) -> String {
     let words: Vec<&str> = place.splitn(3, ' ').collect();
     match words[..] {
-        ["row", number, column] => lang::observations::at_cell(lang, column, number),
+        ["row", number, column] => {
+            lang::observations::at_cell(lang, lang::observations::AtCell { column, row: number })
+        }
         ["row", number] => lang::observations::at_row(lang, number),
         _ => lang::observations::the_file(lang).to_owned(),
     }
 }
 
-fn form_page(view: &View, asked: &Asked, errors: &[FieldError]) -> Markup {
+fn form_page(view: &View, asked: &Asked, errors: &[FieldError], done: Option<u32>) -> Markup {
     let lang = view.lang;
     let title = lang::observations::import(lang);
-    let frame = Frame::new(asked, Section::Work, title).standing(view.standing(None));
+    let mut frame = Frame::new(asked, Section::Work, title).standing(view.standing(None));
+    let written = done.map(|count| lang::observations::imported(lang, grouped(lang, count.into())));
+    frame.notice = written.map(Notice::Done);
     let columns = [
         Column::head(lang::observations::place(lang)),
         Column::text(lang::observations::mistake(lang)),
@@ -169,8 +228,10 @@ fn form_page(view: &View, asked: &Asked, errors: &[FieldError]) -> Markup {
         .collect();
     let limits = lang::observations::import_limits(
         lang,
-        LARGEST_IMPORT_BYTES >> 20,
-        grouped(lang, i64::try_from(MOST_ROWS).unwrap_or_default()),
+        lang::observations::ImportLimits {
+            megabytes: LARGEST_FILE_BYTES >> 20,
+            rows: grouped(lang, i64::try_from(MOST_ROWS).unwrap_or_default()),
+        },
     );
     let body = html! {
         (crumbs(lang))
@@ -178,6 +239,9 @@ fn form_page(view: &View, asked: &Asked, errors: &[FieldError]) -> Markup {
             (pieces::notice(lang, &Notice::Warning(lang::observations::nothing_imported(lang).to_owned())))
         }
         (pieces::heading(title, Some(lang::observations::import_lead(lang))))
+        @if done.is_some() {
+            p { a href="/tasks/observations" { (lang::observations::latest(lang)) } }
+        }
         @if !rows.is_empty() {
             h2 { (lang::observations::mistakes(lang)) }
             (pieces::table(lang::observations::mistakes_caption(lang), &columns, &rows))
@@ -224,7 +288,7 @@ fn preview_page(
     asked: &Asked,
     rows: &[Row],
     counts: &[NewObservation],
-    csv: &str,
+    id: Id,
 ) -> Markup {
     let lang = view.lang;
     let title = lang::observations::preview_title(lang);
@@ -257,8 +321,9 @@ fn preview_page(
     let body = html! {
         (crumbs(lang))
         (pieces::heading(title, Some(&lang::observations::preview_lead(lang, count(rows.len())))))
-        (pieces::upload("/tasks/observations/import", frame.csrf.as_deref(), html! {
-            input type="hidden" name="rows" value=(csv);
+        (pieces::form("/tasks/observations/import/apply", frame.csrf.as_deref(), html! {
+            input type="hidden" name="file" value=(id);
+            p { (lang::upload::confirm(lang)) }
             (pieces::submit(&lang::observations::confirm(lang, count(rows.len()))))
         }))
         p { a href="/tasks/observations/import" { (lang::observations::other_file(lang)) } }

@@ -3,14 +3,13 @@
 mod correct;
 mod import;
 mod report;
-mod upload;
 
-pub(crate) use correct::{correct, show_correct};
-pub(crate) use import::{import, show_import};
+pub(crate) use correct::{correct, show_correct, show_withdraw, withdraw};
+pub(crate) use import::{apply as apply_import, preview as preview_import, show_import};
 pub(crate) use report::{report, show_report};
 
 use axum::extract::State;
-use base::{Moment, Result, grouped};
+use base::{Moment, Result};
 use maud::{Markup, html};
 use packs::{Measure, Nature};
 use web::pieces::{self, Badge, Column, Crumb};
@@ -104,12 +103,14 @@ fn row(view: &View, it: &Observation) -> Vec<Markup> {
         records::unit(view, it.unit.0, it.day),
         html! { @if let Some(measure) = measure { (measure.name.say(lang)) } },
         html! { (records::days(lang, it)) },
-        html! { a href={ "/observations/" (it.id) } { (grouped(lang, it.value)) } },
+        html! { a href={ "/observations/" (it.id) } { (records::value(lang, it)) } },
         html! { @if it.made_up { (pieces::badge(lang, Badge::MadeUp)) } @else { (it.source) } },
         html! {
-            a href={ "/observations/" (it.id) "/correct" } {
-                // One word, so that a narrow column does not break it.
-                (lang::observations::correct(lang).replace(' ', "\u{a0}"))
+            @if it.value.is_some() {
+                a href={ "/observations/" (it.id) "/correct" } {
+                    // One word, so that a narrow column does not break it.
+                    (lang::observations::correct(lang).replace(' ', "\u{a0}"))
+                }
             }
         },
     ]

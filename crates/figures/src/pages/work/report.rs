@@ -10,14 +10,13 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use territory::{Territory, UnitCode, UnitId};
 use web::pieces::{self, Choice, Field};
-use web::{Asked, Frame, PageError, PageResult, Query, Section, Visitor, layout};
+use web::{Asked, Frame, PageError, PageResult, Query, Section, Upload, Visitor, layout};
 
 use super::super::view::View;
-use super::upload::Sent;
 use super::{crumbs, measure_label};
 use crate::Desk;
 use crate::observations::import::{read_count, read_when};
-use crate::observations::{self, Context, Evidence, LARGEST_EVIDENCE_BYTES, NewObservation};
+use crate::observations::{self, Evidence, LARGEST_EVIDENCE_BYTES, NewObservation};
 
 /// So many units are offered where a name fits several.
 const OFFERED: usize = 20;
@@ -47,7 +46,7 @@ pub(crate) async fn report(
     State(desk): State<Desk>,
     visitor: Visitor,
     asked: Asked,
-    sent: Sent,
+    sent: Upload,
 ) -> Result<Response, PageError> {
     visitor.check_form(sent.get("csrf"))?;
     let mut typed = Typed {
@@ -61,10 +60,19 @@ pub(crate) async fn report(
     if !chosen.is_empty() {
         typed.unit = chosen;
     }
-    let view = View::open(&desk, asked.lang, None, None).await?;
-    let (errors, offered) = match read(&view, &typed, sent.file) {
+    let file = sent.into_files().into_iter().find(|file| file.field == "evidence");
+    let file = file.map(|file| {
+        let (name, media_type, content) = (file.name, file.media_type, file.bytes);
+        Evidence { name, media_type, content }
+    });
+    let wish = {
+        // Reading ends before writing begins, so that nobody holds one connection and waits for
+        // another.
+        let view = View::open(&desk, asked.lang, None, None).await?;
+        read(&view, &typed, file)
+    };
+    let (errors, offered) = match wish {
         Err(wrong) => (wrong.errors, wrong.offered),
-        // Reading ends before writing begins: SQLite has one writer.
         Ok(count) => match write(&desk, &visitor, count).await {
             Ok(id) => {
                 let location = format!("/observations/{id}?done=reported");
@@ -73,22 +81,16 @@ pub(crate) async fn report(
             Err(error) => (mistakes(error)?, Vec::new()),
         },
     };
+    let view = View::open(&desk, asked.lang, None, None).await?;
     let page = page(&view, &asked, &typed, &errors, &offered);
     Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
 }
 
 async fn write(desk: &Desk, visitor: &Visitor, count: NewObservation) -> Result<String> {
-    let mut tx = desk.database().write().await?;
-    let catalogue = desk.catalogue(&mut tx).await?;
-    let territory = desk.atlas.territory(&mut tx).await?;
-    let cx = Context {
-        clock: desk.clock(),
-        actor: &visitor.name,
-        catalogue: &catalogue,
-        territory: &territory,
-    };
-    let ids = observations::report(&mut tx, cx, vec![count]).await?;
-    tx.commit().await?;
+    let mut work = desk.begin().await?;
+    let (tx, cx) = work.by(desk, &visitor.name);
+    let ids = observations::report(tx, cx, vec![count]).await?;
+    work.tx.commit().await?;
     ids.into_iter().next().ok_or_else(|| Error::internal("a report without an id"))
 }
 

@@ -87,7 +87,7 @@ const HEADING: &str = "unit_code,measure,day,period,value,source\n";
 fn file_previewed_is_written_only_when_confirmed() {
     in_copy(|browser, copy| {
         sign_in(browser, "/tasks/observations/import");
-        let rows = "3144701,households,2026-05-15,,321,thử\n3144702,dossiers,,2026-05,12,thử\n";
+        let rows = "3144701,households,2026-05-15,,321,thử\n3144702,dossiers,,2021-05,12,thử\n";
         choose(browser, copy, &format!("{HEADING}{rows}"));
         let preview = browser.texts("main tbody tr");
         assert_eq!(preview.len(), 2, "{}: {preview:?}", browser.path());
@@ -114,7 +114,10 @@ fn file_with_mistakes_names_rows_and_columns() {
         choose(browser, copy, &format!("{HEADING}{rows}"));
         let mistakes = browser.texts("main tbody tr").join("\n");
         for (row, column) in [(3, "unit_code"), (4, "measure"), (4, "value")] {
-            let place = lang::observations::at_cell(Lang::Vietnamese, column, row);
+            let place = lang::observations::at_cell(
+                Lang::Vietnamese,
+                lang::observations::AtCell { column, row },
+            );
             assert!(mistakes.contains(&place), "{}: no {place:?}: {mistakes}", browser.path());
         }
         browser.goto(FIGURE);

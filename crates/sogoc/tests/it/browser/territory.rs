@@ -63,10 +63,6 @@ fn list_with_a_mistake_is_refused_with_its_place() {
         browser.follow("main form[action='/tasks/territory'] button");
         browser.sees("main", lang::upload::mistakes(Lang::Vietnamese));
         let mistakes = browser.texts("main tbody tr").join("\n");
-        assert!(
-            mistakes.contains("units_2025_before_merger.csv"),
-            "{}: {mistakes}",
-            browser.path()
-        );
+        assert!(mistakes.contains("units_2025.csv"), "{}: {mistakes}", browser.path());
     });
 }

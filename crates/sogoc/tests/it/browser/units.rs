@@ -22,7 +22,7 @@ fn unit_searched_without_tones_shows_what_became_of_it() {
 #[test]
 fn links_of_a_unit_of_today_lead_to_days_that_can_be_read() {
     in_province(|browser| {
-        for page in ["/units?lang=vi&on=2025-06-30&q=vi+thuy", "/units/31447?on=2025-06-30"] {
+        for page in ["/units?lang=vi&on=2025-07-02&q=vi+thuy", "/units/31447?on=2025-06-30"] {
             browser.goto(page);
             browser.follow("main a[href^='/units/31441?on=']");
             let path = browser.path();

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use base::Day;
+use base::{Day, short_day};
 use lang::Lang;
 use maud::{Markup, html};
-use web::chart::{Area, Choropleth, choropleth};
+use web::chart::{Area, Choropleth, Shows, choropleth};
 
 use super::unit_href;
 use crate::{Level, Outline, Territory, UnitCode, UnitId, Version};
@@ -37,20 +37,6 @@ impl MapArea {
     }
 }
 
-/// The values that a map of a unit and its neighbours shows.
-#[expect(missing_debug_implementations, reason = "holds a function")]
-#[derive(Clone, Copy)]
-pub struct MapValues<'a> {
-    /// What the map shows.
-    pub title: &'a str,
-    /// The unit of the values.
-    pub unit: &'a str,
-    /// The words of each class, lowest first.
-    pub legend: &'a [String],
-    /// Class (0 to 4, none without a figure) and value, ready to read, of a unit.
-    pub of: &'a dyn Fn(UnitId) -> (Option<usize>, String),
-}
-
 /// The units of a level under one (or in the nation) of which an outline of that day is known, in
 /// Vietnamese order; a true outline goes before a sketch.
 #[must_use]
@@ -80,18 +66,12 @@ fn outlined(territory: &Territory, day: Day, versions: &[&Version]) -> Vec<MapAr
     versions.iter().filter_map(area).collect()
 }
 
-/// A unit among its neighbours, coloured by `values` or, without them, to show where it lies.
+/// A unit among its neighbours, to show where it lies.
 ///
 /// The neighbours are the units of its level under the same province; of a province, its
 /// communes. Nothing where no outline of it is known.
 #[must_use]
-pub fn unit_map(
-    lang: Lang,
-    territory: &Territory,
-    version: &Version,
-    day: Day,
-    values: Option<MapValues<'_>>,
-) -> Markup {
+pub fn unit_map(lang: Lang, territory: &Territory, version: &Version, day: Day) -> Markup {
     let level = version.kind.level();
     let province = territory.ancestors(version.unit, day).last().map(|above| above.unit);
     let areas = match province {
@@ -102,35 +82,40 @@ pub fn unit_map(
     if areas.is_empty() || (province.is_some() && !outlined) {
         return html! {};
     }
-    let notes = map_notes(lang, &areas);
-    let here = (province.is_some()).then(|| version.unit.to_string());
-    let (title, unit, legend) = match values {
-        Some(values) => (values.title.to_owned(), values.unit.to_owned(), values.legend.to_vec()),
-        None => (
-            lang::unit::map(lang, &version.full_name),
-            lang::unit::code(lang).to_owned(),
-            Vec::new(),
+    let here = province.map(|_| version.unit);
+    let title = match here {
+        Some(_) => lang::unit::map(lang, &version.full_name),
+        None => lang::units::map(
+            lang,
+            lang::units::Map { day: short_day(day), name: &version.full_name },
         ),
     };
-    let locate = |other: UnitId| {
-        let code = territory.at(other, day).and_then(|version| version.code.as_ref());
-        let class = if other == version.unit { 3 } else { 0 };
-        (Some(class), code.map(UnitCode::to_string).unwrap_or_default())
+    places(lang, territory, day, title, (areas, here))
+}
+
+/// Units on the ground with their codes, the one of the page standing out.
+pub(crate) fn places(
+    lang: Lang,
+    territory: &Territory,
+    day: Day,
+    title: String,
+    (areas, here): (Vec<MapArea>, Option<UnitId>),
+) -> Markup {
+    let notes = map_notes(lang, &areas);
+    let placed = |area: MapArea| {
+        let code = territory.at(area.unit, day).and_then(|version| version.code.as_ref());
+        let class = if here == Some(area.unit) { 3 } else { 0 };
+        area.coloured(Some(class), code.map(UnitCode::to_string).unwrap_or_default())
     };
-    let areas = areas
-        .into_iter()
-        .map(|area| {
-            let (class, shown) = match values {
-                Some(values) => (values.of)(area.unit),
-                None => locate(area.unit),
-            };
-            area.coloured(class, shown)
-        })
-        .collect();
-    html! {
-        (choropleth(lang, &Choropleth { title, unit, areas, legend, here }))
-        (notes)
-    }
+    let map = Choropleth {
+        shows: Shows::Places,
+        title,
+        unit: lang::unit::code(lang).to_owned(),
+        areas: areas.into_iter().map(placed).collect(),
+        here: here.map(|unit| unit.to_string()),
+        ..Choropleth::default()
+    };
+    html! { (choropleth(lang, &map)) (notes) }
 }
 
 /// Below a map: what its outlines are worth and where they come from.

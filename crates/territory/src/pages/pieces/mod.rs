@@ -1,14 +1,17 @@
 //! Pieces of pages that show units: facts, lineage, time line, map, the choice of a day.
 
+mod coverage;
 mod day;
 mod facts;
 mod lineage;
 mod map;
 
+pub use coverage::coverage_note;
 pub use day::{day_form, important_days};
 pub use facts::unit_facts;
 pub use lineage::{unit_lineage, unit_timeline};
-pub use map::{MapArea, MapValues, areas, map_notes, unit_map};
+pub(crate) use map::places;
+pub use map::{MapArea, areas, map_notes, unit_map};
 
 use base::{Day, Error, Result, short_day};
 use lang::Lang;
@@ -76,6 +79,6 @@ pub(crate) fn period(lang: Lang, version: &Version) -> String {
     if to == Day::MAX {
         lang::unit::since(lang, from)
     } else {
-        lang::unit::between(lang, from, short_day(to.plus(-1)))
+        lang::unit::between(lang, lang::unit::Between { from, to: short_day(to.plus(-1)) })
     }
 }

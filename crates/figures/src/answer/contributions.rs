@@ -1,0 +1,117 @@
+//! What each reporter gives to the figures of one period.
+
+use std::collections::HashSet;
+
+use base::Day;
+use journal::Sums;
+use packs::Indicator;
+use territory::{BasisMap, Territory, UnitId, apportion};
+
+use super::spans::Span;
+
+/// What is asked of one period, and what the journal says of it.
+pub(crate) struct Sheet<'a> {
+    pub(crate) sums: &'a Sums,
+    /// The place of the period among those asked for.
+    pub(crate) period: usize,
+    /// The place of the sum over the days of the period alone.
+    pub(crate) own_days: usize,
+    pub(crate) indicator: &'a Indicator,
+    /// The last day of the period.
+    pub(crate) last: Day,
+    pub(crate) territory: &'a Territory,
+    /// The map of the last day; given where a level must pass from a unit that ended.
+    pub(crate) then: Option<&'a BasisMap>,
+    /// For a flow: which days the counts of both measures cover.
+    pub(crate) spans: Option<[&'a Span; 2]>,
+}
+
+/// A part of what a reporter said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Contribution {
+    /// Whose number it is.
+    pub(crate) reporter: UnitId,
+    /// The unit on which it lies at its own time.
+    pub(crate) lies_on: UnitId,
+    /// Numerator and denominator.
+    pub(crate) parts: (i64, i64),
+    /// Whether it is a share of what was reported.
+    pub(crate) divided: bool,
+}
+
+impl Sheet<'_> {
+    /// The two parts that a unit reported for days of this period, if it reported both.
+    fn parts(&self, unit: i64) -> Option<(i64, i64)> {
+        let above = self.sums.get(0, unit, self.period)?;
+        let is_share = self.indicator.denominator.is_some();
+        let below = if is_share { self.sums.get(1, unit, self.period)? } else { 0 };
+        let inside = |part: usize| self.spans.is_none_or(|spans| spans[part].is_inside(unit));
+        (inside(0) && (!is_share || inside(1))).then_some((above, below))
+    }
+
+    /// Whether a unit has reported all that the figure of this period needs.
+    pub(crate) fn has_reported(&self, unit: i64) -> bool {
+        let is_whole = |part: usize| {
+            let cell = self.sums.cell(part, unit, self.own_days);
+            match self.spans {
+                Some(spans) => spans[part].is_whole(unit, cell),
+                None => cell.records > 0,
+            }
+        };
+        let is_share = self.indicator.denominator.is_some();
+        self.parts(unit).is_some() && is_whole(0) && (!is_share || is_whole(1))
+    }
+
+    /// Units that ended in or before the period with a level that nobody has taken back.
+    pub(crate) fn has_heirs(&self) -> bool {
+        let ended = |unit: i64| {
+            let last = self.territory.unit(UnitId(unit)).and_then(|unit| unit.last());
+            last.is_some_and(|version| version.valid.to <= self.last)
+        };
+        (0..self.sums.units()).any(|unit| ended(unit) && self.parts(unit).is_some())
+    }
+
+    /// What every reporter gives. The level of a unit that ended passes to its successors, until
+    /// they report levels of their own; the two would otherwise count the same people twice.
+    pub(crate) fn contributions(&self, map: Day) -> Vec<Contribution> {
+        let mut all = Vec::new();
+        for unit in 0..self.sums.units() {
+            let Some(parts) = self.parts(unit) else { continue };
+            let reporter = UnitId(unit);
+            let whole = Contribution { reporter, lies_on: reporter, parts, divided: false };
+            match self.heirs_that_reported(reporter) {
+                None => all.push(whole),
+                Some((ended, reported)) => self.pass_on(whole, (ended, &reported), map, &mut all),
+            }
+        }
+        all
+    }
+
+    /// For a unit that ended: on which day, and which of its successors speak for themselves.
+    fn heirs_that_reported(&self, unit: UnitId) -> Option<(Day, HashSet<UnitId>)> {
+        let ended = self.territory.unit(unit)?.last()?.valid.to;
+        let then = self.then.filter(|_| ended <= self.last)?;
+        let heirs = then.landings(unit).iter().map(|landing| landing.unit);
+        let reported: HashSet<_> =
+            heirs.filter(|heir| *heir != unit && self.parts(heir.0).is_some()).collect();
+        (!reported.is_empty()).then_some((ended, reported))
+    }
+
+    fn pass_on(
+        &self,
+        whole: Contribution,
+        (ended, reported): (Day, &HashSet<UnitId>),
+        map: Day,
+        all: &mut Vec<Contribution>,
+    ) {
+        let landings = self.then.map_or(&[][..], |then| then.landings(whole.reporter));
+        let aboves = apportion(whole.parts.0, landings);
+        let belows = apportion(whole.parts.1, landings);
+        for ((heir, above), (_, below)) in aboves.into_iter().zip(belows) {
+            if !reported.contains(&heir) {
+                let lies_on = if map >= ended { heir } else { whole.reporter };
+                all.push(Contribution { lies_on, parts: (above, below), divided: true, ..whole });
+            }
+        }
+    }
+}

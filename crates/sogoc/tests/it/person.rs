@@ -1,0 +1,124 @@
+//! Somebody at the pages, without a browser: signs in and sends forms.
+
+use crate::program::{PASSWORD, Server, agent};
+
+/// The administrator with a session.
+pub(crate) struct Person<'a> {
+    server: &'a Server,
+    cookie: String,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub(crate) struct Page {
+    pub(crate) status: u16,
+    pub(crate) location: String,
+    pub(crate) headers: ureq::http::HeaderMap,
+    pub(crate) bytes: Vec<u8>,
+}
+
+/// A form that is filled in and not yet sent.
+#[derive(Clone, Debug)]
+pub(crate) struct Filled {
+    url: String,
+    cookie: String,
+    media_type: &'static str,
+    body: Vec<u8>,
+}
+
+impl<'a> Person<'a> {
+    pub(crate) fn sign_in(server: &'a Server) -> Self {
+        let stranger = Self { server, cookie: String::new() };
+        let fields = [("name", "admin"), ("password", PASSWORD), ("next", "/tasks")];
+        let page = stranger.values("/sign-in", &fields).send().unwrap();
+        let cookie = page.headers["set-cookie"].to_str().unwrap();
+        let cookie = cookie.split(';').next().unwrap().to_owned();
+        Self { server, cookie }
+    }
+
+    /// Somebody who is not signed in.
+    pub(crate) fn stranger(server: &'a Server) -> Self {
+        Self { server, cookie: String::new() }
+    }
+
+    pub(crate) fn get(&self, path: &str) -> Page {
+        let request = agent().get(self.server.url(path)).header("cookie", &self.cookie);
+        Page::of(request.call().unwrap())
+    }
+
+    /// A form of values, as `<form method="post">` sends it.
+    pub(crate) fn values(&self, path: &str, fields: &[(&str, &str)]) -> Filled {
+        let pair = |(name, value): &(&str, &str)| {
+            format!("{}={}", web::ask::encoded(name), web::ask::encoded(value))
+        };
+        let body = fields.iter().map(pair).collect::<Vec<_>>().join("&").into_bytes();
+        self.filled(path, "application/x-www-form-urlencoded", body)
+    }
+
+    /// A form with files: name of the field, name of the file, content.
+    pub(crate) fn files(
+        &self,
+        path: &str,
+        fields: &[(&str, &str)],
+        files: &[(&str, &str, &[u8])],
+    ) -> Filled {
+        let mut body = Vec::new();
+        let mut add = |head: String, content: &[u8]| {
+            let head = format!("--edge\r\nContent-Disposition: form-data; {head}\r\n\r\n");
+            body.extend(head.as_bytes());
+            body.extend(content);
+            body.extend(b"\r\n");
+        };
+        for (name, value) in fields {
+            add(format!("name=\"{name}\""), value.as_bytes());
+        }
+        for (name, file, content) in files {
+            add(format!("name=\"{name}\"; filename=\"{file}\""), content);
+        }
+        body.extend(b"--edge--\r\n");
+        self.filled(path, "multipart/form-data; boundary=edge", body)
+    }
+
+    fn filled(&self, path: &str, media_type: &'static str, body: Vec<u8>) -> Filled {
+        Filled { url: self.server.url(path), cookie: self.cookie.clone(), media_type, body }
+    }
+
+    /// The token that forms of a page carry.
+    pub(crate) fn csrf(&self, path: &str) -> String {
+        self.get(path).hidden("csrf")
+    }
+}
+
+impl Filled {
+    /// None when no answer came.
+    pub(crate) fn send(&self) -> Option<Page> {
+        let request = agent().post(&self.url).header("cookie", &self.cookie);
+        let request = request.header("content-type", self.media_type);
+        Some(Page::of(request.send(&self.body[..]).ok()?))
+    }
+}
+
+impl Page {
+    fn of(mut response: ureq::http::Response<ureq::Body>) -> Self {
+        let headers = response.headers().clone();
+        let location = headers.get("location").and_then(|value| value.to_str().ok());
+        Self {
+            status: response.status().as_u16(),
+            location: location.unwrap_or_default().to_owned(),
+            bytes: response.body_mut().read_to_vec().unwrap_or_default(),
+            headers,
+        }
+    }
+
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.bytes).into_owned()
+    }
+
+    /// The value of a hidden field.
+    pub(crate) fn hidden(&self, name: &str) -> String {
+        let text = self.text();
+        let begin = format!("name=\"{name}\" value=\"");
+        let rest = text.split_once(&begin).unwrap_or_else(|| panic!("no {name}: {text}")).1;
+        rest.split_once('"').unwrap().0.to_owned()
+    }
+}
