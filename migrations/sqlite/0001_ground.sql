@@ -104,9 +104,9 @@ create table entries (
 
 create unique index entries_id_key on entries (id);
 
--- What other areas may read of the journal: which record each entry sealed, and with which hash.
+-- What other areas may read of the journal: which record each entry sealed, with which hash, and for whom.
 create view sealed_records as
-select seq, record_kind, record_id, record_version, content_hash from entries;
+select seq, recorded_at, actor, record_kind, record_id, record_version, content_hash from entries;
 
 create table postings (
     measure integer not null,

@@ -219,6 +219,7 @@ async fn verification_names_every_kind_of_tampering() {
             vec![Fault::PostingInvented { entry: 3, line: 9 }],
         ),
         ("update journal_head set next_seq = 9", vec![Fault::EntriesMissing { seq: 4 }]),
+        ("update journal_head set last_at = last_at + 1", vec![Fault::HeadChanged]),
     ];
     for (sql, expected) in cases {
         for database in TestDatabase::each().await {

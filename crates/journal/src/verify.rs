@@ -237,7 +237,7 @@ async fn walk_entries(tx: &mut Tx, key: &Keyed) -> Result<(Report, Checksums)> {
     let (mut report, mut sums) = (Report::default(), Checksums::new());
     // Most entries speak of a day that was just seen.
     let mut halves = HashMap::<i32, Half>::new();
-    let (mut next, mut before) = (1, vec![0; 32]);
+    let (mut next, mut before, mut last_at) = (1, vec![0; 32], 0);
     loop {
         let batch = sql::entries_from(tx, next, ENTRIES_A_BATCH).await?;
         for row in &batch {
@@ -255,6 +255,7 @@ async fn walk_entries(tx: &mut Tx, key: &Keyed) -> Result<(Report, Checksums)> {
             next = row.seq + 1;
             // Goes on from what is stored, so that one changed entry is one fault.
             before.clone_from(&row.hash);
+            last_at = row.recorded_at;
         }
         if (batch.len() as i64) < ENTRIES_A_BATCH {
             break;
@@ -262,7 +263,7 @@ async fn walk_entries(tx: &mut Tx, key: &Keyed) -> Result<(Report, Checksums)> {
     }
     if next < head.next_seq {
         report.fault(Fault::EntriesMissing { seq: next });
-    } else if next > head.next_seq || before != head.hash {
+    } else if next > head.next_seq || before != head.hash || last_at != head.last_at {
         report.fault(Fault::HeadChanged);
     }
     Ok((report, sums))

@@ -11,6 +11,7 @@ mod definition;
 mod files;
 mod plan;
 mod store;
+mod verify;
 
 #[cfg(test)]
 mod tests;
@@ -21,3 +22,4 @@ pub use claim::{Check, Claim, Part, Share, Term};
 pub use definition::{Calendar, Direction, Header, Indicator, Measure, Nature, Words};
 pub use files::PackFiles;
 pub use plan::{Step, StepKind, apply, plan};
+pub use verify::verify;

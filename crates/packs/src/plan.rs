@@ -218,12 +218,6 @@ pub async fn apply(tx: &mut Tx, clock: &Clock, actor: &str, pack: &Pack) -> Resu
     let now = clock.now();
     sql::save_pack(tx, &pack.header.name, &pack.header.version, now).await?;
     sql::bump(tx).await?;
-    let content = wanted(pack)?
-        .into_iter()
-        .flat_map(|it| [it.kind.as_bytes().to_vec(), it.code.into_bytes(), it.body.into_bytes()])
-        .collect::<Vec<_>>();
-    let mut fields: Vec<&[u8]> = vec![b"sogoc pack 2", pack.header.version.as_bytes()];
-    fields.extend(content.iter().map(Vec::as_slice));
     let entry = NewEntry {
         id: Id::new(clock),
         actor: actor.to_owned(),
@@ -231,9 +225,19 @@ pub async fn apply(tx: &mut Tx, clock: &Clock, actor: &str, pack: &Pack) -> Resu
         record_kind: "pack",
         record_id: pack.header.name.clone(),
         record_version: now.0,
-        content_hash: journal::content_hash(&fields),
+        content_hash: seal(&pack.header.name, &pack.header.version, &sql::definitions(tx).await?),
         postings: Vec::new(),
     };
     journal::append(tx, clock, vec![entry]).await?;
     Ok(steps)
+}
+
+/// What the journal keeps of a pack: its version and its definitions as they are stored.
+pub(crate) fn seal(name: &str, version: &str, definitions: &[DefinitionRow]) -> [u8; 32] {
+    let numbers = definitions.iter().map(|row| row.number.to_be_bytes()).collect::<Vec<_>>();
+    let mut fields = vec![b"sogoc pack 3".as_slice(), name.as_bytes(), version.as_bytes()];
+    for (row, number) in definitions.iter().zip(&numbers).filter(|(row, _)| row.pack == name) {
+        fields.extend([row.kind.as_bytes(), row.code.as_bytes(), number, row.body.as_bytes()]);
+    }
+    journal::content_hash(&fields)
 }

@@ -13,6 +13,31 @@ pub(crate) struct DefinitionRow {
     pub(crate) body: String,
 }
 
+/// A pack as it was applied last, beside what the journal says of it.
+#[derive(sqlx::FromRow)]
+pub(crate) struct AppliedRow {
+    pub(crate) name: String,
+    pub(crate) version: Option<String>,
+    pub(crate) applied_at: Option<i64>,
+    /// The hash that was sealed last.
+    pub(crate) sealed: Option<Vec<u8>>,
+    /// When that was.
+    pub(crate) sealed_at: Option<i64>,
+}
+
+/// Every pack that is stored, sealed or named by a definition, by name.
+pub(crate) async fn applied(tx: &mut Tx) -> Result<Vec<AppliedRow>> {
+    let sql = "with sealed as (select record_id, record_version, content_hash from sealed_records \
+               where record_kind = 'pack' and seq in (select max(seq) from sealed_records \
+               where record_kind = 'pack' group by record_id)), \
+               names as (select name from packs union select record_id from sealed \
+               union select pack from definitions) \
+               select n.name, p.version, p.applied_at, s.content_hash as sealed, \
+               s.record_version as sealed_at from names n left join packs p on p.name = n.name \
+               left join sealed s on s.record_id = n.name order by n.name";
+    tx.all(sql, values![]).await
+}
+
 /// All definitions, by kind and code.
 pub(crate) async fn definitions(tx: &mut Tx) -> Result<Vec<DefinitionRow>> {
     let sql = "select kind, code, number, pack, body from definitions order by kind, code";

@@ -113,10 +113,7 @@ pub(crate) async fn import_on(
     }
     if !planned.outlines.is_empty() {
         sql::save_outlines(tx, &planned.outlines).await?;
-        // With lists, their operation names the files of outlines too.
-        if imported.versions + imported.changes == 0 {
-            record_outlines(tx, clock, actor, &planned.outlines).await?;
-        }
+        record_outlines(tx, clock, actor, &planned.outlines).await?;
     }
     Ok(imported)
 }

@@ -20,6 +20,7 @@ mod store;
 mod table;
 #[cfg(test)]
 mod tests;
+mod verify;
 
 pub use actions::{Imported, Planned, PlannedStep, import as import_lists, plan_import};
 pub use api::{UnitBody, UnitRef, get_by_code, place_after, routes as api_routes};
@@ -37,3 +38,4 @@ pub use snapshot::{
     Event, Happening, Hit, Landing, Link, Match, PartlyHeld, Share, Territory, apportion,
 };
 pub use store::Operation;
+pub use verify::verify;

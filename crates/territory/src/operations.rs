@@ -61,7 +61,7 @@ pub async fn undo(tx: &mut Tx, clock: &Clock, actor: &str, id: &str) -> Result<(
     sql::load(tx).await?.revert(&plan)?;
     sql::take_back(tx, &plan).await?;
     sql::mark_undone(tx, id, actor, clock.now()).await?;
-    record(tx, clock, actor, "territory.undo", id, &operation.plan).await
+    record(tx, clock, actor, "territory.undo", &operation).await
 }
 
 /// What stands in the way of taking an operation back.
@@ -149,37 +149,67 @@ pub(crate) async fn perform(tx: &mut Tx, deed: Deed<'_>, plan: &Plan) -> Result<
         undone_at: None,
     };
     sql::insert_operation(tx, &operation).await?;
-    record(tx, clock, actor, "territory.apply", &id, &operation.plan).await?;
+    record(tx, clock, actor, "territory.apply", &operation).await?;
     Ok(id)
 }
 
-/// Outlines alone are no operation, since nothing but maps rests on them; the journal keeps who
-/// brought which.
+/// Outlines are no operation, since nothing but maps rests on them; the journal keeps who brought
+/// which.
 pub(crate) async fn record_outlines(
     tx: &mut Tx,
     clock: &Clock,
     actor: &str,
     outlines: &[Outline],
 ) -> Result<()> {
-    let id = Id::new(clock).to_string();
-    let mut text = String::new();
-    for Outline { unit, valid, schematic, source, rings, .. } in outlines {
-        let rings = serde_json::to_string(rings).map_err(Error::internal)?;
-        let line = format!("{unit} {} {schematic} {source} {rings}\n", valid.from);
-        text.push_str(&line);
-    }
-    let entry = NewEntry {
-        id: Id::new(clock),
-        actor: actor.to_owned(),
-        cause: "territory.outlines",
-        record_kind: "outlines",
-        record_id: id.clone(),
-        record_version: 1,
-        content_hash: content_hash(&[b"sogoc outlines 1", id.as_bytes(), text.as_bytes()]),
-        postings: Vec::new(),
+    let entry = |outline: &Outline| {
+        let (record_id, content_hash) = seal_outline(outline)?;
+        Ok(NewEntry {
+            id: Id::new(clock),
+            actor: actor.to_owned(),
+            cause: "territory.outlines",
+            record_kind: "outline",
+            record_id,
+            record_version: clock.now().0,
+            content_hash,
+            postings: Vec::new(),
+        })
     };
-    journal::append(tx, clock, vec![entry]).await?;
+    let entries = outlines.iter().map(entry).collect::<Result<_>>()?;
+    journal::append(tx, clock, entries).await?;
     Ok(())
+}
+
+/// The name under which the journal knows an outline, and what it keeps of it.
+pub(crate) fn seal_outline(outline: &Outline) -> Result<(String, [u8; 32])> {
+    let Outline { unit, valid, schematic, source, rings, .. } = outline;
+    let id = outline_id(*unit, valid.from, *schematic);
+    let polygons = serde_json::to_vec(rings).map_err(Error::internal)?;
+    let fields = [
+        b"sogoc outline 2".as_slice(),
+        id.as_bytes(),
+        &valid.to.0.to_be_bytes(),
+        source.as_bytes(),
+        &polygons,
+    ];
+    let hash = content_hash(&fields);
+    Ok((id, hash))
+}
+
+fn outline_id(unit: UnitId, from: Day, schematic: bool) -> String {
+    format!("{}/{from}/{}", unit.0, if schematic { "sketch" } else { "surveyed" })
+}
+
+/// What the journal keeps of an operation: all but who did it when, which the entry says itself.
+pub(crate) fn seal_operation(operation: &Operation) -> [u8; 32] {
+    let Operation { id, kind, description, effective_on, plan, .. } = operation;
+    content_hash(&[
+        b"sogoc operation 2",
+        id.as_bytes(),
+        kind.as_bytes(),
+        description.as_bytes(),
+        &effective_on.to_be_bytes(),
+        plan.as_bytes(),
+    ])
 }
 
 async fn record(
@@ -187,17 +217,16 @@ async fn record(
     clock: &Clock,
     actor: &str,
     cause: &'static str,
-    id: &str,
-    plan: &str,
+    operation: &Operation,
 ) -> Result<()> {
     let entry = NewEntry {
         id: Id::new(clock),
         actor: actor.to_owned(),
         cause,
         record_kind: "operation",
-        record_id: id.to_owned(),
+        record_id: operation.id.clone(),
         record_version: if cause == "territory.undo" { 2 } else { 1 },
-        content_hash: content_hash(&[b"sogoc operation 1", id.as_bytes(), plan.as_bytes()]),
+        content_hash: seal_operation(operation),
         postings: Vec::new(),
     };
     journal::append(tx, clock, vec![entry]).await?;

@@ -62,14 +62,18 @@ pub struct Operation {
 pub(crate) async fn load(tx: &mut Tx) -> Result<Territory> {
     let acts = load_acts(tx).await?;
     let units = load_units(tx).await?;
-    let sql = "select id, act, happened_on, kind, from_unit, to_unit, part, share_numerator, \
-               share_denominator, note from unit_changes order by id";
-    let changes: Vec<ChangeRow> = tx.all(sql, values![]).await?;
-    let changes = changes.into_iter().map(change).collect::<Result<_>>()?;
+    let changes = load_changes(tx).await?;
     Territory::new(units, acts, changes, load_outlines(tx).await?)
 }
 
-async fn load_acts(tx: &mut Tx) -> Result<Vec<Act>> {
+pub(crate) async fn load_changes(tx: &mut Tx) -> Result<Vec<Change>> {
+    let sql = "select id, act, happened_on, kind, from_unit, to_unit, part, share_numerator, \
+               share_denominator, note from unit_changes order by id";
+    let changes: Vec<ChangeRow> = tx.all(sql, values![]).await?;
+    changes.into_iter().map(change).collect()
+}
+
+pub(crate) async fn load_acts(tx: &mut Tx) -> Result<Vec<Act>> {
     type Row = (i64, String, String, String, Option<i64>, Option<i64>, String);
     let sql =
         "select id, number, issuer, title, adopted_on, effective_on, source from acts order by id";
@@ -86,7 +90,7 @@ async fn load_acts(tx: &mut Tx) -> Result<Vec<Act>> {
     Ok(rows.into_iter().map(act).collect())
 }
 
-async fn load_units(tx: &mut Tx) -> Result<Vec<Unit>> {
+pub(crate) async fn load_units(tx: &mut Tx) -> Result<Vec<Unit>> {
     let sql = "select id, level, origin, made_up from units order by id";
     let rows: Vec<(i64, String, Option<i64>, i64)> = tx.all(sql, values![]).await?;
     let mut units = Vec::with_capacity(rows.len());
@@ -141,7 +145,7 @@ fn change(row: ChangeRow) -> Result<Change> {
     })
 }
 
-async fn load_outlines(tx: &mut Tx) -> Result<Vec<Outline>> {
+pub(crate) async fn load_outlines(tx: &mut Tx) -> Result<Vec<Outline>> {
     type Row = (i64, i64, i64, i64, String, String);
     let sql = "select unit, valid_from, valid_to, schematic, source, polygons from outlines \
                order by unit, valid_from, schematic";
@@ -329,6 +333,38 @@ pub(crate) async fn find_operation(tx: &mut Tx, id: &str) -> Result<Option<Opera
     let sql = "select id, kind, description, effective_on, plan, applied_at, applied_by, undone_at \
                from unit_operations where id = $1";
     tx.find(sql, values![id]).await
+}
+
+/// An operation with its plan and by whom it was undone.
+#[derive(sqlx::FromRow)]
+pub(crate) struct WholeOperation {
+    #[sqlx(flatten)]
+    pub(crate) operation: Operation,
+    pub(crate) undone_by: Option<String>,
+}
+
+/// Every operation that was ever carried out.
+pub(crate) async fn list_all_operations(tx: &mut Tx) -> Result<Vec<WholeOperation>> {
+    let sql = "select id, kind, description, effective_on, plan, applied_at, applied_by, \
+               undone_at, undone_by from unit_operations";
+    tx.all(sql, values![]).await
+}
+
+/// What the journal says of a record.
+#[derive(sqlx::FromRow)]
+pub(crate) struct Seal {
+    pub(crate) seq: i64,
+    pub(crate) actor: String,
+    pub(crate) record_id: String,
+    pub(crate) record_version: i64,
+    pub(crate) content_hash: Vec<u8>,
+}
+
+/// What the journal says of all records of a kind, in its order.
+pub(crate) async fn list_seals(tx: &mut Tx, kind: &str) -> Result<Vec<Seal>> {
+    let sql = "select seq, actor, record_id, record_version, content_hash from sealed_records \
+               where record_kind = $1 order by seq";
+    tx.all(sql, values![kind]).await
 }
 
 /// The last operations, newest first, without their plans.

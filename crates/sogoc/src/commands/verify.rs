@@ -30,7 +30,9 @@ impl Found {
 pub(crate) async fn check(app: &App) -> Result<Found> {
     let journal = journal::verify(app.database()).await?;
     let mut tx = app.database().read().await?;
-    let (versions, faults) = figures::observations::verify(&mut tx).await?;
+    let (versions, mut faults) = figures::observations::verify(&mut tx).await?;
+    faults.extend(packs::verify(&mut tx).await?.1);
+    faults.extend(territory::verify(&mut tx).await?.1);
     Ok(Found { journal, versions, faults })
 }
 

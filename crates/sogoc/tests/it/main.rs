@@ -13,4 +13,5 @@ mod migrations;
 mod person;
 mod program;
 mod uploads;
+mod verify;
 mod watching;
