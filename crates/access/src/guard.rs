@@ -1,5 +1,7 @@
 //! The guard: who is signed in, and whether a request to change something is really theirs.
 
+use std::net::IpAddr;
+
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method, header};
 use axum::middleware::Next;
@@ -16,7 +18,7 @@ pub(crate) const COOKIE: &str = "sogoc_session";
 
 /// Middleware: finds out who is asking, by the session's cookie or, for programs, by HTTP Basic.
 pub async fn identify(State(access): State<Access>, mut request: Request, next: Next) -> Response {
-    let credentials = Credentials::of(&request);
+    let credentials = Credentials::of(&request, access.proxies());
     match credentials.find_visitor(&access).await {
         Ok(None) => next.run(request).await,
         Ok(Some(visitor)) => {
@@ -38,7 +40,7 @@ enum Credentials {
 }
 
 impl Credentials {
-    fn of(request: &Request) -> Self {
+    fn of(request: &Request, proxies: &[IpAddr]) -> Self {
         if let Some(token) = cookie(request.headers()) {
             return Self::Session(token.to_owned());
         }
@@ -49,7 +51,8 @@ impl Credentials {
         });
         match basic {
             Some((name, password)) if request.uri().path().starts_with("/api/") => {
-                Self::Basic { name, password, address: address(request) }
+                let address = address(request, proxies);
+                Self::Basic { name, password, address }
             }
             _ => Self::None,
         }
@@ -66,10 +69,39 @@ impl Credentials {
     }
 }
 
-/// The address of the one who asks, as far as it is known; for slowing down guesses.
-pub(crate) fn address(request: &Request) -> String {
+/// The address of the one who asks, as far as it is known; for slowing down guesses. A proxy that
+/// is not named in `proxies` is taken for the one who asks, whatever it says.
+pub(crate) fn address(request: &Request, proxies: &[IpAddr]) -> String {
     let peer = request.extensions().get::<axum::extract::ConnectInfo<std::net::SocketAddr>>();
-    peer.map(|peer| peer.0.ip().to_string()).unwrap_or_default()
+    let Some(peer) = peer.map(|peer| peer.0.ip().to_canonical()) else { return String::new() };
+    let forwarded = request.headers().get_all("x-forwarded-for");
+    let mut said: Vec<IpAddr> = forwarded
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        // What is no address was made up, and so was everything before it.
+        .fold(Vec::new(), |mut said, hop| {
+            match hop.trim().parse::<IpAddr>() {
+                Ok(hop) => said.push(hop.to_canonical()),
+                Err(_) => said.clear(),
+            }
+            said
+        });
+    // Each proxy appends whom it was asked by, so the last ones are true.
+    let mut asking = peer;
+    while proxies.contains(&asking)
+        && let Some(before) = said.pop()
+    {
+        asking = before;
+    }
+    asking.to_string()
+}
+
+/// Whether the one who asks does so over TLS, as a known proxy says.
+pub(crate) fn is_encrypted(request: &Request, proxies: &[IpAddr]) -> bool {
+    let peer = request.extensions().get::<axum::extract::ConnectInfo<std::net::SocketAddr>>();
+    let known = peer.is_some_and(|peer| proxies.contains(&peer.0.ip().to_canonical()));
+    known && request.headers().get("x-forwarded-proto").is_some_and(|value| value == "https")
 }
 
 /// The token in the session's cookie.
@@ -110,6 +142,29 @@ fn is_same_origin(headers: &HeaderMap) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_a_known_proxy_is_believed() {
+        let proxies = ["127.0.0.1".parse().unwrap(), "10.0.0.2".parse().unwrap()];
+        for (peer, forwarded, asking) in [
+            ("192.0.2.1", None, "192.0.2.1"),
+            ("192.0.2.1", Some("198.51.100.7"), "192.0.2.1"),
+            ("127.0.0.1", None, "127.0.0.1"),
+            ("127.0.0.1", Some("198.51.100.7"), "198.51.100.7"),
+            ("127.0.0.1", Some("1.2.3.4, 198.51.100.7, 10.0.0.2"), "198.51.100.7"),
+            ("::ffff:127.0.0.1", Some("1.2.3.4, nonsense, 198.51.100.7"), "198.51.100.7"),
+            ("127.0.0.1", Some("198.51.100.7, nonsense"), "127.0.0.1"),
+            ("127.0.0.1", Some("2001:db8::1"), "2001:db8::1"),
+        ] {
+            let mut request = Request::new(axum::body::Body::empty());
+            let peer = std::net::SocketAddr::new(peer.parse().unwrap(), 4711);
+            request.extensions_mut().insert(axum::extract::ConnectInfo(peer));
+            if let Some(forwarded) = forwarded {
+                request.headers_mut().insert("x-forwarded-for", forwarded.parse().unwrap());
+            }
+            assert_eq!(address(&request, &proxies), asking, "{peer} {forwarded:?}");
+        }
+    }
 
     #[test]
     fn requests_that_another_site_caused_are_told_apart() {

@@ -13,7 +13,7 @@ use web::pieces::{self, Field};
 use web::{Asked, Form, Frame, PageError, Query, Section, Visitor, layout};
 
 use crate::Access;
-use crate::guard::{COOKIE, address, cookie};
+use crate::guard::{COOKIE, address, cookie, is_encrypted};
 
 /// `GET|POST /sign-in`, `POST /sign-out`.
 pub fn routes<S>() -> Router<S>
@@ -43,14 +43,15 @@ struct Credentials {
 }
 
 async fn sign_in(State(access): State<Access>, asked: Asked, request: Request) -> Response {
-    let address = address(&request);
+    let address = address(&request, access.proxies());
+    let secure = if is_encrypted(&request, access.proxies()) { "; Secure" } else { "" };
     let Form(form) = match Form::<Credentials>::from_request(request, &()).await {
         Ok(form) => form,
         Err(rejection) => return rejection,
     };
     match access.sign_in(&form.name, &form.password, &address).await {
         Ok(token) => {
-            let cookie = format!("{COOKIE}={token}; Path=/; HttpOnly; SameSite=Lax");
+            let cookie = format!("{COOKIE}={token}; Path=/; HttpOnly; SameSite=Lax{secure}");
             let location = local(&form.next);
             (StatusCode::SEE_OTHER, [(header::SET_COOKIE, cookie), (header::LOCATION, location)])
                 .into_response()
@@ -64,10 +65,12 @@ async fn sign_in(State(access): State<Access>, asked: Asked, request: Request) -
 }
 
 /// A path on this server and nothing else, so that a link cannot lead elsewhere after sign-in.
+/// An address of this program. Browsers drop tabs and line ends from an address and take `\\` for
+/// `/`, so that what looks like a path may lead to another host.
 fn local(next: &str) -> String {
-    let inside =
-        next.starts_with('/') && !next.starts_with("//") && !next.contains(['\\', '\r', '\n']);
-    if inside && next.is_ascii() { next.to_owned() } else { "/tasks".to_owned() }
+    let inside = next.starts_with('/') && !next.starts_with("//") && !next.contains('\\');
+    let plain = next.bytes().all(|byte| byte.is_ascii_graphic());
+    if inside && plain { next.to_owned() } else { "/tasks".to_owned() }
 }
 
 fn page(asked: &Asked, next: &str, name: &str, error: Option<&Error>) -> Markup {
@@ -112,4 +115,27 @@ async fn sign_out(
     let gone = format!("{COOKIE}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0");
     Ok((StatusCode::SEE_OTHER, [(header::SET_COOKIE, gone), (header::LOCATION, "/".to_owned())])
         .into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn after_sign_in_one_stays_in_the_program() {
+        for (next, place) in [
+            ("/units/31333?on=2025-06-30", "/units/31333?on=2025-06-30"),
+            ("", "/tasks"),
+            ("https://evil.test", "/tasks"),
+            ("//evil.test", "/tasks"),
+            ("/\\evil.test", "/tasks"),
+            ("/\t/evil.test", "/tasks"),
+            ("/\r\n/evil.test", "/tasks"),
+            ("/\u{1}", "/tasks"),
+            ("/ /evil.test", "/tasks"),
+            ("/ấp", "/tasks"),
+        ] {
+            assert_eq!(local(next), place, "{next:?}");
+        }
+    }
 }

@@ -1,5 +1,9 @@
 //! Passwords: argon2id, checked off the async threads because it is meant to be slow.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::LazyLock;
+use std::sync::mpsc::Sender;
+
 use argon2::Argon2;
 use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _, phc::PasswordHash};
 use base::{Error, Result};
@@ -48,6 +52,22 @@ pub(crate) async fn matches(password: &str, stored: Option<&str>) -> Result<bool
 const ABSENT: &str = "$argon2id$v=19$m=19456,t=2,p=1$c29nb2MtYWJzZW50LWFjYw$\
                       AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
+type Work = Box<dyn FnOnce() + Send>;
+
+/// One thread for all passwords: each takes 19 MB while it is checked, and a thread keeps them.
+static WORKER: LazyLock<Sender<Work>> = LazyLock::new(|| {
+    let (sender, receiver) = std::sync::mpsc::channel::<Work>();
+    let done = |work: Work| catch_unwind(AssertUnwindSafe(work)).is_ok();
+    std::thread::spawn(move || receiver.into_iter().map(done).count());
+    sender
+});
+
 async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-    tokio::task::spawn_blocking(work).await.map_err(Error::internal)
+    let (done, doing) = tokio::sync::oneshot::channel();
+    let work = Box::new(move || {
+        // Whoever asked may have gone away meanwhile.
+        let _ = done.send(work());
+    });
+    WORKER.send(work).map_err(|_| Error::internal("the thread of passwords has ended"))?;
+    doing.await.map_err(Error::internal)
 }

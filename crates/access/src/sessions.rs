@@ -1,15 +1,17 @@
 //! Accounts and their sessions.
 
+use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use base::{Clock, Error, Id, Moment, Result, random_bytes};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 use store::Database;
-use tokio::sync::Semaphore;
+use tokio::sync::Mutex;
 
-use crate::throttle::Throttle;
+use crate::throttle::{self, Throttle};
 use crate::{password, store as sql};
 use web::Visitor;
 
@@ -20,8 +22,8 @@ const LONGEST_MICROS: i64 = 12 * 3600 * 1_000_000;
 /// How exactly the last use is recorded; writing it at each request would cost a commit each.
 const GRAIN_MICROS: i64 = 60 * 1_000_000;
 
-/// So many passwords are checked at the same time.
-const TURNS: usize = 2;
+/// A reader does not wait longer than this for whoever writes, only to have its visit recorded.
+const TOUCH_PATIENCE: Duration = Duration::from_millis(50);
 
 /// Sign-in and sessions, as a part of the program's state.
 #[derive(Clone, Debug)]
@@ -32,8 +34,9 @@ struct Inner {
     database: Database,
     clock: Clock,
     throttle: Throttle,
-    /// Who may check a password just now.
-    turns: Semaphore,
+    /// Held by whoever has a password checked just now.
+    turn: Mutex<()>,
+    proxies: Vec<IpAddr>,
 }
 
 /// The name of the one administrator.
@@ -52,8 +55,18 @@ impl Access {
     /// Sign-in over this database.
     #[must_use]
     pub fn new(database: Database, clock: Clock) -> Self {
-        let (throttle, turns) = (Throttle::default(), Semaphore::new(TURNS));
-        Self(Arc::new(Inner { database, clock, throttle, turns }))
+        Self::behind(Vec::new(), database, clock)
+    }
+
+    /// The same behind reverse proxies, which are believed when they say who is asking.
+    #[must_use]
+    pub fn behind(proxies: Vec<IpAddr>, database: Database, clock: Clock) -> Self {
+        let (throttle, turn) = (Throttle::default(), Mutex::new(()));
+        Self(Arc::new(Inner { database, clock, throttle, turn, proxies }))
+    }
+
+    pub(crate) fn proxies(&self) -> &[IpAddr] {
+        &self.0.proxies
     }
 
     /// Makes sure that there is an administrator: with the given password, or at the first start
@@ -124,10 +137,10 @@ impl Access {
     }
 
     async fn check(&self, name: &str, password: &str, address: &str) -> Result<String> {
-        let keys = [format!("name:{name}"), format!("address:{address}")];
+        let keys = throttle::keys(name, address);
         // Whoever guesses waits for a turn before the failures are counted, so that guesses sent
-        // at the same moment are not all tried; and each takes 19 MB while it is checked.
-        let _turn = self.0.turns.acquire().await.map_err(Error::internal)?;
+        // at the same moment are not all tried.
+        let _turn = self.0.turn.lock().await;
         let now = self.0.clock.now();
         self.0.throttle.check(&keys, now)?;
         let mut tx = self.0.database.read().await?;
@@ -138,7 +151,7 @@ impl Access {
             self.0.throttle.fail(&keys, now);
             return Err(Error::refused("access.wrong_password", lang::access::wrong_password));
         }
-        self.0.throttle.forgive(&keys[0]);
+        self.0.throttle.forgive(&keys);
         account.map(|account| account.id).ok_or_else(|| Error::internal("no account"))
     }
 
@@ -161,11 +174,20 @@ impl Access {
             return Ok(None);
         }
         if idle > GRAIN_MICROS {
-            let mut tx = self.0.database.write().await?;
-            sql::touch_session(&mut tx, hash, now).await?;
-            tx.commit().await?;
+            let touched = self.touch_session(hash, now).await;
+            touched.unwrap_or_else(|error| {
+                tracing::warn!(cause = error.cause(), "a visit is not recorded");
+            });
         }
         Ok(Some(Visitor::of_session(session.name, &session.csrf)))
+    }
+
+    async fn touch_session(&self, hash: [u8; 32], now: Moment) -> Result<()> {
+        let writing = tokio::time::timeout(TOUCH_PATIENCE, self.0.database.write()).await;
+        let Ok(tx) = writing else { return Ok(()) };
+        let mut tx = tx?;
+        sql::touch_session(&mut tx, hash, now).await?;
+        tx.commit().await
     }
 
     pub(crate) async fn sign_out(&self, token: &str) -> Result<()> {

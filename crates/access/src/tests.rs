@@ -122,8 +122,41 @@ async fn a_session_ends_when_it_is_idle_for_long() {
     let token = early.sign_in("admin", "a good long one", "::1").await.unwrap();
     let later = Access::new(database.database.clone(), clock("2025-07-01T02:30:00Z"));
     assert!(later.find_session(&token).await.unwrap().is_some());
-    let much_later = Access::new(database.database.clone(), clock("2025-07-01T04:40:00Z"));
+    // The visit kept it open.
+    let later = Access::new(database.database.clone(), clock("2025-07-01T04:20:00Z"));
+    assert!(later.find_session(&token).await.unwrap().is_some());
+    let much_later = Access::new(database.database.clone(), clock("2025-07-01T06:21:00Z"));
     assert!(much_later.find_session(&token).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_session_ends_after_half_a_day_however_busy_it_was() {
+    let database = TestDatabase::sqlite().await;
+    let at = |hour: i64, minute: i64| {
+        let start = "2025-07-01T01:00:00Z".parse::<Moment>().unwrap();
+        Clock::fixed(Moment(start.0 + (hour * 60 + minute) * 60_000_000))
+    };
+    let access = Access::new(database.database.clone(), at(0, 0));
+    access.ensure_administrator(Some("a good long one")).await.unwrap();
+    let token = access.sign_in("admin", "a good long one", "::1").await.unwrap();
+    for hour in 1..=12 {
+        let access = Access::new(database.database.clone(), at(hour, 0));
+        assert!(access.find_session(&token).await.unwrap().is_some(), "{hour}");
+    }
+    let access = Access::new(database.database.clone(), at(12, 1));
+    assert!(access.find_session(&token).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_visit_does_not_wait_for_whoever_writes() {
+    let database = TestDatabase::sqlite().await;
+    let early = Access::new(database.database.clone(), clock("2025-07-01T01:00:00Z"));
+    early.ensure_administrator(Some("a good long one")).await.unwrap();
+    let token = early.sign_in("admin", "a good long one", "::1").await.unwrap();
+    let later = Access::new(database.database.clone(), clock("2025-07-01T01:30:00Z"));
+    let writer = database.write().await.unwrap();
+    assert!(later.find_session(&token).await.unwrap().is_some());
+    drop(writer);
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// Why something was not done.
 ///
 /// `NotFound` becomes 404, `Unauthenticated` 401, `Invalid` 422, `Refused` and `Conflict` 409,
-/// `Unavailable` 503, `Internal` 500.
+/// `Unavailable` and `Unsettled` 503, `Internal` 500.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// There is no such thing; the text says what was looked for.
@@ -34,6 +34,10 @@ pub enum Error {
     /// The database is away, full or busy; nothing was changed.
     #[error("unavailable: {0}")]
     Unavailable(Box<dyn std::error::Error + Send + Sync>),
+    /// The database went away while it was told to keep what was written: whether it did is not
+    /// known.
+    #[error("unsettled: {0}")]
+    Unsettled(Box<dyn std::error::Error + Send + Sync>),
     /// A fault of the program or of its data.
     #[error("internal: {0}")]
     Internal(Box<dyn std::error::Error + Send + Sync>),
@@ -79,7 +83,9 @@ impl Error {
     #[must_use]
     pub fn cause(&self) -> String {
         match self {
-            Self::Unavailable(cause) | Self::Internal(cause) => cause.to_string(),
+            Self::Unavailable(cause) | Self::Unsettled(cause) | Self::Internal(cause) => {
+                cause.to_string()
+            }
             other => other.to_string(),
         }
     }
@@ -98,6 +104,7 @@ impl Error {
                 .collect::<Vec<_>>()
                 .join("\n"),
             Self::Unavailable(_) => lang::error::unavailable(lang).into(),
+            Self::Unsettled(_) => lang::error::unsettled(lang).into(),
             Self::Internal(_) => lang::error::internal(lang).into(),
         }
     }

@@ -1,5 +1,7 @@
 //! The program's state, put together once.
 
+use std::net::IpAddr;
+
 use access::Access;
 use axum::extract::FromRef;
 use base::{Clock, Error, Result};
@@ -51,6 +53,12 @@ impl App {
     pub(crate) fn over(database: Database, clock: Clock) -> Self {
         let access = Access::new(database.clone(), clock.clone());
         Self { desk: Desk::new(Atlas::new(database, clock)), access }
+    }
+
+    /// The same behind reverse proxies; see [`Access::behind`].
+    pub(crate) fn behind(self, proxies: &[IpAddr]) -> Self {
+        let (database, clock) = (self.database().clone(), self.clock().clone());
+        Self { access: Access::behind(proxies.to_vec(), database, clock), ..self }
     }
 
     pub(crate) fn database(&self) -> &Database {

@@ -1,6 +1,6 @@
 //! The configuration: one TOML file, the environment, the command line; the later wins.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use base::{Error, Result};
@@ -22,6 +22,8 @@ pub(crate) struct Config {
     pub(crate) place: String,
     /// The password to set for the administrator.
     pub(crate) admin_password: Option<String>,
+    /// Reverse proxies that are believed when they say who is asking.
+    pub(crate) proxies: Vec<IpAddr>,
     /// Log lines as JSON instead of text.
     pub(crate) log_json: bool,
 }
@@ -35,6 +37,7 @@ struct File {
     listen: Option<String>,
     place: Option<String>,
     admin_password: Option<String>,
+    proxies: Vec<IpAddr>,
     log_json: Option<bool>,
 }
 
@@ -64,6 +67,7 @@ pub(crate) fn load(parsed: &Parsed) -> Result<Config> {
         listen,
         place: file.place.unwrap_or_else(|| "Hậu Giang – Cần Thơ".to_owned()),
         admin_password: parsed.admin_password.clone().or(file.admin_password),
+        proxies: file.proxies,
         log_json: file.log_json.unwrap_or_default(),
     })
 }
@@ -92,6 +96,7 @@ impl Config {
             listen: Some(self.listen.to_string()),
             place: Some(self.place.clone()),
             admin_password: self.admin_password.as_ref().map(|_| "***".to_owned()),
+            proxies: self.proxies.clone(),
             log_json: Some(self.log_json),
         };
         toml::to_string(&file).unwrap_or_default()

@@ -46,7 +46,7 @@ fn main() -> ExitCode {
 /// Says what is wrong, one line each, and gives the exit code.
 fn report(lang: Lang, error: &Error) -> u8 {
     match error {
-        Error::Internal(_) | Error::Unavailable(_) => {
+        Error::Internal(_) | Error::Unavailable(_) | Error::Unsettled(_) => {
             eprintln!("sogoc: {} ({})", error.say(lang), error.cause().replace('\n', " "));
             FAILED
         }

@@ -47,6 +47,25 @@ pub(crate) fn error(error: sqlx::Error) -> base::Error {
     if away { base::Error::Unavailable(error.into()) } else { base::Error::internal(error) }
 }
 
+/// The same of a commit, after which it may be unknown whether it was done.
+pub(crate) fn commit_error(failure: sqlx::Error) -> base::Error {
+    if is_unsettled(&failure) { base::Error::Unsettled(failure.into()) } else { error(failure) }
+}
+
+/// SQLite: the log is whole, but the disk did not say that it has it. PostgreSQL: the connection
+/// broke, or the server stopped (classes 08 and 57), before it answered.
+fn is_unsettled(error: &sqlx::Error) -> bool {
+    const SQLITE_IOERR_FSYNC: &str = "1034";
+    match error {
+        sqlx::Error::Io(_) => true,
+        sqlx::Error::Database(error) => error.code().is_some_and(|code| {
+            code == SQLITE_IOERR_FSYNC
+                || (code.len() == 5 && (code.starts_with("08") || code.starts_with("57")))
+        }),
+        _ => false,
+    }
+}
+
 /// Whether the database is busy, full or absent, as against a fault of a statement.
 pub(crate) fn is_unavailable(error: &sqlx::Error) -> bool {
     use sqlx::Error as Driver;

@@ -9,7 +9,7 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, FromRow, Postgres, Sqlite, Transaction};
 
 use crate::value::bind;
-use crate::{Engine, Values, error};
+use crate::{Engine, Values, commit_error, error};
 
 /// A row that both engines can give: a tuple of columns, or a struct with `derive(FromRow)`.
 pub trait Record:
@@ -129,11 +129,14 @@ impl Tx {
     }
 
     /// Makes everything lasting. After this returned, nothing of it can be lost.
+    ///
+    /// Errors: `Unsettled` when the database went away meanwhile; with any other, nothing was
+    /// written.
     pub async fn commit(self) -> Result<()> {
         match self.inner {
             Inner::Sqlite(tx) => tx.commit().await,
             Inner::Postgres(tx) => tx.commit().await,
         }
-        .map_err(error)
+        .map_err(commit_error)
     }
 }

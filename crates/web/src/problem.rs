@@ -120,6 +120,7 @@ fn unspoken(error: Error, shape: Shape) -> Response {
     match &error {
         Error::Internal(cause) => tracing::error!(cause = &**cause, "internal error"),
         Error::Unavailable(cause) => tracing::error!(cause = &**cause, "unavailable"),
+        Error::Unsettled(cause) => tracing::error!(cause = &**cause, "unsettled"),
         Error::Refused { code, .. } => tracing::info!(code, "refused"),
         _ => {}
     }
@@ -182,15 +183,19 @@ impl Fault<'_> {
                     StatusCode::TOO_MANY_REQUESTS
                 }
                 Error::Refused { .. } | Error::Conflict(_) => StatusCode::CONFLICT,
-                Error::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+                Error::Unavailable(_) | Error::Unsettled(_) => StatusCode::SERVICE_UNAVAILABLE,
                 Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
             },
         }
     }
 
     fn code(&self) -> &'static str {
-        if let Self::Known(Error::Refused { code, .. }) = self {
-            return code;
+        match self {
+            Self::Known(Error::Refused { code, .. }) => return code,
+            Self::Known(Error::Unsettled(_)) => return "unsettled",
+            // What took too long was stopped wherever it was.
+            Self::Bare(StatusCode::SERVICE_UNAVAILABLE) => return "took_too_long",
+            _ => {}
         }
         match self.status() {
             StatusCode::NOT_FOUND => "not_found",
@@ -218,7 +223,8 @@ impl Fault<'_> {
             "unauthenticated" => lang::web::unauthenticated_title(lang),
             "invalid" => lang::web::invalid_title(lang),
             "conflict" => lang::web::conflict_title(lang),
-            "unavailable" => lang::web::unavailable_title(lang),
+            "unavailable" | "took_too_long" => lang::web::unavailable_title(lang),
+            "unsettled" => lang::web::unsettled_title(lang),
             "internal" => lang::web::internal_title(lang),
             _ => lang::web::bad_request_title(lang),
         }
@@ -233,7 +239,7 @@ impl Fault<'_> {
                 "method_not_allowed" => lang::web::wrong_method(lang).to_owned(),
                 "unsupported_media_type" => lang::web::wrong_media_type(lang).to_owned(),
                 "too_slow" => lang::web::too_slow(lang).to_owned(),
-                "unavailable" => lang::error::unavailable(lang).to_owned(),
+                "took_too_long" => lang::web::took_too_long(lang).to_owned(),
                 "internal" => lang::error::internal(lang).to_owned(),
                 _ => lang::web::bad_request(lang).to_owned(),
             },
@@ -302,7 +308,7 @@ fn page(fault: &Fault<'_>, asked: &Asked) -> Markup {
                 "unauthenticated" => li { a href=(sign_in) { (lang::nav::sign_in(lang)) } },
                 "forbidden" => li { a href=(sign_in) { (lang::web::recover_account(lang)) } },
                 "not_found" => li { a href="/units" { (lang::web::recover_units(lang)) } },
-                "unavailable" | "internal" | "conflict" => li {
+                "unavailable" | "unsettled" | "took_too_long" | "internal" | "conflict" => li {
                     a href=(link_without(&asked.path_and_query, "")) {
                         (lang::web::recover_back(lang))
                     }

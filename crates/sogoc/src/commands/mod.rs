@@ -2,6 +2,7 @@
 
 mod arriving;
 mod backup;
+mod connections;
 mod pack;
 mod serve;
 pub(crate) mod shown;

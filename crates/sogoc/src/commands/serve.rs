@@ -1,12 +1,10 @@
 //! `sogoc serve`: pages and API until it is told to stop.
 
-use std::net::SocketAddr;
-
 use base::{Error, Result};
 use lang::Lang;
 use tokio::net::TcpListener;
 
-use super::say;
+use super::{connections, say};
 use crate::app::App;
 use crate::config::Config;
 use crate::routes;
@@ -39,13 +37,9 @@ pub(crate) async fn serve(lang: Lang, config: &Config, app: &App) -> Result<()> 
         ));
     }
     say(lang::cli::serving(lang, format!("http://{address}")));
-    crate::metrics::start(app);
-    let service =
-        routes::all(app, &config.place).into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, service)
-        .with_graceful_shutdown(stopped())
-        .await
-        .map_err(Error::internal)?;
+    let app = app.clone().behind(&config.proxies);
+    crate::metrics::start(&app);
+    connections::serve(listener, routes::all(&app, &config.place), stopped()).await;
     say(lang::cli::stopped(lang));
     Ok(())
 }

@@ -9,7 +9,7 @@ use super::driver::Driver;
 /// How an element is named in the protocol.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 /// So long an element or a file is waited for.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The keys without a letter.
 pub(crate) const TAB: &str = "\u{e004}";
