@@ -16,7 +16,7 @@ create table units (
     id bigint not null primary key,
     level text collate "C" not null,
     origin bigint references units (id),
-    made_up bigint not null
+    made_up bigint not null check (made_up in (0, 1))
 );
 
 create table unit_versions (
@@ -89,7 +89,7 @@ create table journal_head (
 insert into journal_head (id, next_seq, last_at, hash) values (1, 1, 0, decode(repeat('00', 32), 'hex'));
 
 create table entries (
-    seq bigint not null primary key,
+    seq bigint not null primary key check (seq > 0),
     id text collate "C" not null,
     recorded_at bigint not null,
     actor text collate "C" not null,
@@ -160,12 +160,16 @@ create table observation_versions (
     day bigint not null,
     value bigint,
     source text collate "C" not null,
-    made_up bigint not null,
+    made_up bigint not null check (made_up in (0, 1)),
     evidence bytea references files (hash),
     reason text collate "C",
     entry bigint not null,
     primary key (id, version)
 );
+
+-- What was known of a flow before an entry; and what hangs on units that an undone merger takes away.
+create index observation_versions_measure_idx on observation_versions (measure, day);
+create index observation_versions_unit_idx on observation_versions (unit);
 
 -- Whether a database shows made-up counts is asked for every page.
 create index observation_versions_made_up_idx on observation_versions (made_up)

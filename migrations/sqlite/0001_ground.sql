@@ -16,7 +16,7 @@ create table units (
     id integer not null primary key,
     level text not null,
     origin integer references units (id),
-    made_up integer not null
+    made_up integer not null check (made_up in (0, 1))
 ) strict;
 
 create table unit_versions (
@@ -89,7 +89,7 @@ create table journal_head (
 insert into journal_head (id, next_seq, last_at, hash) values (1, 1, 0, zeroblob(32));
 
 create table entries (
-    seq integer not null primary key,
+    seq integer not null primary key check (seq > 0),
     id text not null,
     recorded_at integer not null,
     actor text not null,
@@ -160,12 +160,16 @@ create table observation_versions (
     day integer not null,
     value integer,
     source text not null,
-    made_up integer not null,
+    made_up integer not null check (made_up in (0, 1)),
     evidence blob references files (hash),
     reason text,
     entry integer not null,
     primary key (id, version)
 ) strict, without rowid;
+
+-- What was known of a flow before an entry; and what hangs on units that an undone merger takes away.
+create index observation_versions_measure_idx on observation_versions (measure, day);
+create index observation_versions_unit_idx on observation_versions (unit);
 
 -- Whether a database shows made-up counts is asked for every page.
 create index observation_versions_made_up_idx on observation_versions (made_up)

@@ -81,9 +81,11 @@ impl Desk {
         Ok(self.made_up.load(Ordering::Relaxed))
     }
 
-    /// Begins to write, with the definitions and units that the transaction sees.
+    /// Begins to write, with the definitions and units that the transaction sees. They are read
+    /// when nobody else can write to the journal: whoever waited for a merger sees what it made.
     pub(crate) async fn begin(&self) -> Result<Work> {
         let mut tx = self.database().write().await?;
+        journal::lock(&mut tx).await?;
         let catalogue = self.catalogue(&mut tx).await?;
         let territory = self.atlas.territory(&mut tx).await?;
         Ok(Work { tx, catalogue, territory })

@@ -354,15 +354,10 @@ impl World {
         if measure == 0 {
             let levels: BTreeMap<UnitId, i64> =
                 last.iter().map(|((unit, _), value)| (*unit, *value)).collect();
-            let end = period.days.last();
-            let pieces = levels.iter().flat_map(|(unit, level)| {
-                let landings = territory.landings(*unit, end);
-                let heirs = apportion(*level, &landings).into_iter();
-                heirs
-                    .filter(|(heir, _)| *heir == *unit || !levels.contains_key(heir))
-                    .collect::<Vec<_>>()
-            });
-            let pieces: Vec<i64> = pieces.map(|(_, part)| part).collect();
+            let mut pieces = Vec::new();
+            for (unit, level) in &levels {
+                unsaid(territory, &levels, period.days.last(), (*unit, *level), &mut pieces);
+            }
             return (!pieces.is_empty()).then(|| pieces.iter().sum());
         }
         (!last.is_empty()).then(|| last.values().sum())
@@ -402,6 +397,27 @@ impl World {
                     assert_eq!(sum(&communes, period), *expected, "{what}, by commune");
                 }
             }
+        }
+    }
+}
+
+/// What of a level nobody after its unit has said anew: step by step down the lineage, so that a
+/// level which an intermediate unit reported ends the matter there.
+fn unsaid(
+    territory: &Territory,
+    levels: &BTreeMap<UnitId, i64>,
+    end: Day,
+    (unit, level): (UnitId, i64),
+    pieces: &mut Vec<i64>,
+) {
+    let ended = territory.unit(unit).unwrap().last().unwrap().valid.to;
+    let heirs = territory.landings(unit, ended);
+    if ended > end || heirs.iter().all(|heir| heir.unit == unit) {
+        return pieces.push(level);
+    }
+    for (heir, part) in apportion(level, &heirs) {
+        if !levels.contains_key(&heir) {
+            unsaid(territory, levels, end, (heir, part), pieces);
         }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use base::{Clock, Error, Result};
 use store::Tx;
 
-use crate::block::Block;
+use crate::block::{Block, UNITS};
 use crate::store::{self as sql, EntryRow};
 use crate::{Half, MeasureId, NewEntry, Posting, seal};
 
@@ -22,8 +22,15 @@ pub async fn lock(tx: &mut Tx) -> Result<()> {
 ///
 /// Many at once are cheaper: a cell's block is written once a call, not once an entry.
 ///
-/// Errors: `Unavailable`; `Internal` when a cell would overflow.
+/// Errors: `Unavailable`; `Internal` when a cell would overflow or a unit's id is out of range.
 pub async fn append(tx: &mut Tx, clock: &Clock, entries: Vec<NewEntry>) -> Result<i64> {
+    if entries.is_empty() {
+        return Ok(sql::head(tx).await?.next_seq);
+    }
+    let mut units = entries.iter().flat_map(|entry| &entry.postings).map(|posting| posting.unit);
+    if let Some(unit) = units.find(|unit| !UNITS.contains(unit)) {
+        return Err(Error::internal(format!("no unit can have the id {unit}")));
+    }
     // The time is taken when nobody else can append, so that times follow the order of entries.
     sql::lock(tx).await?;
     let head = sql::take_numbers(tx, sql::count(entries.len())?, clock.now().0).await?;

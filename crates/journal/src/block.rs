@@ -3,9 +3,16 @@
 //! A block is one row with two columns: the total of each unit, which is all that most questions
 //! need, and the sums of each day. Both are sorted, so equal cells are equal bytes.
 
+use std::ops::RangeInclusive;
+
 use base::{Day, Error, Result};
 
 use crate::{Cell, Half, varint};
+
+/// Ids of units; sums are kept by id in plain lists. A nation has some 100,000 hamlets.
+pub(crate) const UNITS: RangeInclusive<i64> = 0..=1 << 20;
+/// Days in the longest half of a month: 15 to 31.
+const LONGEST_HALF: i32 = 17;
 
 /// Cells of one measure and half: (unit, day, cell), sorted, each once.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -91,7 +98,7 @@ fn take(bytes: &mut &[u8]) -> Result<Cell> {
 pub(crate) fn each_total(mut totals: &[u8], mut each: impl FnMut(i64, Cell)) -> Result<()> {
     let mut unit = 0;
     while !totals.is_empty() {
-        unit += varint::take(&mut totals).ok_or_else(damaged)?;
+        unit = take_unit(unit, &mut totals)?;
         each(unit, take(&mut totals)?);
     }
     Ok(())
@@ -106,12 +113,17 @@ pub(crate) fn each_day(
     let first = half.first();
     let mut unit = 0;
     while !days.is_empty() {
-        unit += varint::take(&mut days).ok_or_else(damaged)?;
-        let day =
-            varint::take(&mut days).and_then(|day| i32::try_from(day).ok()).ok_or_else(damaged)?;
+        unit = take_unit(unit, &mut days)?;
+        let day = varint::take(&mut days).and_then(|day| i32::try_from(day).ok());
+        let day = day.filter(|day| (0..LONGEST_HALF).contains(day)).ok_or_else(damaged)?;
         each(unit, first.plus(day), take(&mut days)?);
     }
     Ok(())
+}
+
+fn take_unit(before: i64, bytes: &mut &[u8]) -> Result<i64> {
+    let unit = varint::take(bytes).and_then(|more| before.checked_add(more));
+    unit.filter(|unit| UNITS.contains(unit)).ok_or_else(damaged)
 }
 
 fn damaged() -> Error {
@@ -146,6 +158,24 @@ mod tests {
             let mut read = BTreeMap::new();
             each_total(&totals, |unit, total| { read.insert(unit, total); }).unwrap();
             prop_assert_eq!(read, by_unit);
+        }
+
+        #[test]
+        fn numbers_that_no_block_has_are_damage(
+            unit in prop_oneof![Just(i64::MIN), Just(-1), Just(1_i64 << 40), Just(i64::MAX)],
+            day in prop_oneof![Just(-1_i64), Just(17), Just(i64::from(i32::MAX)), Just(i64::MAX)],
+        ) {
+            let half = Half::of("2025-07-01".parse().unwrap());
+            let next = if unit == -1 { -6 } else { unit };
+            for numbers in [vec![unit, 0, 1, 1], vec![5, day, 1, 1], vec![5, 0, 1, 1, next, 0, 1, 1]] {
+                let mut bytes = Vec::new();
+                numbers.iter().for_each(|number| varint::put(&mut bytes, *number));
+                prop_assert!(Block::decode(half, &bytes).is_err());
+            }
+            let mut bytes = Vec::new();
+            [unit, 1, 1].iter().for_each(|number| varint::put(&mut bytes, *number));
+            let read = each_total(&bytes, |_, _| {});
+            prop_assert!(read.is_err());
         }
 
         #[test]

@@ -153,6 +153,11 @@ fn parts(measures: [MeasureId; 2]) -> impl Iterator<Item = (usize, MeasureId)> {
     measures.into_iter().enumerate().take(count)
 }
 
+/// The number of the last entry, which is also how many there are: they are numbered without gaps.
+pub async fn last_seq(tx: &mut Tx) -> Result<i64> {
+    Ok(sql::head(tx).await?.next_seq - 1)
+}
+
 /// The number before which all entries were recorded by `moment`, for "as known on".
 pub async fn seq_known_at(tx: &mut Tx, moment: Moment) -> Result<i64> {
     // Entries are numbered without gaps and never recorded earlier than the one before, so the

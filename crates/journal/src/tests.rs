@@ -238,6 +238,29 @@ async fn verification_names_every_kind_of_tampering() {
 }
 
 #[tokio::test]
+async fn numbers_that_cannot_be_are_named_too() {
+    for (sql, expected) in [
+        (
+            "insert into postings (measure, day, unit, entry, line, delta, records) \
+             select measure, day, unit, entry, line + 1000, 9223372036854775807, 0 from postings \
+             where delta > 0",
+            "damaged",
+        ),
+        ("update entries set seq = 1000 where seq = 3", "entry 3: missing"),
+    ] {
+        for database in TestDatabase::each().await {
+            filled(&database).await;
+            let mut tx = database.write().await.unwrap();
+            assert!(tx.run(sql, values![]).await.unwrap() > 0, "{sql}");
+            tx.commit().await.unwrap();
+            let faults = verify(&database).await.unwrap().faults;
+            let named = faults.iter().any(|fault| fault.to_string().contains(expected));
+            assert!(named, "{sql}: {faults:?}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_changed_cell_is_found() {
     for database in TestDatabase::each().await {
         filled(&database).await;

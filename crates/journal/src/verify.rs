@@ -239,8 +239,14 @@ async fn walk_entries(tx: &mut Tx, key: &Keyed) -> Result<(Report, Checksums)> {
     let mut halves = HashMap::<i32, Half>::new();
     let (mut next, mut before, mut last_at) = (1, vec![0; 32], 0);
     loop {
-        let batch = sql::entries_from(tx, next, ENTRIES_A_BATCH).await?;
+        // The first batch begins before the first number, where nothing may be.
+        let from = if next == 1 { i64::MIN } else { next };
+        let batch = sql::entries_from(tx, from, ENTRIES_A_BATCH).await?;
         for row in &batch {
+            if row.seq < next {
+                report.fault(Fault::EntryChanged { seq: row.seq });
+                continue;
+            }
             if row.seq != next {
                 report.fault(Fault::EntriesMissing { seq: next });
             } else if !is_intact(row, &before) {
@@ -313,8 +319,13 @@ async fn walk_measure(
                 posted.insert((measure, half), (rows.len() as u64, sum));
             }
             let mut computed = Block::default();
-            computed.add(rows.iter().map(|(_, _, it)| (it.unit, it.day, it.cell())))?;
             read += rows.len() as i64;
+            let cells = rows.iter().map(|(_, _, it)| (it.unit, it.day, it.cell()));
+            if computed.add(cells).is_err() {
+                stored.remove(&half);
+                report.fault(Fault::BlockWrong { measure, from: half.first() });
+                continue;
+            }
             let (totals, days) = stored.remove(&half).unwrap_or_default();
             compare(&mut report, measure, half, &computed, (&totals, &days));
         }

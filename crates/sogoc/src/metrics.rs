@@ -10,7 +10,7 @@ use axum::extract::{MatchedPath, Request, State};
 use axum::http::{Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use base::{Clock, Moment, Result};
+use base::{Clock, Result};
 use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use store::Engine;
@@ -104,7 +104,7 @@ pub(crate) async fn show(State(app): State<App>) -> Response {
 /// Entries of the journal and bytes of the database.
 async fn look_into(app: &App) -> Result<(i64, i64)> {
     let mut tx = app.database().read().await?;
-    let entries = journal::seq_known_at(&mut tx, Moment(i64::MAX)).await? - 1;
+    let entries = journal::last_seq(&mut tx).await?;
     Ok((entries, store::size_bytes(&mut tx).await?))
 }
 

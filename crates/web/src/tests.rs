@@ -129,7 +129,7 @@ async fn errors_of_pages_are_pages() {
         ("/refused", 409, "&lt;b&gt;Đơn vị đã sáp nhập."),
         ("/forbidden", 403, "Cán bộ A"),
         ("/panic", 500, "Hệ thống gặp lỗi"),
-        ("/slow", 503, "tạm thời không phục vụ được"),
+        ("/slow", 503, "kéo dài quá lâu nên đã bị dừng"),
         ("/drops", 408, "đến quá chậm"),
         ("/path/%00", 404, "Không có trang ở địa chỉ này"),
         ("/query?count=%00", 422, "query: Ở đây có ký tự rỗng"),

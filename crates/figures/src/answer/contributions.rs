@@ -1,11 +1,9 @@
 //! What each reporter gives to the figures of one period.
 
-use std::collections::HashSet;
-
 use base::Day;
 use journal::Sums;
 use packs::Indicator;
-use territory::{BasisMap, Territory, UnitId, apportion};
+use territory::{Landing, Territory, UnitId, apportion};
 
 use super::spans::Span;
 
@@ -20,8 +18,6 @@ pub(crate) struct Sheet<'a> {
     /// The last day of the period.
     pub(crate) last: Day,
     pub(crate) territory: &'a Territory,
-    /// The map of the last day; given where a level must pass from a unit that ended.
-    pub(crate) then: Option<&'a BasisMap>,
     /// For a flow: which days the counts of both measures cover.
     pub(crate) spans: Option<[&'a Span; 2]>,
 }
@@ -62,56 +58,56 @@ impl Sheet<'_> {
         self.parts(unit).is_some() && is_whole(0) && (!is_share || is_whole(1))
     }
 
-    /// Units that ended in or before the period with a level that nobody has taken back.
-    pub(crate) fn has_heirs(&self) -> bool {
-        let ended = |unit: i64| {
-            let last = self.territory.unit(UnitId(unit)).and_then(|unit| unit.last());
-            last.is_some_and(|version| version.valid.to <= self.last)
-        };
-        (0..self.sums.units()).any(|unit| ended(unit) && self.parts(unit).is_some())
-    }
-
-    /// What every reporter gives. The level of a unit that ended passes to its successors, until
-    /// they report levels of their own; the two would otherwise count the same people twice.
+    /// What every reporter gives. The level of a unit that ended passes to its successors, and from
+    /// each to its own, until one reports a level itself; the two would otherwise count the same
+    /// people twice.
     pub(crate) fn contributions(&self, map: Day) -> Vec<Contribution> {
         let mut all = Vec::new();
         for unit in 0..self.sums.units() {
             let Some(parts) = self.parts(unit) else { continue };
             let reporter = UnitId(unit);
             let whole = Contribution { reporter, lies_on: reporter, parts, divided: false };
-            match self.heirs_that_reported(reporter) {
-                None => all.push(whole),
-                Some((ended, reported)) => self.pass_on(whole, (ended, &reported), map, &mut all),
-            }
+            self.pass_on(whole, reporter, map, &mut all);
         }
         all
     }
 
-    /// For a unit that ended: on which day, and which of its successors speak for themselves.
-    fn heirs_that_reported(&self, unit: UnitId) -> Option<(Day, HashSet<UnitId>)> {
-        let ended = self.territory.unit(unit)?.last()?.valid.to;
-        let then = self.then.filter(|_| ended <= self.last)?;
-        let heirs = then.landings(unit).iter().map(|landing| landing.unit);
-        let reported: HashSet<_> =
-            heirs.filter(|heir| *heir != unit && self.parts(heir.0).is_some()).collect();
-        (!reported.is_empty()).then_some((ended, reported))
+    /// Gives what `holder` holds, or what of it its heirs have not said anew.
+    fn pass_on(&self, given: Contribution, holder: UnitId, map: Day, all: &mut Vec<Contribution>) {
+        let (ended, heirs) = self.heirs(holder);
+        if !heirs.iter().any(|heir| self.has_spoken(heir.unit)) {
+            all.push(given);
+            return;
+        }
+        let aboves = apportion(given.parts.0, &heirs);
+        let belows = apportion(given.parts.1, &heirs);
+        for ((heir, above), (_, below)) in aboves.into_iter().zip(belows) {
+            if self.parts(heir.0).is_none() {
+                let lies_on = if map >= ended { heir } else { given.lies_on };
+                let parts = (above, below);
+                let piece = Contribution { lies_on, parts, divided: true, ..given };
+                self.pass_on(piece, heir, map, all);
+            }
+        }
     }
 
-    fn pass_on(
-        &self,
-        whole: Contribution,
-        (ended, reported): (Day, &HashSet<UnitId>),
-        map: Day,
-        all: &mut Vec<Contribution>,
-    ) {
-        let landings = self.then.map_or(&[][..], |then| then.landings(whole.reporter));
-        let aboves = apportion(whole.parts.0, landings);
-        let belows = apportion(whole.parts.1, landings);
-        for ((heir, above), (_, below)) in aboves.into_iter().zip(belows) {
-            if !reported.contains(&heir) {
-                let lies_on = if map >= ended { heir } else { whole.reporter };
-                all.push(Contribution { lies_on, parts: (above, below), divided: true, ..whole });
+    /// Whether a unit, or one of those after it, has a level of its own.
+    fn has_spoken(&self, unit: UnitId) -> bool {
+        let after = || self.heirs(unit).1.iter().any(|heir| self.has_spoken(heir.unit));
+        self.parts(unit.0).is_some() || after()
+    }
+
+    /// Where a level goes from a unit that ended by the end of the period, and on which day; to
+    /// nobody from one that goes on. A flow stays with the days on which it was counted.
+    fn heirs(&self, unit: UnitId) -> (Day, Vec<Landing>) {
+        let last = self.territory.unit(unit).and_then(|unit| unit.last());
+        match last.map(|version| version.valid.to) {
+            Some(ended) if ended <= self.last && self.spans.is_none() => {
+                let mut heirs = self.territory.landings(unit, ended);
+                heirs.retain(|heir| heir.unit != unit);
+                (ended, heirs)
             }
+            _ => (Day::MAX, Vec::new()),
         }
     }
 }

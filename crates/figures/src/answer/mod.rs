@@ -6,7 +6,6 @@ mod spans;
 mod tests;
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use base::{Day, Error, Moment, Result, percent};
 use journal::{EntriesBehind, MeasureId, Sums};
@@ -105,7 +104,7 @@ pub async fn ask(
         }));
     }
     let (territory, map) = atlas.map(tx, question.map).await?;
-    let loaded = Loaded::new(tx, atlas, catalogue, indicator, question).await?;
+    let loaded = Loaded::new(tx, catalogue, indicator, question).await?;
     Ok(roll_up(&loaded, &territory, &map, question))
 }
 
@@ -155,14 +154,12 @@ struct Loaded<'a> {
     sums: Sums,
     /// By period, for both measures of a flow.
     spans: Option<[Vec<Span>; 2]>,
-    /// By period, the map of its last day, where it is needed.
-    then: Vec<Option<Arc<BasisMap>>>,
+    periods: usize,
 }
 
 impl<'a> Loaded<'a> {
     async fn new(
         tx: &mut Tx,
-        atlas: &Atlas,
         catalogue: &Catalogue,
         indicator: &'a Indicator,
         question: &Question,
@@ -180,25 +177,15 @@ impl<'a> Loaded<'a> {
         let spans = match nature {
             Nature::Stock => None,
             Nature::Flow => {
-                let above = spans::spans(tx, measures[0], &ranges).await?;
+                let above = spans::spans(tx, measures[0], &ranges, known).await?;
                 let below = match measures[0] == measures[1] {
                     true => Vec::new(),
-                    false => spans::spans(tx, measures[1], &ranges).await?,
+                    false => spans::spans(tx, measures[1], &ranges, known).await?,
                 };
                 Some([above, below])
             }
         };
-        let then = vec![None; question.periods.len()];
-        let mut loaded = Self { indicator, sums, spans, then };
-        if nature == Nature::Stock {
-            let territory = atlas.territory(tx).await?;
-            for (at, period) in question.periods.iter().enumerate() {
-                if loaded.sheet(at, period, &territory).has_heirs() {
-                    loaded.then[at] = Some(atlas.map(tx, period.days.last()).await?.1);
-                }
-            }
-        }
-        Ok(loaded)
+        Ok(Self { indicator, sums, spans, periods: question.periods.len() })
     }
 
     fn sheet<'b>(
@@ -215,13 +202,12 @@ impl<'a> Loaded<'a> {
             sums: &self.sums,
             period: at,
             own_days: match self.spans {
-                None => self.then.len() + at,
+                None => self.periods + at,
                 Some(_) => at,
             },
             indicator: self.indicator,
             last: period.days.last(),
             territory,
-            then: self.then.get(at).and_then(Option::as_deref),
             spans,
         }
     }
@@ -356,7 +342,7 @@ pub async fn entries_of(
 ) -> Result<EntriesBehind> {
     let indicator = find_indicator(catalogue, &question.indicator)?;
     let (territory, map) = atlas.map(tx, question.map).await?;
-    let loaded = Loaded::new(tx, atlas, catalogue, indicator, question).await?;
+    let loaded = Loaded::new(tx, catalogue, indicator, question).await?;
     let period = question.periods.first();
     let period = period.ok_or_else(|| Error::invalid("period", lang::figures::bad_period))?;
     let lands_there =

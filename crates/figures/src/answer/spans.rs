@@ -51,25 +51,28 @@ impl Span {
     }
 }
 
-/// The spans of a measure in each of these periods.
+/// The spans of a measure in each of these periods, by the counts that stood before the entry
+/// `known`, if that is given.
 pub(crate) async fn spans(
     tx: &mut Tx,
     measure: MeasureId,
     periods: &[DayRange],
+    known: Option<i64>,
 ) -> Result<Vec<Span>> {
     let first = periods.iter().map(|days| days.from).min().unwrap_or(Day::MAX);
     let last = periods.iter().map(|days| days.to).max().unwrap_or(Day::MIN);
-    let reported = observations::periods(tx, measure, DayRange { from: first, to: last }).await?;
+    let within = DayRange { from: first, to: last };
+    let reported = observations::periods(tx, measure, within, known).await?;
     let mut spans = Vec::with_capacity(periods.len());
     for period in periods {
-        spans.push(span(tx, measure, *period, &reported).await?);
+        spans.push(span(tx, (measure, known), *period, &reported).await?);
     }
     Ok(spans)
 }
 
 async fn span(
     tx: &mut Tx,
-    measure: MeasureId,
+    (measure, known): (MeasureId, Option<i64>),
     period: DayRange,
     reported: &[DayRange],
 ) -> Result<Span> {
@@ -78,7 +81,7 @@ async fn span(
         touching.partition(|days| period.from <= days.from && days.to <= period.to);
     let mut span = Span::default();
     for days in &across {
-        span.across.extend(observations::units_with(tx, measure, *days).await?);
+        span.across.extend(observations::units_with(tx, measure, *days, known).await?);
     }
     if inside.is_empty() {
         return Ok(span);
@@ -90,7 +93,7 @@ async fn span(
     if inside.iter().enumerate().any(overlaps) {
         let mut covered = HashMap::<i64, i32>::new();
         for days in &inside {
-            for unit in observations::units_with(tx, measure, *days).await? {
+            for unit in observations::units_with(tx, measure, *days, known).await? {
                 *covered.entry(unit).or_default() += length(days);
             }
         }

@@ -1,6 +1,7 @@
 //! What a figure says where units end, periods do not fit, or not all have reported.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use base::{Clock, Error, Moment};
 use packs::{Catalogue, PackFiles};
@@ -9,10 +10,10 @@ use territory::{Atlas, UnitId};
 
 use super::*;
 use crate::Desk;
-use crate::observations::{Context, NewObservation, Reported, report};
+use crate::observations::{Context, NewObservation, Reported, Withdrawal, report, withdraw};
 
-/// Three communes of two hamlets; on 01/07/2025 Một and Hai become Mới, and Ba is divided into
-/// Ba (two thirds) and Bốn.
+/// Three communes; on 01/07/2025 Một and Hai become Mới, and Ba is divided into Ba (two thirds) and
+/// Bốn; on 01/01/2026 Mới and Bốn become Chung.
 const COLUMNS: &str = "code,name,full_name,type,parent_code\n";
 const PACK: [(&str, &str); 3] = [
     ("pack.toml", "name = \"t\"\nversion = \"1\"\ntitle = { vi = \"Minh họa\" }\n"),
@@ -42,6 +43,7 @@ fn lists() -> BTreeMap<String, Vec<u8>> {
     let founded = founded.map(|code| format!(",{code},whole,1/MH,2024-01-01\n")).concat();
     let merged = "98001,98001,whole,2/MH,2025-07-01\n98002,98001,whole,2/MH,2025-07-01\n\
                   98003,98003,2/3,2/MH,2025-07-01\n98003,98004,1/3,2/MH,2025-07-01\n";
+    let again = "98001,98005,whole,3/MH,2026-01-01\n98004,98005,whole,3/MH,2026-01-01\n";
     let file = |name: &str, text: String| (name.to_owned(), text.into_bytes());
     BTreeMap::from([
         file(
@@ -51,6 +53,8 @@ fn lists() -> BTreeMap<String, Vec<u8>> {
         file("changes_synthetic_2024.csv", format!("{head}{founded}")),
         file("units_synthetic_2025.csv", format!("{COLUMNS}{after}")),
         file("changes_synthetic_2025.csv", format!("{head}{merged}")),
+        file("units_synthetic_2026.csv", format!("{COLUMNS}98005,Chung,Xã Chung,xa,98\n")),
+        file("changes_synthetic_2026.csv", format!("{head}{again}")),
     ])
 }
 
@@ -63,8 +67,9 @@ fn state() -> packs::Calendar {
 }
 
 struct World {
-    _database: TestDatabase,
+    database: Arc<TestDatabase>,
     desk: Desk,
+    known: Option<Moment>,
 }
 
 fn day(text: &str) -> Day {
@@ -85,7 +90,7 @@ impl World {
             let pack = packs::read(&files, &Catalogue::default()).unwrap();
             packs::apply(&mut tx, &clock, "t", &pack).await.unwrap();
             tx.commit().await.unwrap();
-            worlds.push(Self { _database: database, desk });
+            worlds.push(Self { database: Arc::new(database), desk, known: None });
         }
         worlds
     }
@@ -121,6 +126,13 @@ impl World {
         work.tx.commit().await
     }
 
+    /// The same province at a later time.
+    fn later(&self, now: &str) -> Self {
+        let clock = Clock::fixed(now.parse::<Moment>().unwrap());
+        let desk = Desk::new(Atlas::new(self.desk.database().clone(), clock));
+        Self { database: self.database.clone(), desk, known: None }
+    }
+
     async fn figure(&self, indicator: &str, code: &str, period: &str, map: &str) -> Figure {
         let period = Period::parse(period, &[&state()]).unwrap();
         let mut tx = self.desk.database().read().await.unwrap();
@@ -129,7 +141,7 @@ impl World {
             indicator: indicator.to_owned(),
             periods: vec![period],
             map: day(map),
-            known: None,
+            known: self.known,
         };
         let answer = ask(&mut tx, &self.desk.atlas, &catalogue, &question).await.unwrap();
         let unit = self.unit(code, map).await;
@@ -180,6 +192,31 @@ async fn a_level_passes_to_the_successor_until_that_reports_its_own() {
 }
 
 #[tokio::test]
+async fn a_level_passes_on_through_two_mergers_until_somebody_on_the_way_reports() {
+    for world in World::each().await {
+        world.say("98001", "2025-06-30", 100).await.unwrap();
+        world.say("98002", "2025-06-30", 50).await.unwrap();
+        world.say("98003", "2025-06-30", 90).await.unwrap();
+        let common =
+            async || world.figure("people", "98005", "2026-Q1", "2026-01-01").await.numerator;
+        let total = async |map: &str| world.figure("people", "98", "2026-Q1", map).await.numerator;
+        assert_eq!(common().await, Some(150 + 30));
+        // Mới says it anew for the two before it; Bốn has not spoken.
+        world.say("98001", "2025-09-30", 155).await.unwrap();
+        assert_eq!(common().await, Some(155 + 30));
+        for map in ["2025-06-30", "2025-07-01", "2026-01-01"] {
+            assert_eq!(total(map).await, Some(155 + 90), "{map}");
+        }
+        // Chung says it anew for all before it; of Ba its own two thirds stay.
+        world.say("98005", "2026-03-31", 190).await.unwrap();
+        assert_eq!(common().await, Some(190));
+        for map in ["2025-06-30", "2025-07-01", "2026-01-01"] {
+            assert_eq!(total(map).await, Some(190 + 60), "{map}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_flow_counts_only_where_it_was_reported_for_days_of_the_period() {
     for world in World::each().await {
         world.say("98001", "2025-Q1", 30).await.unwrap();
@@ -206,6 +243,37 @@ async fn a_flow_counts_only_where_it_was_reported_for_days_of_the_period() {
         }
         let all = world.figure("births", "98", "2025-Q1", "2025-06-30").await;
         assert_eq!((all.numerator, all.reported, all.expected), (Some(52), 2, 3));
+    }
+}
+
+#[tokio::test]
+async fn a_flow_as_it_was_known_covers_the_days_that_were_known_then() {
+    for world in World::each().await {
+        world.say("98001", "2025-Q1", 30).await.unwrap();
+        let mut world = world.later("2026-06-16T02:00:00Z");
+        let id: (String,) = {
+            let mut tx = world.database.read().await.unwrap();
+            tx.one("select id from observations", vec![]).await.unwrap()
+        };
+        let mut work = world.desk.begin().await.unwrap();
+        let (tx, cx) = work.by(&world.desk, "t");
+        let withdrawal = Withdrawal { id: id.0, version: 1, reason: "theo tháng".to_owned() };
+        withdraw(tx, cx, withdrawal).await.unwrap();
+        work.tx.commit().await.unwrap();
+        for (month, value) in [("2025-01", 10), ("2025-02", 8), ("2025-03", 7)] {
+            world.say("98001", month, value).await.unwrap();
+        }
+        for (known, quarter, march) in [
+            (None, (Some(25), 1), (Some(7), 1)),
+            (Some("2026-06-15T12:00:00Z"), (Some(30), 1), (None, 0)),
+            (Some("2026-06-14T12:00:00Z"), (None, 0), (None, 0)),
+        ] {
+            world.known = known.map(|known| known.parse().unwrap());
+            for (period, expected) in [("2025-Q1", quarter), ("2025-03", march)] {
+                let figure = world.figure("births", "98001", period, "2025-06-30").await;
+                assert_eq!((figure.numerator, figure.reported), expected, "{period} {known:?}");
+            }
+        }
     }
 }
 

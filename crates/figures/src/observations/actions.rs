@@ -14,6 +14,7 @@ use super::clean;
 use super::model::{Correction, NewObservation, Observation, Reported, Withdrawal};
 use super::rules::{self, Levels, Line};
 use super::store as sql;
+use crate::period::can_be_asked;
 
 /// Who does it, when, and against which definitions and units.
 #[derive(Clone, Copy, Debug)]
@@ -182,6 +183,9 @@ fn mistakes(
         if day > cx.clock.today() {
             mistake("day", Text::new(lang::observations::day_to_come));
         }
+        if !can_be_asked(day) {
+            mistake("day", Text::new(lang::error::bad_day));
+        }
         if cx.territory.at(count.unit, day).is_none() {
             mistake(
                 "unit",
@@ -321,16 +325,35 @@ async fn change(
     Ok(new)
 }
 
-/// The periods for which counts of a measure stand, those that touch a range of days.
-pub(crate) async fn periods(tx: &mut Tx, measure: i64, within: DayRange) -> Result<Vec<DayRange>> {
+/// The periods for which counts of a measure stand, those that touch a range of days; or stood
+/// before the entry `known`.
+pub(crate) async fn periods(
+    tx: &mut Tx,
+    measure: i64,
+    within: DayRange,
+    known: Option<i64>,
+) -> Result<Vec<DayRange>> {
     let civil = |day: i64| i32::try_from(day).map_or(Day::MAX, Day);
-    let found = sql::periods(tx, measure, within).await?.into_iter();
-    Ok(found.map(|(from, day)| DayRange { from: civil(from), to: civil(day).plus(1) }).collect())
+    let found = match known {
+        None => sql::periods(tx, measure, within).await?,
+        Some(known) => sql::periods_before(tx, measure, within, known).await?,
+    };
+    let days = |(from, day)| DayRange { from: civil(from), to: civil(day).plus(1) };
+    Ok(found.into_iter().map(days).collect())
 }
 
-/// The units that reported a measure for exactly these days.
-pub(crate) async fn units_with(tx: &mut Tx, measure: i64, days: DayRange) -> Result<Vec<i64>> {
-    let found = sql::units_with(tx, measure, (days.from, days.last())).await?;
+/// The units that reported a measure for exactly these days; or had before the entry `known`.
+pub(crate) async fn units_with(
+    tx: &mut Tx,
+    measure: i64,
+    days: DayRange,
+    known: Option<i64>,
+) -> Result<Vec<i64>> {
+    let days = (days.from, days.last());
+    let found = match known {
+        None => sql::units_with(tx, measure, days).await?,
+        Some(known) => sql::units_with_before(tx, measure, days, known).await?,
+    };
     Ok(found.into_iter().map(|(unit,)| unit).collect())
 }
 

@@ -188,6 +188,35 @@ pub(crate) async fn units_with(
     tx.all(sql, values![measure, day, day_from]).await
 }
 
+/// Like [`periods`], of the counts that stood before an entry.
+pub(crate) async fn periods_before(
+    tx: &mut Tx,
+    measure: i64,
+    within: base::DayRange,
+    entry: i64,
+) -> Result<Vec<(i64, i64)>> {
+    let sql = "select distinct v.day_from, v.day from observation_versions v \
+               where v.measure = $1 and v.day >= $2 and v.day_from < $3 and v.entry < $4 \
+               and v.value is not null and not exists (select 1 from observation_versions w \
+               where w.id = v.id and w.version > v.version and w.entry < $4) \
+               order by v.day, v.day_from";
+    tx.all(sql, values![measure, within.from, within.to, entry]).await
+}
+
+/// Like [`units_with`], of the counts that stood before an entry.
+pub(crate) async fn units_with_before(
+    tx: &mut Tx,
+    measure: i64,
+    (day_from, day): (Day, Day),
+    entry: i64,
+) -> Result<Vec<(i64,)>> {
+    let sql = "select v.unit from observation_versions v \
+               where v.measure = $1 and v.day = $2 and v.day_from = $3 and v.entry < $4 \
+               and v.value is not null and not exists (select 1 from observation_versions w \
+               where w.id = v.id and w.version > v.version and w.entry < $4)";
+    tx.all(sql, values![measure, day, day_from, entry]).await
+}
+
 /// Counts (measure, day, `day_from`, more) into the periods for which counts stand.
 pub(crate) async fn move_periods(
     tx: &mut Tx,

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use base::{Day, Error, Moment, Result, grouped, short_day};
+use base::{Day, Error, Result, grouped, short_day};
 use journal::Entry;
 use lang::Lang;
 use maud::{Markup, html};
@@ -52,10 +52,9 @@ pub(crate) fn unit(view: &View, unit: i64, day: Day) -> Markup {
 
 /// The last entries of the journal.
 pub(crate) async fn latest(view: &mut View, count: usize) -> Result<Markup> {
-    // Entries are numbered without gaps, so the last ones are those before the next number.
-    let next = journal::seq_known_at(&mut view.tx, Moment(i64::MAX)).await?;
+    let last = journal::last_seq(&mut view.tx).await?;
     let mut entries = Vec::new();
-    for seq in (1..next).rev().take(count) {
+    for seq in (1..=last).rev().take(count) {
         entries.extend(journal::find_entry(&mut view.tx, seq).await?);
     }
     let lang = view.lang;

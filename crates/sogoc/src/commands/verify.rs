@@ -30,9 +30,18 @@ impl Found {
 pub(crate) async fn check(app: &App) -> Result<Found> {
     let journal = journal::verify(app.database()).await?;
     let mut tx = app.database().read().await?;
-    let (versions, mut faults) = figures::observations::verify(&mut tx).await?;
-    faults.extend(packs::verify(&mut tx).await?.1);
+    // What others rest on comes first: a damaged definition is named by its pack.
+    let mut faults = packs::verify(&mut tx).await?.1;
     faults.extend(territory::verify(&mut tx).await?.1);
+    let versions = match figures::observations::verify(&mut tx).await {
+        Ok((versions, more)) => {
+            faults.extend(more);
+            versions
+        }
+        Err(error) if faults.is_empty() => return Err(error),
+        // What was found says why.
+        Err(_) => 0,
+    };
     Ok(Found { journal, versions, faults })
 }
 
@@ -40,7 +49,7 @@ pub(crate) async fn check(app: &App) -> Result<Found> {
 pub(crate) async fn verify(lang: Lang, app: &App) -> Result<bool> {
     let number = |count: u64| grouped(lang, i64::try_from(count).unwrap_or(i64::MAX));
     let mut tx = app.database().read().await?;
-    let entries = journal::seq_known_at(&mut tx, app.clock().now()).await?.saturating_sub(1);
+    let entries = journal::last_seq(&mut tx).await?;
     drop(tx);
     let shown = Shown::new(lang, lang::cli::verifying(lang, grouped(lang, entries)));
     let found = check(app).await?;

@@ -377,6 +377,25 @@ async fn programs_that_start_at_once_migrate_once() {
     }
 }
 
+#[test]
+fn programs_that_make_the_file_at_once_make_one() {
+    for _ in 0..3 {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("new.db");
+        let start = || {
+            let mut command = sogoc();
+            command.args(["pack", "apply"]).arg(packs().join("reporting-calendars"));
+            command.arg("--database").arg(&file);
+            command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()
+        };
+        let children: Vec<_> = (0..6).map(|_| start().unwrap()).collect();
+        for child in children {
+            let output = child.wait_with_output().unwrap();
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        }
+    }
+}
+
 #[tokio::test]
 async fn both_engines_have_the_same_tables() {
     let schema = migrators().await;

@@ -27,8 +27,8 @@ pub(crate) struct Row {
     pub(crate) measure: String,
     /// A day, or a period's code.
     pub(crate) when: String,
-    /// How many.
-    pub(crate) value: String,
+    /// How many; none where it is no whole number.
+    pub(crate) value: Option<i64>,
     /// Where it comes from.
     pub(crate) source: String,
 }
@@ -102,7 +102,7 @@ fn resolve_one(
     if catalogue.measure(&row.measure).is_none() {
         mistakes.push(("measure", Text::new(lang::observations::no_measure)));
     }
-    let value = read_count(&row.value);
+    let value = row.value;
     if value.is_none() {
         mistakes.push(("value", Text::new(lang::observations::bad_value)));
     }
@@ -162,10 +162,12 @@ pub(crate) fn read_count(text: &str) -> Option<i64> {
         None => digits.to_owned(),
         Some(mark @ ('.' | ',' | ' ' | '\u{a0}' | '\u{202f}')) => {
             let groups: Vec<&str> = digits.split(mark).collect();
-            let fits = groups.iter().enumerate().all(|(at, group)| {
-                let length = if at == 0 { 1..=3 } else { 3..=3 };
-                length.contains(&group.len()) && group.bytes().all(|b| b.is_ascii_digit())
-            });
+            // "0.125" is an eighth.
+            let fits = !groups[0].starts_with('0')
+                && groups.iter().enumerate().all(|(at, group)| {
+                    let length = if at == 0 { 1..=3 } else { 3..=3 };
+                    length.contains(&group.len()) && group.bytes().all(|b| b.is_ascii_digit())
+                });
             if !fits {
                 return None;
             }

@@ -4,7 +4,7 @@ use base::text::{clean, fold};
 use base::{Error, Result};
 use web::spreadsheet::{Cell, Table};
 
-use super::{Row, row_place};
+use super::{Row, read_count, row_place};
 
 /// The columns with the words by which a heading may name them, folded.
 const COLUMNS: [(&str, &[&str]); 6] = [
@@ -50,7 +50,14 @@ pub(super) fn rows(table: Table) -> Result<Vec<Row>> {
         };
         // A row that gives both is neither a day nor a period.
         let when = [cell(2), cell(3)].join(" ").trim().to_owned();
-        let (unit, measure, value, source) = (cell(0), cell(1), cell(4), cell(5));
+        let (unit, measure, source) = (cell(0), cell(1), cell(5));
+        let value = places[4].and_then(|at: usize| row.cells.get(at));
+        // In a workbook 12.345 is a number between 12 and 13, as text it is twelve thousand.
+        let value = match value {
+            Some(Cell::Number(number)) if number.fract() != 0.0 => None,
+            Some(value) => read_count(&value.text()),
+            None => None,
+        };
         Row { number: row.number, unit, measure, when, value, source }
     });
     let rows: Vec<Row> = rows.collect();

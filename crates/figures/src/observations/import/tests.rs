@@ -10,7 +10,23 @@ const HEAD: &str = "unit_code,measure,day,value,source\n";
 
 fn row(number: usize, cells: [&str; 5]) -> Row {
     let [unit, measure, when, value, source] = cells.map(str::to_owned);
-    Row { number, unit, measure, when, value, source }
+    Row { number, unit, measure, when, value: read_count(&value), source }
+}
+
+#[test]
+fn a_decimal_of_a_workbook_is_no_thousand() {
+    let mut workbook = Workbook::new();
+    let sheet = workbook.add_worksheet();
+    for (at, name) in (0..).zip(HEAD.trim().split(',')) {
+        sheet.write(0, at, name).unwrap();
+    }
+    for (at, value) in (1..).zip([12.345, 12.0, 12345.0]) {
+        sheet.write(at, 3, value).unwrap();
+        sheet.write(at, 0, "1").unwrap();
+    }
+    let rows = read(&workbook.save_to_buffer().unwrap()).unwrap();
+    let values: Vec<_> = rows.iter().map(|row| row.value).collect();
+    assert_eq!(values, [None, Some(12), Some(12_345)]);
 }
 
 fn places(result: Result<Vec<Row>>) -> Vec<String> {
@@ -143,6 +159,8 @@ fn counts_are_whole_numbers() {
         ("-5", Some(-5)),
         ("12,5", None),
         ("12.50", None),
+        ("0.125", None),
+        ("-0,500", None),
         ("1.23.456", None),
         ("1.234,5", None),
         ("1234.567", None),

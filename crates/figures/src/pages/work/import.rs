@@ -155,25 +155,18 @@ async fn write(desk: &Desk, visitor: &Visitor, id: &str) -> Result<usize> {
     let kept = kept.ok_or_else(over)?;
     let bytes = kept.files.into_values().next().unwrap_or_default();
     let rows = in_turn(move || import::read(&bytes)).await?;
-    let mut tx = desk.database().write().await?;
-    if !uploads::remove(&mut tx, id).await? {
+    let mut work = desk.begin().await?;
+    if !uploads::remove(&mut work.tx, id).await? {
         return Err(over());
     }
-    let catalogue = desk.catalogue(&mut tx).await?;
-    let territory = desk.atlas.territory(&mut tx).await?;
-    let counts = import::resolve(&rows, &territory, &catalogue)?;
+    let counts = import::resolve(&rows, &work.territory, &work.catalogue)?;
     if digest(&import::content(&counts)) != kept.seal {
         return Err(Error::Conflict(Text::new(lang::observations::preview_overtaken)));
     }
-    let cx = Context {
-        clock: desk.clock(),
-        actor: &visitor.name,
-        catalogue: &catalogue,
-        territory: &territory,
-    };
-    let ids = observations::report(&mut tx, cx, counts).await;
+    let (tx, cx) = work.by(desk, &visitor.name);
+    let ids = observations::report(tx, cx, counts).await;
     let ids = ids.map_err(|error| at_rows(error, &rows))?;
-    tx.commit().await?;
+    work.tx.commit().await?;
     Ok(ids.len())
 }
 
