@@ -4,7 +4,8 @@ use base::{Error, Result};
 use lang::Lang;
 use tokio::net::TcpListener;
 
-use super::{connections, say};
+use super::connections::{self, Limits};
+use super::say;
 use crate::app::App;
 use crate::config::Config;
 use crate::routes;
@@ -39,7 +40,8 @@ pub(crate) async fn serve(lang: Lang, config: &Config, app: &App) -> Result<()> 
     say(lang::cli::serving(lang, format!("http://{address}")));
     let app = app.clone().behind(&config.proxies);
     crate::metrics::start(&app);
-    connections::serve(listener, routes::all(&app, &config.place), stopped()).await;
+    let routes = routes::all(&app, &config.place);
+    connections::serve(listener, routes, Limits::default(), stopped()).await;
     say(lang::cli::stopped(lang));
     Ok(())
 }
