@@ -18,7 +18,7 @@ pub(crate) struct Config {
     pub(crate) location: Location,
     /// Where to listen; default 127.0.0.1:8080.
     pub(crate) listen: SocketAddr,
-    /// The name of the province, on every page.
+    /// The name of the province, on every page; empty when it is not said.
     pub(crate) place: String,
     /// The password to set for the administrator.
     pub(crate) admin_password: Option<String>,
@@ -65,7 +65,7 @@ pub(crate) fn load(parsed: &Parsed) -> Result<Config> {
         data_dir,
         location,
         listen,
-        place: file.place.unwrap_or_else(|| "Hậu Giang – Cần Thơ".to_owned()),
+        place: file.place.unwrap_or_default(),
         admin_password: parsed.admin_password.clone().or(file.admin_password),
         proxies: file.proxies,
         log_json: file.log_json.unwrap_or_default(),

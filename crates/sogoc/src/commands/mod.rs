@@ -54,9 +54,13 @@ pub(crate) async fn run(lang: Lang, config: &Config, task: Task) -> Result<bool>
             on_database(config, async |app| serve::serve(lang, config, app).await).await?;
         }
         Task::Demo => {
-            on_database(config, async |app| {
+            let mut config = config.clone();
+            if config.place.is_empty() {
+                demo::PLACE.clone_into(&mut config.place);
+            }
+            on_database(&config, async |app| {
                 demo::make(lang, app).await?;
-                serve::serve(lang, config, app).await
+                serve::serve(lang, &config, app).await
             })
             .await?;
         }

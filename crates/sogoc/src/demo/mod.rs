@@ -14,6 +14,8 @@ use crate::commands::say;
 use crate::commands::shown::Shown;
 use crate::packs_inside;
 
+/// The name on every page, unless another is configured.
+pub(crate) const PLACE: &str = "Hậu Giang – Cần Thơ";
 /// The actor in the journal.
 const ACTOR: &str = "demo";
 
