@@ -8,12 +8,14 @@ use base::{Clock, Day, Error, Moment};
 use packs::{Catalogue, PackFiles};
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
+use store::Tx;
 use store::testing::TestDatabase;
 use territory::merger::{MergerOrder, NewUnit};
 use territory::{Act, Atlas, Kind, Level, Part, Territory, UnitCode, UnitId, Version, apportion};
 
-use crate::observations::{Context, Correction, NewObservation, Reported, correct, report};
-use crate::{Desk, Period, Question, ask};
+use crate::answer::places_of;
+use crate::observations::{self, Context, Correction, NewObservation, Reported, correct, report};
+use crate::{Answer, Desk, Period, Question, ask};
 
 const ACTOR: &str = "tester";
 const MEASURES: [&str; 2] = ["people", "births"];
@@ -228,7 +230,12 @@ impl World {
         let count = &mut self.counts[at];
         let (id, version) = (count.id.clone(), count.version);
         let correction = Correction { id, version, value, reason: "đếm lại".to_owned() };
-        correct(&mut tx, cx, correction).await.unwrap();
+        let corrected = correct(&mut tx, cx, correction).await;
+        if value == count.value {
+            assert!(matches!(corrected, Err(Error::Invalid(_))), "{corrected:?}");
+            return;
+        }
+        corrected.unwrap();
         tx.commit().await.unwrap();
         (count.version, count.value) = (version + 1, value);
     }
@@ -367,7 +374,7 @@ impl World {
         let report = journal::verify(&self.database).await.unwrap();
         assert!(report.holds(), "{:?}", report.faults);
         let mut tx = self.database.read().await.unwrap();
-        let (_, faults) = crate::observations::verify(&mut tx).await.unwrap();
+        let (_, faults) = observations::verify(&mut tx).await.unwrap();
         assert!(faults.is_empty(), "{faults:?}");
         let catalogue = self.desk.catalogue(&mut tx).await.unwrap();
         let territory = self.desk.atlas.territory(&mut tx).await.unwrap();
@@ -391,6 +398,7 @@ impl World {
                 };
                 let provinces = territory.under(None, *map, Level::Province);
                 let communes = territory.under(None, *map, Level::Commune);
+                self.check_places(&mut tx, &question, &provinces, &answer).await;
                 for (period, expected) in expected.iter().enumerate() {
                     let what = format!("{measure} {} on {map}", PERIODS[period]);
                     assert_eq!(sum(&provinces, period), *expected, "{what}");
@@ -418,6 +426,32 @@ fn unsaid(
     for (heir, part) in apportion(level, &heirs) {
         if !levels.contains_key(&heir) {
             unsaid(territory, levels, end, (heir, part), pieces);
+        }
+    }
+}
+
+impl World {
+    /// The places behind the figures of the first period sum up to them.
+    async fn check_places(
+        &self,
+        tx: &mut Tx,
+        question: &Question,
+        units: &[&Version],
+        answer: &Answer,
+    ) {
+        let catalogue = self.desk.catalogue(tx).await.unwrap();
+        for version in units {
+            let (unit, part) = (version.unit, crate::Part::Numerator);
+            let places = places_of(tx, &self.desk.atlas, &catalogue, question, unit, part);
+            let places = places.await.unwrap();
+            let sum = places.list.iter().filter_map(|place| place.counted).sum::<i64>();
+            let expected = answer.get(unit, 0).numerator.unwrap_or_default();
+            assert_eq!(sum, expected, "{} on {}", question.indicator, question.map);
+            let reports = observations::reports_behind(tx, &places.entries, places.nature).await;
+            let reports = reports.unwrap();
+            for place in places.list.iter().filter(|place| place.counted.is_some()) {
+                assert!(reports.contains_key(&place.reporter.0), "{place:?} without a report");
+            }
         }
     }
 }

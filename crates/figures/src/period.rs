@@ -76,6 +76,30 @@ impl Period {
         periods
     }
 
+    /// The last `count` quarters that are over, as [`Self::last_quarters`] gives them, if `chosen`
+    /// lies among them; else those that end with it.
+    #[must_use]
+    pub fn quarters_around(
+        calendar: Option<&Calendar>,
+        today: Day,
+        count: usize,
+        chosen: &Self,
+    ) -> Vec<Self> {
+        let newest = Self::last_quarters(calendar, today, count);
+        let begins_before =
+            |it: &Self| chosen.days.from < it.days.from && chosen.days.last() < it.days.from;
+        if !newest.first().is_some_and(begins_before) {
+            return newest;
+        }
+        // The quarter in which the chosen period ends belongs to them.
+        const LONGEST_QUARTER_DAYS: i32 = 93;
+        let until = today.min(chosen.days.to.plus(LONGEST_QUARTER_DAYS));
+        let mut quarters = Self::last_quarters(calendar, until, count + 2);
+        quarters.retain(|quarter| quarter.days.from < chosen.days.to);
+        let first = quarters.len().saturating_sub(count);
+        quarters.split_off(first)
+    }
+
     /// The name as a heading says it: "Quý II/2025"; periods that do not follow the civil
     /// calendar say their days as well.
     #[must_use]
@@ -92,6 +116,18 @@ impl Period {
                 name: short,
             },
         )
+    }
+
+    /// The name for a list of choices, where the days of a calendar of its own stand short:
+    /// "Quý II/2025 (15/03–14/06)".
+    #[must_use]
+    pub fn choice(&self, lang: Lang) -> String {
+        let short = self.short(lang);
+        if self.is_civil {
+            return short;
+        }
+        let day = |day: Day| short_day(day).chars().take("15/03".len()).collect::<String>();
+        format!("{short} ({}–{})", day(self.days.from), day(self.days.last()))
     }
 
     /// The name without its days, for the head of a column.
@@ -307,8 +343,30 @@ mod tests {
     fn titles_name_the_period_as_officials_do() {
         let period = Period::parse("R2025-Q2", &[&state()]).unwrap();
         assert_eq!(period.title(Lang::Vietnamese), "Quý II/2025, từ 15/03/2025 đến 14/06/2025");
+        assert_eq!(period.choice(Lang::Vietnamese), "Quý II/2025 (15/03–14/06)");
         let period = Period::parse("2025-Q2", &[]).unwrap();
         assert_eq!(period.title(Lang::Vietnamese), "Quý II/2025");
+    }
+
+    #[test]
+    fn quarters_around_a_chosen_period_end_with_it_or_are_the_newest() {
+        let today = "2025-07-01".parse().unwrap();
+        for (chosen, first, last) in [
+            ("2025-Q2", "2024-Q4", "2025-Q2"),
+            ("2024-Q4", "2024-Q4", "2025-Q2"),
+            ("2024", "2024-Q4", "2025-Q2"),
+            ("2024-Q3", "2024-Q1", "2024-Q3"),
+            ("2023", "2023-Q2", "2023-Q4"),
+            ("2023-05", "2022-Q4", "2023-Q2"),
+            ("2023-06-30", "2022-Q4", "2023-Q2"),
+            ("2030", "2024-Q4", "2025-Q2"),
+        ] {
+            let chosen = Period::parse(chosen, &[]).unwrap();
+            let quarters = Period::quarters_around(None, today, 3, &chosen);
+            let codes: Vec<&str> = quarters.iter().map(|it| it.code.as_str()).collect();
+            assert_eq!((codes[0], codes[2]), (first, last), "{}", chosen.code);
+            assert_eq!(codes.len(), 3);
+        }
     }
 
     #[test]

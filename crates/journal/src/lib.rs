@@ -20,7 +20,8 @@ pub use append::{append, lock};
 pub use half::Half;
 pub use model::{Cell, Entry, MeasureId, NewEntry, Posting, PostingRow};
 pub use read::{
-    EntriesBehind, Sums, cells, entries_behind, find_entry, is_posted, last_seq, seq_known_at, sums,
+    EntriesBehind, Sums, cells, entries_behind, find_entry, is_posted, last_seq, recordings,
+    seq_known_at, sums,
 };
 pub use seal::content_hash;
 pub use verify::{Fault, Report, verify};

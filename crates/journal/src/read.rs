@@ -1,5 +1,7 @@
 //! Asking the journal: sums of cells, and the entries behind them.
 
+use std::collections::HashMap;
+
 use base::{Cursor, Day, DayRange, Moment, Page, Result};
 use store::Tx;
 
@@ -187,8 +189,9 @@ pub struct EntriesBehind {
     pub known: Option<i64>,
 }
 
-/// With more units than this the list is read as it comes and sorted out here.
-const UNITS_IN_A_STATEMENT: usize = 400;
+/// So many numbers are named in one statement. With more units than this a list is read as it
+/// comes and sorted out here.
+const NAMED_IN_A_STATEMENT: usize = 400;
 
 /// The postings behind a number with their entries, in the order of day, unit and entry.
 ///
@@ -204,7 +207,7 @@ pub async fn entries_behind(
         None => (i64::from(Day::MIN.0), 0, 0, 0),
     };
     let known = wanted.known.unwrap_or(i64::MAX);
-    let few = wanted.units.len() <= UNITS_IN_A_STATEMENT;
+    let few = wanted.units.len() <= NAMED_IN_A_STATEMENT;
     if wanted.units.is_empty() {
         return Ok(Page { items: Vec::new(), next: None });
     }
@@ -282,6 +285,16 @@ pub async fn find_entry(tx: &mut Tx, seq: i64) -> Result<Option<Entry>> {
         content_hash: row.content_hash,
         hash: row.hash,
     }))
+}
+
+/// When these entries were recorded, and by whom, by their numbers.
+pub async fn recordings(tx: &mut Tx, entries: &[i64]) -> Result<HashMap<i64, (Moment, String)>> {
+    let mut found = HashMap::with_capacity(entries.len());
+    for entries in entries.chunks(NAMED_IN_A_STATEMENT) {
+        let rows = sql::recordings(tx, entries).await?.into_iter();
+        found.extend(rows.map(|(seq, at, actor)| (seq, (Moment(at), actor))));
+    }
+    Ok(found)
 }
 
 fn day_of(number: i64) -> Day {

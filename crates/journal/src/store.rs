@@ -179,6 +179,14 @@ pub(crate) async fn find_entry(tx: &mut Tx, seq: i64) -> Result<Option<EntryRow>
     tx.find(sql, values![seq]).await
 }
 
+/// (seq, `recorded_at`, actor) of these entries; the caller bounds how many.
+pub(crate) async fn recordings(tx: &mut Tx, seqs: &[i64]) -> Result<Vec<(i64, i64, String)>> {
+    let places: Vec<String> = (1..=seqs.len()).map(|at| format!("${at}")).collect();
+    let sql =
+        format!("select seq, recorded_at, actor from entries where seq in ({})", places.join(", "));
+    tx.all_built(sql, seqs.iter().map(|seq| store::Value::from(*seq)).collect()).await
+}
+
 pub(crate) async fn entries_from(tx: &mut Tx, seq: i64, limit: i64) -> Result<Vec<EntryRow>> {
     let sql = "select seq, id, recorded_at, actor, cause, record_kind, record_id, record_version, \
                content_hash, postings, hash from entries where seq >= $1 order by seq limit $2";

@@ -19,8 +19,9 @@ const MOST_OF_ONE: usize = 4;
 const MOST: usize = 64;
 /// So much is kept in all; the oldest goes first. Units: bytes.
 const MOST_BYTES: i64 = 128 << 20;
-/// After this a set is forgotten. Units: microseconds.
-const LIFETIME_US: i64 = 24 * 3600 * 1_000_000;
+/// After this a set is forgotten. Units: hours.
+pub const KEPT_HOURS: i64 = 24;
+const LIFETIME_US: i64 = KEPT_HOURS * 3600 * 1_000_000;
 
 /// A set of files as it is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]

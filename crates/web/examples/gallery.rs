@@ -8,7 +8,7 @@ use base::{Day, Error, FieldError};
 use lang::{Lang, Text};
 use maud::{Markup, html};
 use web::chart::{
-    Area, Break, Choropleth, Event, Line, Point, Ranked, Ranking, Series, Shows, Target,
+    Area, Break, Choropleth, Chosen, Event, Line, Point, Ranked, Ranking, Series, Shows, Target,
     choropleth, quantile_classes, ranking, series, timeline,
 };
 use web::pieces::{self, Badge, Choice, Column, Crumb, Field, Figure, Parts, Tab};
@@ -139,6 +139,7 @@ fn app_series() -> Series {
         }],
         breaks: vec![Break { before: 6, label: "01/07/2025: sắp xếp đơn vị".to_owned() }],
         target: Some(Target { value: 25.0, shown: "25 %".to_owned() }),
+        chosen: Some(Chosen { at: 8..9, label: "Q1/26".to_owned() }),
     }
 }
 
@@ -165,10 +166,12 @@ fn app_ranking() -> Ranking {
                 value,
                 shown: value.map_or_else(String::new, |v| format!("{v:.2}").replace('.', ",")),
                 estimated: label == "Xã Hỏa Lựu",
+                warning: None,
                 is_here: label == "Xã Vị Thủy",
             })
             .collect(),
         target: Some(Target { value: 25.0, shown: "25 %".to_owned() }),
+        full: Some(100.0),
     }
 }
 
@@ -274,6 +277,7 @@ fn form_page(lang: Lang) -> Markup {
             (field("file", "Bản chụp nghị quyết").hint("Tệp PDF, không quá 20 MB.").file(".pdf"))
             (field("sure", "Tôi đã đối chiếu với bản giấy").tick(true))
             (pieces::submit("Ghi vào sổ"))
+            (pieces::submit_danger("Rút số liệu này"))
         }))
     };
     let notice = Notice::Warning("Bản nháp này sẽ hết hạn ngày 30/11/2026.".to_owned());

@@ -115,6 +115,14 @@ pub fn link_without(path_and_query: &str, key: &str) -> String {
     if kept.is_empty() { path.to_owned() } else { format!("{path}?{kept}") }
 }
 
+/// The values of an address's query, decoded; none where it cannot be read.
+#[must_use]
+pub fn values_of(path_and_query: &str) -> Vec<(String, String)> {
+    let uri: Option<Uri> = path_and_query.parse().ok();
+    let values = uri.and_then(|uri| axum::extract::Query::try_from_uri(&uri).ok());
+    values.map(|axum::extract::Query(values)| values).unwrap_or_default()
+}
+
 /// Percent-encoding for one part of an address (RFC 3986: all but the unreserved characters).
 #[must_use]
 pub fn encoded(text: &str) -> String {

@@ -20,8 +20,8 @@ pub struct Frame {
     pub place: String,
     /// The entry of the main navigation that is lit.
     pub section: Section,
-    /// The map and the day that the figures of the page stand on; none on pages without figures.
-    pub standing: Option<Standing>,
+    /// The map and the day that the page stands on, in words; none on pages without figures.
+    pub ground: Option<Ground>,
     /// The name of the account that is signed in.
     pub account: Option<String>,
     /// The token that forms of this session carry.
@@ -40,17 +40,24 @@ impl Frame {
             path: asked.path_and_query.clone(),
             place: asked.place.to_string(),
             section,
-            standing: None,
+            ground: None,
             account: asked.visitor.as_ref().map(|visitor| visitor.name.clone()),
             csrf: asked.visitor.as_ref().map(|visitor| visitor.csrf.clone()),
             notice: None,
         }
     }
 
-    /// Says on which map and day the page stands.
+    /// Says on which map and day the figures of the page stand.
     #[must_use]
-    pub const fn standing(mut self, standing: Standing) -> Self {
-        self.standing = Some(standing);
+    pub fn standing(self, standing: Standing) -> Self {
+        let ground = standing.words(self.lang);
+        self.ground(ground)
+    }
+
+    /// Says where the page stands in words of its own, such as the day of one record.
+    #[must_use]
+    pub fn ground(mut self, ground: Ground) -> Self {
+        self.ground = Some(ground);
         self
     }
 
@@ -134,6 +141,27 @@ pub struct Standing {
     pub made_up: bool,
 }
 
+impl Standing {
+    /// The same in words.
+    #[must_use]
+    pub fn words(self, lang: Lang) -> Ground {
+        let lines = vec![
+            lang::web::standing_map(lang, short_day(self.map)),
+            lang::web::standing_day(lang, short_day(self.day)),
+        ];
+        Ground { lines, made_up: self.made_up }
+    }
+}
+
+/// Where a page stands, in words.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ground {
+    /// The map, the days, and as known when.
+    pub lines: Vec<String>,
+    /// Whether the page shows data that was made up to show the program.
+    pub made_up: bool,
+}
+
 /// A message above the body of a page.
 #[derive(Clone, Debug)]
 pub enum Notice {
@@ -164,7 +192,7 @@ pub fn layout(frame: &Frame, body: Markup) -> Markup {
             body {
                 a.skip href="#main" { (lang::nav::skip(lang)) }
                 (header(frame))
-                @if let Some(standing) = frame.standing { (standing_line(lang, standing)) }
+                @if let Some(ground) = &frame.ground { (standing_line(lang, ground)) }
                 main id="main" tabindex="-1" {
                     @if lang == Lang::Khmer {
                         p.unchecked { (lang::web::khmer_unchecked(lang)) }
@@ -252,13 +280,12 @@ fn account(frame: &Frame) -> Markup {
     }
 }
 
-fn standing_line(lang: Lang, standing: Standing) -> Markup {
+fn standing_line(lang: Lang, ground: &Ground) -> Markup {
     html! {
         aside.standing aria-label=(lang::web::standing(lang)) {
             p {
-                span { (lang::web::standing_map(lang, short_day(standing.map))) }
-                span { (lang::web::standing_day(lang, short_day(standing.day))) }
-                @if standing.made_up { span { (pieces::badge(lang, pieces::Badge::MadeUp)) } }
+                @for line in &ground.lines { span { (line) } }
+                @if ground.made_up { span { (pieces::badge(lang, pieces::Badge::MadeUp)) } }
             }
         }
     }

@@ -118,7 +118,16 @@ async fn read(mut multipart: Multipart) -> Result<Upload, Response> {
 /// Some browsers send the folder too, and attackers a way out of it.
 fn plain_name(name: &str) -> String {
     let name = name.rsplit(['/', '\\']).next().unwrap_or_default();
-    clean(name).chars().take(LONGEST_NAME).collect()
+    let name = clean(name);
+    if name.chars().count() <= LONGEST_NAME {
+        return name;
+    }
+    // What it ends in says of which kind it is, so a long name is cut before that.
+    let (first, ending) = name.rsplit_once('.').unwrap_or((&name, ""));
+    let ending = if ending.is_empty() { String::new() } else { format!(".{ending}") };
+    let room = LONGEST_NAME.saturating_sub(ending.chars().count());
+    let name = first.chars().take(room).collect::<String>() + &ending;
+    name.chars().take(LONGEST_NAME).collect()
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "stands in map_err")]

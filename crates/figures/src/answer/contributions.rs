@@ -3,8 +3,9 @@
 use base::Day;
 use journal::Sums;
 use packs::Indicator;
-use territory::{Landing, Territory, UnitId, apportion};
+use territory::{Landing, Level, Territory, Unit, UnitId, apportion};
 
+use super::How;
 use super::spans::Span;
 
 /// What is asked of one period, and what the journal says of it.
@@ -56,6 +57,27 @@ impl Sheet<'_> {
         };
         let is_share = self.indicator.denominator.is_some();
         self.parts(unit).is_some() && is_whole(0) && (!is_share || is_whole(1))
+    }
+
+    /// Who should report the period: the units of the reporting level in force on its last day.
+    pub(crate) fn reporters(&self) -> impl Iterator<Item = &Unit> {
+        let level = Level::find(&self.indicator.reported_by);
+        let there = move |unit: &&Unit| Some(unit.level) == level && unit.at(self.last).is_some();
+        self.territory.units().iter().filter(there)
+    }
+
+    /// Why a unit that should report gives nothing.
+    pub(crate) fn why_not(&self, unit: i64) -> How {
+        let parts = if self.indicator.denominator.is_some() { 2 } else { 1 };
+        let is_across = |part: usize| self.spans.is_some_and(|spans| !spans[part].is_inside(unit));
+        let said = (0..parts).filter(|part| self.sums.get(*part, unit, self.period).is_some());
+        if (0..parts).any(is_across) {
+            How::Across
+        } else if said.count() > 0 {
+            How::OnePart
+        } else {
+            How::Missing
+        }
     }
 
     /// What every reporter gives. The level of a unit that ended passes to its successors, and from

@@ -1,6 +1,7 @@
 //! Answering "this indicator, these units, these periods, on the map of that day, as known then".
 
 mod contributions;
+mod places;
 mod spans;
 #[cfg(test)]
 mod tests;
@@ -11,11 +12,13 @@ use base::{Day, Error, Moment, Result, percent};
 use journal::{EntriesBehind, MeasureId, Sums};
 use packs::{Catalogue, Indicator, Nature};
 use store::Tx;
-use territory::{Atlas, BasisMap, Landing, Level, Territory, UnitId, apportion};
+use territory::{Atlas, BasisMap, Landing, Territory, UnitId, apportion};
 
 use self::contributions::Contribution;
 use self::spans::Span;
 use crate::Period;
+
+pub(crate) use self::places::{How, Place, Places, places_of};
 
 /// What is asked.
 #[derive(Clone, Debug)]
@@ -58,6 +61,13 @@ impl Figure {
             None => self.numerator,
             Some(_) => percent(self.numerator?, self.denominator?, indicator.decimals),
         }
+    }
+
+    /// Whether a part is larger than the whole that it is a part of: one of the two was counted or
+    /// reported wrongly.
+    #[must_use]
+    pub fn above_whole(&self) -> bool {
+        self.numerator.zip(self.denominator).is_some_and(|(above, below)| above > below)
     }
 
     /// Whether some of the units that should report have not.
@@ -251,17 +261,11 @@ fn roll_up(
     answer
 }
 
-/// Counts who should report a period, and who has: the units of the reporting level in force on
-/// its last day, each at every unit of the map on which its numbers lie.
+/// Counts who should report a period, and who has, each at every unit of the map on which its
+/// numbers lie.
 fn count_reporters(answer: &mut Answer, sheet: &contributions::Sheet<'_>, map: &BasisMap) {
-    let level = Level::find(&sheet.indicator.reported_by);
-    let reporters = sheet
-        .territory
-        .units()
-        .iter()
-        .filter(|unit| Some(unit.level) == level && unit.at(sheet.last).is_some());
     let mut touched = Vec::new();
-    for reporter in reporters {
+    for reporter in sheet.reporters() {
         let has_reported = u32::from(sheet.has_reported(reporter.id.0));
         touched.clear();
         for landing in map.landings(reporter.id) {

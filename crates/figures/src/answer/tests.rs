@@ -154,7 +154,27 @@ impl World {
         if !figure.estimated {
             assert_eq!(sum, figure.numerator.unwrap_or_default(), "{code} {map}");
         }
+        let places = self.places(indicator, code, &question).await;
+        let counted: i64 = places.iter().filter_map(|place| place.counted).sum();
+        assert_eq!(counted, figure.numerator.unwrap_or_default(), "places of {code} on {map}");
+        let mut silent: Vec<UnitId> = places
+            .iter()
+            .filter(|place| place.counted.is_none())
+            .map(|place| place.reporter)
+            .collect();
+        silent.dedup();
+        assert!(silent.len() <= (figure.expected - figure.reported) as usize, "{places:?}");
         figure
+    }
+
+    async fn places(&self, indicator: &str, code: &str, question: &Question) -> Vec<Place> {
+        let unit = self.unit(code, &question.map.to_string()).await;
+        let mut tx = self.desk.database().read().await.unwrap();
+        let catalogue = self.desk.catalogue(&mut tx).await.unwrap();
+        let question = Question { indicator: indicator.to_owned(), ..question.clone() };
+        let part = Part::Numerator;
+        let places = places_of(&mut tx, &self.desk.atlas, &catalogue, &question, unit, part);
+        places.await.unwrap().list
     }
 }
 
@@ -273,6 +293,57 @@ async fn a_flow_as_it_was_known_covers_the_days_that_were_known_then() {
                 let figure = world.figure("births", "98001", period, "2025-06-30").await;
                 assert_eq!((figure.numerator, figure.reported), expected, "{period} {known:?}");
             }
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_place_says_how_it_counts_or_why_not() {
+    for world in World::each().await {
+        world.say("98001", "2025-03-31", 100).await.unwrap();
+        world.say("98003", "2025-06-30", 90).await.unwrap();
+        world.say("98001", "2025-Q1", 30).await.unwrap();
+        world.say("98002", "2025-01", 5).await.unwrap();
+        for (indicator, period, map, expected) in [
+            (
+                "people",
+                "2025-Q2",
+                "2025-06-30",
+                vec![(Some(100), How::Earlier), (Some(90), How::Whole), (None, How::Missing)],
+            ),
+            (
+                "people",
+                "2025-Q2",
+                "2025-07-01",
+                vec![
+                    (Some(100), How::Earlier),
+                    (Some(60), How::Share { of: 90 }),
+                    (Some(30), How::Share { of: 90 }),
+                    (None, How::Missing),
+                ],
+            ),
+            (
+                "births",
+                "2025-Q1",
+                "2025-06-30",
+                vec![(Some(30), How::Whole), (Some(5), How::Partly), (None, How::Missing)],
+            ),
+            (
+                "births",
+                "2025-02",
+                "2025-06-30",
+                vec![(None, How::Across), (None, How::Missing), (None, How::Missing)],
+            ),
+        ] {
+            let question = Question {
+                indicator: indicator.to_owned(),
+                periods: vec![Period::parse(period, &[]).unwrap()],
+                map: day(map),
+                known: None,
+            };
+            let places = world.places(indicator, "98", &question).await;
+            let found: Vec<_> = places.iter().map(|place| (place.counted, place.how)).collect();
+            assert_eq!(found, expected, "{indicator} {period} {map}");
         }
     }
 }

@@ -110,8 +110,9 @@ pub(crate) struct FigureBody {
     shown: Option<String>,
     numerator: Option<i64>,
     denominator: Option<i64>,
-    /// `no_data`, `estimated` (a unit was split and shares decide), `incomplete` (not all units
-    /// that report have reported).
+    /// `no_data`, `above_whole` (the numerator is larger than the denominator, so one of them is
+    /// wrong), `estimated` (a unit was split and shares decide), `incomplete` (not all units that
+    /// report have reported).
     flags: Vec<&'static str>,
     /// How many units have reported …
     reported: u32,
@@ -150,6 +151,9 @@ impl FigureBody {
         let mut flags = Vec::new();
         if value.is_none() {
             flags.push("no_data");
+        }
+        if figure.above_whole() {
+            flags.push("above_whole");
         }
         if figure.estimated {
             flags.push("estimated");

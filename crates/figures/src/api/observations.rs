@@ -3,10 +3,11 @@
 use axum::extract::{FromRef, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use base::{Day, Error, FieldError};
+use base::{Day, Error, FieldError, Result};
 use lang::Text;
 use packs::Calendar;
 use serde::{Deserialize, Serialize};
+use store::Tx;
 use territory::{Territory, UnitRef, get_by_code};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -14,8 +15,7 @@ use utoipa_axum::routes;
 use web::layers::uploads;
 use web::{ApiResult, Json, Path, Visitor};
 
-use crate::desk::Work;
-use crate::observations::{self, Correction, NewObservation, Observation, Reported, Withdrawal};
+use crate::observations::{self, Change, Correction, NewObservation, Reported, Withdrawal};
 use crate::{Desk, Period};
 
 /// So many counts can be reported at once.
@@ -180,17 +180,25 @@ struct VersionBody {
     reason: Option<String>,
     /// The entry of the journal that made it.
     entry: i64,
+    /// When it was recorded (RFC 3339).
+    recorded_at: String,
+    /// Who recorded it.
+    actor: String,
 }
 
-fn body(
+async fn body(
+    tx: &mut Tx,
     territory: &Territory,
     catalogue: &packs::Catalogue,
-    it: &Observation,
-    versions: &[Observation],
-) -> ObservationBody {
+    id: &str,
+) -> Result<ObservationBody> {
+    let (it, versions) = observations::get(tx, id).await?;
+    let entries: Vec<i64> = versions.iter().map(|it| it.entry).collect();
+    let recordings = journal::recordings(tx, &entries).await?;
+    let recorded = |entry: i64| recordings.get(&entry).map(|(at, by)| (at.to_string(), by.clone()));
     let version = territory.at(it.unit, it.day).or_else(|| territory.unit(it.unit)?.last());
     let unknown = || UnitRef { id: it.unit.0, code: None, full_name: it.unit.to_string() };
-    ObservationBody {
+    Ok(ObservationBody {
         id: it.id.clone(),
         unit: version.map_or_else(unknown, UnitRef::new),
         measure: catalogue.measure_numbered(it.measure).map_or("", |it| &it.code).to_owned(),
@@ -202,14 +210,19 @@ fn body(
         made_up: it.made_up,
         versions: versions
             .iter()
-            .map(|it| VersionBody {
-                version: it.version,
-                value: it.value,
-                reason: it.reason.clone(),
-                entry: it.entry,
+            .map(|it| {
+                let (recorded_at, actor) = recorded(it.entry).unzip();
+                VersionBody {
+                    version: it.version,
+                    value: it.value,
+                    reason: it.reason.clone(),
+                    entry: it.entry,
+                    recorded_at: recorded_at.unwrap_or_default(),
+                    actor: actor.unwrap_or_default(),
+                }
             })
             .collect(),
-    }
+    })
 }
 
 /// An observation with all its versions
@@ -222,10 +235,9 @@ async fn get_observation(
     Path(id): Path<String>,
 ) -> ApiResult<Response> {
     let mut tx = desk.database().read().await?;
-    let (found, versions) = observations::get(&mut tx, &id).await?;
     let catalogue = desk.catalogue(&mut tx).await?;
     let territory = desk.atlas.territory(&mut tx).await?;
-    super::json(&headers, &body(&territory, &catalogue, &found, &versions))
+    super::json(&headers, &body(&mut tx, &territory, &catalogue, &id).await?)
 }
 
 /// A correction.
@@ -241,9 +253,12 @@ struct CorrectionBody {
 }
 
 /// Correct a count: the old number is reversed and the right one entered; needs sign-in
+///
+/// The right number must be another one than that which stands.
 #[utoipa::path(post, path = "/api/v1/observations/{id}/corrections", tag = "observations",
     params(("id" = String, Path)), request_body = CorrectionBody,
-    responses((status = 201, body = ObservationBody), (status = 409, body = web::problem::Problem),
+    responses((status = 201, body = ObservationBody), (status = 401, body = web::problem::Problem),
+    (status = 404, body = web::problem::Problem), (status = 409, body = web::problem::Problem),
     (status = 422, body = web::problem::Problem)))]
 async fn correct(
     State(desk): State<Desk>,
@@ -253,10 +268,7 @@ async fn correct(
 ) -> ApiResult<Response> {
     let CorrectionBody { version, value, reason } = correction;
     let correction = Correction { id, version, value, reason };
-    let mut work = desk.begin().await?;
-    let (tx, cx) = work.by(&desk, &visitor.name);
-    let new = observations::correct(tx, cx, correction).await?;
-    changed(work, &new.id).await
+    change(&desk, &visitor, Change::Correct(correction)).await
 }
 
 /// A withdrawal.
@@ -272,7 +284,8 @@ struct WithdrawalBody {
 /// Withdraw a count that should not have been reported: it is reversed; needs sign-in
 #[utoipa::path(post, path = "/api/v1/observations/{id}/withdrawal", tag = "observations",
     params(("id" = String, Path)), request_body = WithdrawalBody,
-    responses((status = 201, body = ObservationBody), (status = 409, body = web::problem::Problem),
+    responses((status = 201, body = ObservationBody), (status = 401, body = web::problem::Problem),
+    (status = 404, body = web::problem::Problem), (status = 409, body = web::problem::Problem),
     (status = 422, body = web::problem::Problem)))]
 async fn withdraw(
     State(desk): State<Desk>,
@@ -280,16 +293,15 @@ async fn withdraw(
     Path(id): Path<String>,
     Json(WithdrawalBody { version, reason }): Json<WithdrawalBody>,
 ) -> ApiResult<Response> {
-    let mut work = desk.begin().await?;
-    let (tx, cx) = work.by(&desk, &visitor.name);
-    let new = observations::withdraw(tx, cx, Withdrawal { id, version, reason }).await?;
-    changed(work, &new.id).await
+    change(&desk, &visitor, Change::Withdraw(Withdrawal { id, version, reason })).await
 }
 
-/// Commits a change, and shows the observation with its new version.
-async fn changed(mut work: Work, id: &str) -> ApiResult<Response> {
-    let (found, versions) = observations::get(&mut work.tx, id).await?;
-    let body = body(&work.territory, &work.catalogue, &found, &versions);
+/// Makes a change, and shows the observation with its new version.
+async fn change(desk: &Desk, visitor: &Visitor, change: Change) -> ApiResult<Response> {
+    let mut work = desk.begin().await?;
+    let (tx, cx) = work.by(desk, &visitor.name);
+    let id = observations::change(tx, cx, change).await?.id;
+    let body = body(&mut work.tx, &work.territory, &work.catalogue, &id).await?;
     work.tx.commit().await?;
     let location = format!("/api/v1/observations/{id}");
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(body)).into_response())

@@ -3,17 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use base::{Clock, Day, DayRange, Error, FieldError, Id, Result};
-use journal::{NewEntry, Posting, content_hash};
+use journal::{EntriesBehind, NewEntry, Posting, content_hash};
 use lang::Text;
 use packs::{Catalogue, Nature};
 use sha2::{Digest, Sha256};
 use store::Tx;
 use territory::{Level, Territory, UnitId};
 
-use super::clean;
-use super::model::{Correction, NewObservation, Observation, Reported, Withdrawal};
+use super::model::{Change, Correction, NewObservation, Observation, Reported, Withdrawal};
 use super::rules::{self, Levels, Line};
-use super::store as sql;
+use super::store::{self as sql, Report};
+use super::{clean, evidence};
 use crate::period::can_be_asked;
 
 /// Who does it, when, and against which definitions and units.
@@ -33,11 +33,11 @@ pub struct Context<'a> {
 const SERIES_ONE_BY_ONE: usize = 64;
 
 /// What was reported so far in each (unit, measure).
-type Known = BTreeMap<(UnitId, i64), Series>;
+pub(super) type Known = BTreeMap<(UnitId, i64), Series>;
 
 /// The counts of a measure that stand for one unit.
 #[derive(Default)]
-struct Series {
+pub(super) struct Series {
     /// By the day on which they count.
     levels: Levels,
     /// The first day of each.
@@ -45,9 +45,20 @@ struct Series {
 }
 
 impl Series {
-    fn add(&mut self, reported: Reported, value: i64) {
+    pub(super) fn add(&mut self, reported: Reported, value: i64) {
         self.levels.insert(reported.day(), value);
         self.from.insert(reported.day(), reported.from());
+    }
+
+    /// What was reported: a level holds on, a flow is for just these days.
+    pub(super) fn holds_for(&self, reported: Reported) -> Option<i64> {
+        match reported {
+            Reported::On(day) => self.levels.range(..=day).next_back().map(|(_, level)| *level),
+            Reported::Within(days) => {
+                let is_same = self.from.get(&days.last()) == Some(&days.from);
+                self.levels.get(&days.last()).copied().filter(|_| is_same)
+            }
+        }
     }
 
     /// Why a count cannot stand beside those that are there: no day is counted twice.
@@ -201,6 +212,9 @@ fn mistakes(
         if let Some(text) = clean::wrong_source(&count.source) {
             mistake("source", text);
         }
+        if let Some(text) = count.evidence.as_ref().and_then(evidence::wrong) {
+            mistake("evidence", text);
+        }
         match (cx.catalogue.measure(&count.measure).map(|it| it.definition.nature), count.reported)
         {
             (None, _) => mistake("measure", Text::new(lang::observations::no_measure)),
@@ -218,8 +232,11 @@ fn mistakes(
 
 async fn load_known(tx: &mut Tx, cx: Context<'_>, counts: &[NewObservation]) -> Result<Known> {
     let number = |code: &str| cx.catalogue.measure(code).map(|it| it.number).unwrap_or_default();
-    let wanted: BTreeSet<(i64, UnitId)> =
-        counts.iter().map(|count| (number(&count.measure), count.unit)).collect();
+    load_series(tx, counts.iter().map(|count| (number(&count.measure), count.unit)).collect()).await
+}
+
+/// The counts that stand for these measures of these units, perhaps with those of other units.
+pub(super) async fn load_series(tx: &mut Tx, wanted: BTreeSet<(i64, UnitId)>) -> Result<Known> {
     let mut rows = Vec::new();
     if wanted.len() <= SERIES_ONE_BY_ONE {
         for (measure, unit) in wanted {
@@ -246,7 +263,7 @@ async fn load_known(tx: &mut Tx, cx: Context<'_>, counts: &[NewObservation]) -> 
 /// Corrects a count (*đính chính số liệu*): the old one is reversed, the right one entered.
 ///
 /// Errors: `NotFound`; `Conflict` when it was changed since; `observations.withdrawn` is `Refused`;
-/// `Invalid` at `value` or `reason`.
+/// `Invalid` at `value` or `reason`; a correction that changes nothing is none.
 pub async fn correct(tx: &mut Tx, cx: Context<'_>, correction: Correction) -> Result<Observation> {
     let Correction { id, version, value, reason } = correction;
     let (reason, mut errors) = clean::reason(&reason);
@@ -258,7 +275,12 @@ pub async fn correct(tx: &mut Tx, cx: Context<'_>, correction: Correction) -> Re
     }
     journal::lock(tx).await?;
     let old = standing(tx, &id).await?;
-    change(tx, cx, old, (version, Some(value)), reason).await
+    if old.0.version == version && old.1 == value {
+        return Err(Error::invalid("value", move |lang| {
+            lang::observations::same_value(lang, base::grouped(lang, value))
+        }));
+    }
+    replace(tx, cx, old, (version, Some(value)), reason).await
 }
 
 /// Withdraws a count that should never have been reported (*rút số liệu*): it is reversed, and
@@ -273,7 +295,17 @@ pub async fn withdraw(tx: &mut Tx, cx: Context<'_>, withdrawal: Withdrawal) -> R
     }
     journal::lock(tx).await?;
     let old = standing(tx, &id).await?;
-    change(tx, cx, old, (version, None), reason).await
+    replace(tx, cx, old, (version, None), reason).await
+}
+
+/// Corrects or withdraws a count.
+///
+/// Errors: those of [`correct`].
+pub(crate) async fn change(tx: &mut Tx, cx: Context<'_>, change: Change) -> Result<Observation> {
+    match change {
+        Change::Correct(correction) => correct(tx, cx, correction).await,
+        Change::Withdraw(withdrawal) => withdraw(tx, cx, withdrawal).await,
+    }
 }
 
 /// An observation that was not withdrawn, with its number.
@@ -287,7 +319,7 @@ pub(crate) async fn standing(tx: &mut Tx, id: &str) -> Result<(Observation, i64)
     }
 }
 
-async fn change(
+async fn replace(
     tx: &mut Tx,
     cx: Context<'_>,
     (old, old_value): (Observation, i64),
@@ -355,6 +387,30 @@ pub(crate) async fn units_with(
         Some(known) => sql::units_with_before(tx, measure, days, known).await?,
     };
     Ok(found.into_iter().map(|(unit,)| unit).collect())
+}
+
+/// The counts behind a part of a figure by the unit that reported them; of a level, which holds
+/// on, the last one.
+pub(crate) async fn reports_behind(
+    tx: &mut Tx,
+    behind: &EntriesBehind,
+    nature: Nature,
+) -> Result<HashMap<i64, Vec<Report>>> {
+    let EntriesBehind { measure, units, days, known } = behind;
+    let found = match known {
+        Some(seq) => sql::reports_before(tx, *measure, *days, *seq).await?,
+        None => sql::reports(tx, *measure, units, *days, nature == Nature::Stock).await?,
+    };
+    let mut by_unit = HashMap::<i64, Vec<Report>>::new();
+    for report in found {
+        let reports = by_unit.entry(report.unit).or_default();
+        if nature == Nature::Stock {
+            // They come in the order of days.
+            reports.clear();
+        }
+        reports.push(report);
+    }
+    Ok(by_unit)
 }
 
 /// Whether a count that was made up for the demonstration stands on a day.

@@ -4,6 +4,7 @@ use base::text::clean;
 use base::{Error, FieldError, Id, Result, grouped};
 use lang::Text;
 
+use super::evidence;
 use super::model::NewObservation;
 
 /// The largest count. A sum over every unit of the nation stays far within 64 bits.
@@ -18,6 +19,8 @@ pub(crate) fn count(mut count: NewObservation) -> NewObservation {
     count.source = clean(&count.source);
     if let Some(file) = &mut count.evidence {
         file.name = clean(&file.name);
+        // What the sender named it is not believed.
+        file.media_type = evidence::media_type(file).unwrap_or_default().to_owned();
     }
     count
 }

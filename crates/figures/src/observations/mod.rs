@@ -3,7 +3,10 @@
 
 mod actions;
 mod clean;
+mod doubts;
+pub(crate) mod evidence;
 pub(crate) mod import;
+mod list;
 mod model;
 mod rules;
 mod store;
@@ -16,5 +19,10 @@ pub use model::{
 
 pub use verify::verify;
 
-pub(crate) use actions::{find_mistakes, periods, sources, standing, units_with};
-pub(crate) use store::{find_file, find_file_name, has_made_up};
+pub(crate) use actions::{
+    change, find_mistakes, periods, reports_behind, sources, standing, units_with,
+};
+pub(crate) use doubts::find_doubts;
+pub(crate) use list::{Filter, list};
+pub(crate) use model::Change;
+pub(crate) use store::{Report, find_file, find_file_name, has_made_up};

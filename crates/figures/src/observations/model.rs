@@ -89,6 +89,15 @@ pub struct Withdrawal {
     pub reason: String,
 }
 
+/// What somebody does to a count that stands.
+#[derive(Clone, Debug)]
+pub(crate) enum Change {
+    /// Puts it right.
+    Correct(Correction),
+    /// Takes it back.
+    Withdraw(Withdrawal),
+}
+
 /// An observation as it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Observation {

@@ -65,6 +65,27 @@ pub(crate) async fn versions(tx: &mut Tx, id: &str) -> Result<Vec<Observation>> 
     Ok(tx.all::<Row>(sql, values![id]).await?.into_iter().map(Observation::from).collect())
 }
 
+/// Observations by their last version, of the entries in a range, the newest first; of one measure
+/// if it is given, and with a day in a range.
+pub(crate) async fn latest(
+    tx: &mut Tx,
+    (first, before): (i64, i64),
+    measure: Option<i64>,
+    days: base::DayRange,
+) -> Result<Vec<Observation>> {
+    let sql = "select v.id, v.version, v.unit, v.measure, v.day_from, v.day, v.value, v.source, \
+               v.made_up, v.evidence, v.reason, v.entry from sealed_records e \
+               join observation_versions v on v.id = e.record_id \
+               and v.version = e.record_version \
+               where e.record_kind = 'observation' and e.seq >= $1 and e.seq < $2 \
+               and (v.measure = $3 or $4 = 1) and v.day >= $5 and v.day_from < $6 \
+               and not exists (select 1 from observation_versions w \
+               where w.id = v.id and w.version > v.version) order by e.seq desc";
+    let of_all = i64::from(measure.is_none());
+    let values = values![first, before, measure.unwrap_or_default(), of_all, days.from, days.to];
+    Ok(tx.all::<Row>(sql, values).await?.into_iter().map(Observation::from).collect())
+}
+
 /// Versions after (id, version), each with the content hash of the entry that made it.
 pub(crate) async fn versions_after(
     tx: &mut Tx,
@@ -129,6 +150,69 @@ pub(crate) async fn series_of_measure(
 ) -> Result<Vec<(i64, i64, i64, i64)>> {
     let sql = "select unit, day, day_from, value from observations where measure = $1";
     tx.all(sql, values![measure]).await
+}
+
+/// A count that stands behind a figure.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub(crate) struct Report {
+    pub(crate) unit: i64,
+    pub(crate) id: String,
+    day_from: i64,
+    day: i64,
+}
+
+impl Report {
+    pub(crate) fn days(&self) -> (Day, Day) {
+        (day(self.day_from), day(self.day))
+    }
+}
+
+/// So many units are named in one statement.
+const UNITS_IN_A_STATEMENT: usize = 400;
+
+/// The counts of a measure that these units reported for days of a range; with `last_only` of
+/// each unit the last one.
+///
+/// Cost: one step of the index for each unit and count.
+pub(crate) async fn reports(
+    tx: &mut Tx,
+    measure: i64,
+    units: &[i64],
+    days: base::DayRange,
+    last_only: bool,
+) -> Result<Vec<Report>> {
+    let only = "and o.day = (select max(p.day) from observations p where p.unit = o.unit \
+                and p.measure = o.measure and p.day < $3)";
+    let mut found = Vec::new();
+    for units in units.chunks(UNITS_IN_A_STATEMENT) {
+        let places: Vec<String> = (0..units.len()).map(|at| format!("(${})", at + 4)).collect();
+        let sql = format!(
+            "with wanted (unit) as (values {}) select o.unit, o.id, o.day_from, o.day \
+             from wanted w join observations o on o.unit = w.unit and o.measure = $1 \
+             and o.day >= $2 and o.day < $3 {} order by o.unit, o.day, o.day_from",
+            places.join(", "),
+            if last_only { only } else { "" }
+        );
+        let mut values = values![measure, days.from, days.to];
+        values.extend(units.iter().map(|unit| Value::from(*unit)));
+        found.extend(tx.all_built::<Report>(sql, values).await?);
+    }
+    Ok(found)
+}
+
+/// The counts of a measure for days of a range as they stood before an entry, of all units.
+pub(crate) async fn reports_before(
+    tx: &mut Tx,
+    measure: i64,
+    days: base::DayRange,
+    seq: i64,
+) -> Result<Vec<Report>> {
+    let sql = "select v.unit, v.id, v.day_from, v.day from observation_versions v \
+               where v.measure = $1 and v.day >= $2 and v.day < $3 and v.entry < $4 \
+               and v.value is not null and not exists (select 1 from observation_versions w \
+               where w.id = v.id and w.version > v.version and w.entry < $4) \
+               order by v.unit, v.day, v.day_from";
+    tx.all(sql, values![measure, days.from, days.to, seq]).await
 }
 
 /// Whether any version holds data that was made up.

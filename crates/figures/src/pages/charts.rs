@@ -8,8 +8,8 @@ use packs::{Calendar, Direction, Indicator};
 use territory::pages::{MapArea, map_notes};
 use territory::{UnitId, Version};
 use web::chart::{
-    Choropleth, Line, Point, Ranked, Ranking, Series, Shows, Target, choropleth, quantile_classes,
-    ranking, series,
+    Choropleth, Chosen, Line, Point, Ranked, Ranking, Series, Shows, Target, choropleth,
+    quantile_classes, ranking, series,
 };
 
 use super::say::{self, Ground};
@@ -41,7 +41,7 @@ pub(crate) fn line(
     view: &View,
     indicator: &Indicator,
     name: &str,
-    (calendar, periods): (Option<&Calendar>, &[Period]),
+    (calendar, periods, chosen): (Option<&Calendar>, &[Period], &Period),
     figures: &[Figure],
 ) -> Markup {
     let lang = view.lang;
@@ -53,7 +53,8 @@ pub(crate) fn line(
             estimated: figure.estimated,
         })
     };
-    let mut title = lang::indicator::series(lang, name);
+    let series_of = lang::indicator::Series { count: periods.len(), name };
+    let mut title = lang::indicator::series(lang, series_of);
     // Below the drawing is no room for days: whose quarters they are stands above it.
     if let Some(calendar) = calendar.filter(|calendar| calendar.opens_on != 1) {
         title = format!("{title}. {}", calendar.name.say(lang));
@@ -71,8 +72,18 @@ pub(crate) fn line(
             }],
             breaks: Vec::new(),
             target: target(lang, indicator, periods),
+            chosen: mark(lang, periods, chosen),
         },
     )
+}
+
+/// The quarters that the chosen period holds, or the one in which it lies.
+fn mark(lang: Lang, periods: &[Period], chosen: &Period) -> Option<Chosen> {
+    let touches = |it: &Period| it.days.from < chosen.days.to && chosen.days.from < it.days.to;
+    let first = periods.iter().position(touches)?;
+    let end = periods.iter().rposition(touches)? + 1;
+    let label = lang::indicator::chosen_period(lang, chosen.title(lang));
+    Some(Chosen { at: first..end, label })
 }
 
 /// A map of units coloured by their figures, with the worth and source of its outlines.
@@ -158,6 +169,7 @@ pub(crate) fn rank(
                 false => value,
             },
             estimated: figure.estimated,
+            warning: figure.above_whole().then(|| lang::figures::above_whole(lang).to_owned()),
             is_here: false,
         }
     };
@@ -168,6 +180,7 @@ pub(crate) fn rank(
             unit: say::unit_of(lang, &view.catalogue, indicator).to_owned(),
             rows: rows.iter().map(row).collect(),
             target: target(lang, indicator, std::slice::from_ref(period)),
+            full: indicator.denominator.as_ref().map(|_| 100.0),
         },
     )
 }

@@ -1,13 +1,13 @@
 //! `GET /claims`: published figures beside what their own parts give.
 
 use axum::extract::State;
-use base::grouped;
+use base::{Day, grouped, short_day};
 use lang::Lang;
 use maud::{Markup, html};
 use packs::{Claim, Part};
 use serde::Deserialize;
 use web::pieces::{self, Badge, Tab};
-use web::{Asked, Frame, PageResult, Query, Section, layout};
+use web::{Asked, Frame, Ground, PageResult, Query, Section, layout};
 
 use super::view::View;
 use crate::Desk;
@@ -35,10 +35,8 @@ pub(crate) async fn show(
     let only = wish.only.as_deref() == Some("contradictions");
     judged.retain(|(_, finding)| !only || finding.verdict == Verdict::Contradicts);
     let title = lang::nav::claims(lang);
-    let mut standing = view.standing(None);
-    // These figures were published; none of them was made up.
-    standing.made_up = false;
-    let frame = Frame::new(&asked, Section::Claims, title).standing(standing);
+    let shown: Vec<&Claim> = judged.iter().map(|(claim, _)| *claim).collect();
+    let frame = Frame::new(&asked, Section::Claims, title).ground(ground(lang, &shown));
     let number = |count: usize| grouped(lang, i64::try_from(count).unwrap_or_default());
     let labels = [
         lang::claims::show_all(lang, number(all)),
@@ -57,6 +55,22 @@ pub(crate) async fn show(
     Ok(layout(&frame, body))
 }
 
+/// Each figure stands on the map of its own day; none of them was made up.
+fn ground(lang: Lang, claims: &[&Claim]) -> Ground {
+    let mut lines = vec![lang::figures::ground_claims_map(lang).to_owned()];
+    let days = || claims.iter().filter_map(|claim| claim.said_on.parse::<Day>().ok());
+    lines.extend(days().min().zip(days().max()).map(|(first, last)| {
+        let (first, last) = (short_day(first), short_day(last));
+        lang::figures::ground_claims(lang, lang::figures::GroundClaims { first, last })
+    }));
+    Ground { lines, made_up: false }
+}
+
+/// A day of a claim as people write it.
+fn day(text: &str) -> String {
+    text.parse::<Day>().map_or_else(|_| text.to_owned(), short_day)
+}
+
 fn one(lang: Lang, claim: &Claim, finding: &Finding) -> Markup {
     let parts = parts(lang, claim);
     let mut terms = vec![(lang::claims::said(lang), html! { strong { (claim.said.say(lang)) } })];
@@ -66,6 +80,8 @@ fn one(lang: Lang, claim: &Claim, finding: &Finding) -> Markup {
     }
     terms.push((lang::claims::note(lang), html! { (claim.note.say(lang)) }));
     terms.push((lang::claims::source(lang), html! { (claim.source.say(lang)) }));
+    terms.push((lang::claims::said_on(lang), html! { (day(&claim.said_on)) }));
+    terms.push((lang::figures::map(lang), html! { (day(&claim.unit_on)) }));
     html! {
         h2 id=(claim.id) { (claim.id) ". " (claim.title.say(lang)) }
         p { (verdict(lang, finding.verdict)) " " (finding.why(lang)) }

@@ -1,22 +1,25 @@
-//! `GET /figures/{indicator}/{unit}/{period}`: a figure and the entries that make it up.
+//! `GET /figures/{indicator}/{unit}/{period}`: a figure, the places and the entries behind it.
 
 use std::collections::HashMap;
 
 use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
 use base::{Error, Page, Result, grouped, short_day};
 use journal::PostingRow;
 use maud::{Markup, html};
 use packs::{Indicator, Nature};
 use serde::Deserialize;
-use territory::Version;
 use territory::pages::{find_unit, unit_href};
 use web::ask::{link_with, link_without};
 use web::pieces::{self, Column, Crumb, Tab};
 use web::{Asked, Frame, PageResult, Path, Query, Section, layout};
 
-use super::view::View;
+use super::again::again;
+use super::places::{self, About};
+use super::view::{View, taken};
 use super::{indicator, records, say};
-use crate::{Desk, Figure, Part, Period, answer, entries_of, find_indicator, observations};
+use crate::{Desk, Figure, Part, answer, entries_of, find_indicator, observations};
 
 /// Postings on one page.
 const POSTINGS_A_PAGE: usize = 50;
@@ -26,6 +29,10 @@ pub(crate) struct Wish {
     map: Option<String>,
     known: Option<String>,
     part: Option<String>,
+    /// `entries` for the postings instead of the places.
+    list: Option<String>,
+    /// Another period than that of the path, from the form of a period that could not be read.
+    period: Option<String>,
     cursor: Option<String>,
 }
 
@@ -34,29 +41,42 @@ pub(crate) async fn show(
     asked: Asked,
     Path((code, reference, period)): Path<(String, String, String)>,
     Query(wish): Query<Wish>,
-) -> PageResult {
-    let mut view =
-        View::open(&desk, asked.lang, wish.map.as_deref(), wish.known.as_deref()).await?;
+) -> PageResult<Response> {
+    let (map, known) = (wish.map.as_deref(), wish.known.as_deref());
+    let mut view = View::open_anyway(&desk, asked.lang, map, known).await?;
     let (catalogue, territory) = (view.catalogue.clone(), view.territory.clone());
     let indicator = find_indicator(&catalogue, &code)?;
+    let name = indicator.name.say(view.lang);
+    let other = wish.period.as_deref().map(str::trim).filter(|other| !other.is_empty());
+    let mut wrong = std::mem::take(&mut view.wrong);
+    let found = taken(view.period(other.unwrap_or(&period)), &mut wrong)?;
+    let Some(period) = found.filter(|_| wrong.is_empty()) else {
+        return Ok(again(&view, &asked, (Section::Indicators, name), &wrong));
+    };
     let version = find_unit(&territory, &reference, view.day)?;
-    let period = view.period(&period)?;
+    if other.is_some() {
+        let ground = say::Ground { map: view.day, known: view.known };
+        let location = say::figure_href(indicator, version, &period, ground);
+        return Ok((StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response());
+    }
     let part = Part::read(indicator, wish.part.as_deref())?;
-    let periods = std::slice::from_ref(&period);
-    let answer = view.ask(indicator, periods).await?;
+    let answer = view.ask(indicator, std::slice::from_ref(&period)).await?;
     let figure = answer.get(version.unit, 0);
-    let page = behind(&mut view, indicator, version, &period, part, wish.cursor.as_deref()).await?;
-    let sources = sources(&mut view, &page).await?;
+    let about = About { indicator, version, period: &period, part };
+    let lists_entries = wish.list.as_deref() == Some("entries");
+    let cursor = wish.cursor.as_deref();
+    let path = link_without(&link_without(&asked.path_and_query, "cursor"), "part");
+    let behind = match lists_entries {
+        true => entries(&mut view, &asked, &about, figure, cursor).await?,
+        false => places(&mut view, &about, figure, &asked.path_and_query).await?,
+    };
     let lang = view.lang;
-    let coverage = say::coverage(&view, &answer, version);
-    let name = indicator.name.say(lang);
     let title = format!("{name}: {}", version.full_name);
     let mut frame =
-        Frame::new(&asked, Section::Indicators, &*title).standing(view.standing(Some(&period)));
+        Frame::new(&asked, Section::Indicators, &*title).ground(view.standing(Some(&period)));
     if let Some(notice) = view.known_notice() {
         frame = frame.notice(notice);
     }
-    let path = link_without(&link_without(&asked.path_and_query, "cursor"), "part");
     let indicator_href = link_with(&say::indicator_href(indicator), "map", &view.day.to_string());
     let body = html! {
         (pieces::breadcrumbs(lang, &[
@@ -65,19 +85,52 @@ pub(crate) async fn show(
         ]))
         (pieces::heading(&title, Some(&lang::drill::lead(lang, period.title(lang)))))
         (indicator::cards(&view, indicator, figure, &path))
-        (coverage)
+        (say::coverage(&view, &answer, version))
         @if figure.estimated { p { (lang::indicator::estimated_note(lang)) } }
         p {
             (indicator.definition.say(lang)) " " (lang::drill::about_unit(lang)) " "
             a href=(unit_href(version, view.day)) { (version.full_name) }
         }
-        h2 { (lang::drill::behind(lang)) }
+        h2 {
+            @if lists_entries { (lang::drill::behind(lang)) } @else { (lang::drill::places(lang)) }
+        }
         (parts(&view, indicator, part, &path))
-        (sum(&view, indicator, figure, part))
-        (list(&view, &page, &sources))
-        (pieces::pager(lang, &asked.path_and_query, page.next.as_deref()))
+        (behind)
     };
-    Ok(layout(&frame, body))
+    Ok(layout(&frame, body).into_response())
+}
+
+/// The places that count, which answer most questions, and the way to every posting.
+async fn places(view: &mut View, about: &About<'_>, figure: Figure, path: &str) -> Result<Markup> {
+    let list = places::section(view, about).await?;
+    let lang = view.lang;
+    let shown = part_of(view, about, figure);
+    Ok(html! {
+        @if let Some(shown) = shown { p { (lang::drill::places_sum(lang, shown)) } }
+        (list)
+        p { a href=(link_with(path, "list", "entries")) { (lang::drill::to_entries(lang)) } }
+    })
+}
+
+/// Every posting, page by page.
+async fn entries(
+    view: &mut View,
+    asked: &Asked,
+    about: &About<'_>,
+    figure: Figure,
+    cursor: Option<&str>,
+) -> Result<Markup> {
+    let page = behind(view, about, cursor).await?;
+    let sources = sources(view, &page).await?;
+    let lang = view.lang;
+    let path = asked.path_and_query.as_str();
+    let places = link_without(&link_without(path, "cursor"), "list");
+    Ok(html! {
+        p { a href=(places) { (lang::drill::to_places(lang)) } }
+        (sum(view, about, figure))
+        (list(view, &page, &sources))
+        (pieces::pager(lang, path, page.next.as_deref()))
+    })
 }
 
 impl Part {
@@ -95,17 +148,13 @@ impl Part {
 
 async fn behind(
     view: &mut View,
-    indicator: &Indicator,
-    version: &Version,
-    period: &Period,
-    part: Part,
+    about: &About<'_>,
     cursor: Option<&str>,
 ) -> Result<Page<PostingRow>> {
-    let question = view.question(indicator, std::slice::from_ref(period));
-    let catalogue = view.catalogue.clone();
-    let atlas = view.desk.atlas.clone();
-    let wanted =
-        entries_of(&mut view.tx, &atlas, &catalogue, &question, version.unit, part).await?;
+    let question = view.question(about.indicator, std::slice::from_ref(about.period));
+    let (catalogue, atlas) = (view.catalogue.clone(), view.desk.atlas.clone());
+    let (unit, part) = (about.version.unit, about.part);
+    let wanted = entries_of(&mut view.tx, &atlas, &catalogue, &question, unit, part).await?;
     let cursor = cursor.filter(|cursor| !cursor.is_empty());
     journal::entries_behind(&mut view.tx, &wanted, cursor, POSTINGS_A_PAGE).await
 }
@@ -137,16 +186,20 @@ fn parts(view: &View, indicator: &Indicator, part: Part, path: &str) -> Markup {
     pieces::tabs(lang::drill::parts(lang), &tabs, usize::from(part == Part::Denominator))
 }
 
-/// What the whole list sums up to.
-fn sum(view: &View, indicator: &Indicator, figure: Figure, part: Part) -> Markup {
-    let lang = view.lang;
-    let (count, measure) = match part {
-        Part::Numerator => (figure.numerator, Some(&indicator.numerator)),
-        Part::Denominator => (figure.denominator, indicator.denominator.as_ref()),
+/// The part with its unit of count.
+fn part_of(view: &View, about: &About<'_>, figure: Figure) -> Option<String> {
+    let (count, measure) = match about.part {
+        Part::Numerator => (figure.numerator, Some(&about.indicator.numerator)),
+        Part::Denominator => (figure.denominator, about.indicator.denominator.as_ref()),
     };
-    let Some((count, measure)) = count.zip(measure) else { return html! {} };
-    let nature = answer::nature(&view.catalogue, indicator);
-    let shown = say::part(lang, &view.catalogue, measure, Some(count));
+    Some(say::part(view.lang, &view.catalogue, measure?, Some(count?)))
+}
+
+/// What the whole list sums up to.
+fn sum(view: &View, about: &About<'_>, figure: Figure) -> Markup {
+    let lang = view.lang;
+    let Some(shown) = part_of(view, about, figure) else { return html! {} };
+    let nature = answer::nature(&view.catalogue, about.indicator);
     html! {
         p {
             @if figure.estimated {

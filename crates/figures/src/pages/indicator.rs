@@ -1,6 +1,8 @@
 //! `GET /indicators/{code}`: one indicator, its figure, its quarters, its map and its ranking.
 
 use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 use base::{Error, Result, grouped, short_day};
 use lang::Lang;
 use maud::{Markup, html};
@@ -13,7 +15,7 @@ use web::pieces::{self, Choice, Column, Crumb, Field, Figure as Card, Tab};
 use web::{Asked, Frame, PageResult, Path, Query, Section, layout};
 
 use super::say::{self, Ground};
-use super::view::View;
+use super::view::{QUARTERS, View, taken};
 use super::{charts, overview};
 use crate::{Answer, Desk, Figure, Period, find_indicator};
 
@@ -33,7 +35,7 @@ pub(crate) struct Sheet {
     pub(crate) view: View,
     pub(crate) indicator: Indicator,
     pub(crate) calendar: Option<Calendar>,
-    /// The last quarters, oldest first, and the chosen period at the end.
+    /// Quarters around the chosen period, oldest first, and that period at the end.
     periods: Vec<Period>,
     answer: Answer,
     /// The unit that is looked at; none where there are no units.
@@ -45,17 +47,33 @@ pub(crate) struct Sheet {
 impl Sheet {
     /// Errors: `NotFound` for an unknown indicator or unit; `Invalid` at the value's name.
     pub(crate) async fn open(desk: &Desk, lang: Lang, code: &str, wish: &Wish) -> Result<Self> {
-        let mut view = View::open(desk, lang, wish.map.as_deref(), wish.known.as_deref()).await?;
+        let sheet = Self::open_anyway(desk, lang, code, wish).await?;
+        match sheet.view.wrong.is_empty() {
+            true => Ok(sheet),
+            false => Err(Error::Invalid(sheet.view.wrong)),
+        }
+    }
+
+    /// Like [`Self::open`], with what cannot be read in the view and the usual in its place.
+    async fn open_anyway(desk: &Desk, lang: Lang, code: &str, wish: &Wish) -> Result<Self> {
+        let (map, known) = (wish.map.as_deref(), wish.known.as_deref());
+        let mut view = View::open_anyway(desk, lang, map, known).await?;
         let indicator = find_indicator(&view.catalogue, code)?.clone();
         let calendar = view.calendar(wish.periods.as_deref())?.cloned();
-        let mut periods = view.quarters(calendar.as_ref());
-        let chosen = match wish.period.as_deref().filter(|code| !code.is_empty()) {
-            Some(code) => view.period(code)?,
-            None => periods.last().cloned().ok_or_else(|| Error::internal("no quarter is over"))?,
-        };
+        let newest = view.quarters(calendar.as_ref());
+        let wished = wish.period.as_deref().map(str::trim).filter(|code| !code.is_empty());
+        let wished = wished.map(|code| view.period(code));
+        let wished = taken(wished.transpose(), &mut view.wrong)?.flatten();
+        let none_over = || Error::internal("no quarter is over");
+        let chosen = wished.or_else(|| newest.last().cloned()).ok_or_else(none_over)?;
+        let mut periods = Period::quarters_around(calendar.as_ref(), view.today, QUARTERS, &chosen);
         periods.push(chosen);
         let answer = view.ask(&indicator, &periods).await?;
         let whole = match wish.under.as_deref().map(str::trim).filter(|code| !code.is_empty()) {
+            // On the map of another day than was asked for the code would be another unit's.
+            _ if view.wrong.iter().any(|error| error.place == "map") => {
+                view.top(&answer).map(|top| top.unit)
+            }
             Some(code) => Some(find_unit(&view.territory, code, view.day)?.unit),
             None => view.top(&answer).map(|top| top.unit),
         };
@@ -124,13 +142,16 @@ pub(crate) async fn show(
     asked: Asked,
     Path(code): Path<String>,
     Query(wish): Query<Wish>,
-) -> PageResult {
-    let sheet = Sheet::open(&desk, asked.lang, &code, &wish).await?;
+) -> PageResult<Response> {
+    let sheet = Sheet::open_anyway(&desk, asked.lang, &code, &wish).await?;
     let view = &sheet.view;
     let lang = view.lang;
     let name = sheet.indicator.name.say(lang);
+    if !view.wrong.is_empty() {
+        return Ok(ask_again(&sheet, &asked, name, &wish));
+    }
     let mut frame =
-        Frame::new(&asked, Section::Indicators, name).standing(view.standing(Some(sheet.period())));
+        Frame::new(&asked, Section::Indicators, name).ground(view.standing(Some(sheet.period())));
     if let Some(notice) = view.known_notice() {
         frame = frame.notice(notice);
     }
@@ -139,7 +160,7 @@ pub(crate) async fn show(
     let body = html! {
         (pieces::breadcrumbs(lang, &[Crumb { label: lang::nav::indicators(lang), href: "/indicators" }]))
         (pieces::heading(name, Some(sheet.indicator.definition.say(lang))))
-        (overview::maps(view, path))
+        (overview::maps(view, path, wish.under.as_ref().and(sheet.whole)))
         (choices(&sheet, path, &wish))
         (headline(&sheet))
         (charts_of(&sheet, &rows))
@@ -148,7 +169,21 @@ pub(crate) async fn show(
         h2 { (lang::indicator::definition(lang)) }
         (definition(&sheet))
     };
-    Ok(layout(&frame, body))
+    Ok(layout(&frame, body).into_response())
+}
+
+/// The page with its form and what is wrong in it, without figures: none is the one asked for.
+fn ask_again(sheet: &Sheet, asked: &Asked, name: &str, wish: &Wish) -> Response {
+    let view = &sheet.view;
+    let lang = view.lang;
+    let frame = Frame::new(asked, Section::Indicators, name).ground(view.standing(None));
+    let body = html! {
+        (pieces::breadcrumbs(lang, &[Crumb { label: lang::nav::indicators(lang), href: "/indicators" }]))
+        (pieces::question_summary(lang, &view.wrong))
+        (pieces::heading(name, Some(sheet.indicator.definition.say(lang))))
+        (choices(sheet, &asked.path_and_query, wish))
+    };
+    (StatusCode::UNPROCESSABLE_ENTITY, layout(&frame, body)).into_response()
 }
 
 /// Calendar, period, unit, level and the day of knowledge.
@@ -168,7 +203,17 @@ fn choices(sheet: &Sheet, path: &str, wish: &Wish) -> Markup {
         .calendar
         .as_ref()
         .and_then(|chosen| calendars.iter().position(|calendar| calendar.code == chosen.code));
+    let is_wrong = |name: &str| view.wrong.iter().any(|error| error.place == name);
     let kept = [("map", &wish.map), ("periods", &wish.periods)];
+    let kept = kept.into_iter().filter(|(name, _)| !is_wrong(name));
+    let again = |name: &'static str, label: &'static str, typed: &Option<String>| {
+        let typed = typed.as_deref().unwrap_or_default();
+        Field::new(lang, name, label).errors(&view.wrong).text(typed)
+    };
+    let known = match is_wrong("known") {
+        true => wish.known.clone().unwrap_or_default(),
+        false => view.known.map(short_day).unwrap_or_default(),
+    };
     html! {
         @if tabs.len() > 1 {
             (pieces::tabs(lang::indicator::calendars(lang), &tabs, current.unwrap_or_default()))
@@ -177,11 +222,16 @@ fn choices(sheet: &Sheet, path: &str, wish: &Wish) -> Markup {
             @for (name, value) in kept {
                 @if let Some(value) = value { input type="hidden" name=(name) value=(value); }
             }
-            (period_field(sheet))
+            @if is_wrong("map") { (again("map", lang::figures::map(lang), &wish.map)) }
+            @if is_wrong("period") {
+                (again("period", lang::chart::period(lang), &wish.period))
+            } @else {
+                (period_field(sheet))
+            }
             (under_field(sheet, wish))
             (level_field(sheet))
             (Field::new(lang, "known", lang::indicator::known(lang)).optional()
-                .day(&view.known.map(short_day).unwrap_or_default()))
+                .errors(&view.wrong).day(&known))
             (pieces::submit_quiet(lang::indicator::look(lang)))
         }))
     }
@@ -189,11 +239,14 @@ fn choices(sheet: &Sheet, path: &str, wish: &Wish) -> Markup {
 
 fn period_field(sheet: &Sheet) -> Markup {
     let lang = sheet.view.lang;
-    let (quarters, _) = sheet.quarters();
-    let mut codes: Vec<String> = quarters.iter().rev().map(|period| period.code.clone()).collect();
+    // The newest quarters, so that there is a way back to them, and those around the chosen period.
+    let mut quarters = sheet.view.quarters(sheet.calendar.as_ref());
+    quarters.extend_from_slice(sheet.quarters().0);
+    quarters.sort_by_key(|period| std::cmp::Reverse(period.days.from));
+    let mut codes: Vec<String> = quarters.iter().map(|period| period.code.clone()).collect();
     // The years of these quarters that are over; a quarter's code is its year's with "-Q2" behind.
     let mut years: Vec<&str> =
-        quarters.iter().rev().filter_map(|period| Some(period.code.split_once('-')?.0)).collect();
+        quarters.iter().filter_map(|period| Some(period.code.split_once('-')?.0)).collect();
     years.dedup();
     codes.extend(years.into_iter().map(str::to_owned));
     codes.push(sheet.period().code.clone());
@@ -205,7 +258,7 @@ fn period_field(sheet: &Sheet) -> Markup {
         .filter_map(|code| sheet.view.period(code).ok())
         .filter(|period| period == chosen || period.days.to <= sheet.view.today)
         .collect();
-    let labels: Vec<String> = periods.iter().map(|period| period.title(lang)).collect();
+    let labels: Vec<String> = periods.iter().map(|period| period.choice(lang)).collect();
     let list: Vec<Choice<'_>> = periods
         .iter()
         .zip(&labels)
@@ -294,7 +347,10 @@ pub(crate) fn cards(view: &View, indicator: &Indicator, figure: Figure, href: &s
         value: value.as_deref(),
         parts: None,
         href,
-        badge: figure.estimated.then_some(pieces::Badge::Estimated),
+        badge: match figure.above_whole() {
+            true => Some(pieces::Badge::Warning(lang::figures::above_whole(lang))),
+            false => figure.estimated.then_some(pieces::Badge::Estimated),
+        },
     }];
     let count = |measure: &'_ str| say::counted(lang, catalogue, measure);
     if let Some(measure) = &indicator.denominator {
@@ -328,6 +384,9 @@ pub(crate) fn cards(view: &View, indicator: &Indicator, figure: Figure, href: &s
 
 fn reporting(lang: Lang, figure: Figure, reported: &str) -> Markup {
     html! {
+        @if figure.above_whole() {
+            p { (say::above_whole(lang, figure)) (lang::indicator::above_whole_note(lang)) }
+        }
         p {
             @if figure.incomplete() {
                 (pieces::badge(lang, pieces::Badge::Warning(reported))) " "
@@ -345,7 +404,8 @@ fn charts_of(sheet: &Sheet, rows: &[(String, &Version, Figure)]) -> Markup {
     let indicator = &sheet.indicator;
     let (periods, figures) = sheet.quarters();
     let name = sheet.whole().map_or("", |whole| whole.full_name.as_str());
-    let line = charts::line(view, indicator, name, (sheet.calendar.as_ref(), periods), &figures);
+    let shown = (sheet.calendar.as_ref(), periods, sheet.period());
+    let line = charts::line(view, indicator, name, shown, &figures);
     let mut areas = areas(&view.territory, view.day, sheet.level, sheet.whole);
     areas.retain(|area| rows.iter().any(|(_, version, _)| version.unit == area.unit));
     let merger = territory::pages::important_days(&view.territory).map(|(_, first)| first);
@@ -463,7 +523,7 @@ fn wanted(sheet: &Sheet) -> Option<Markup> {
     let holds = indicator.wanted_on(sheet.period().days.last()).is_some();
     Some(html! {
         (wanted) @if let Some(days) = days { ", " (days) } "."
-        @if !holds { " " (lang::indicator::wanted_elsewhen(lang, sheet.period().short(lang))) }
+        @if !holds { " " (lang::indicator::wanted_elsewhen(lang, sheet.period().title(lang))) }
     })
 }
 

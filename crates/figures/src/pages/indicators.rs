@@ -36,14 +36,14 @@ pub(crate) async fn show(State(desk): State<Desk>, asked: Asked) -> PageResult {
                     @if indicator.denominator.is_none() {
                         " " (say::counted(lang, &catalogue, &indicator.numerator))
                     }
-                    @if figure.incomplete() { br; (say::flags(lang, figure)) }
+                    @if figure.incomplete() || figure.above_whole() { br; (say::flags(lang, figure)) }
                 }
             },
         ]);
     }
     let title = lang::nav::indicators(lang);
     let frame =
-        Frame::new(&asked, Section::Indicators, title).standing(view.standing(periods.last()));
+        Frame::new(&asked, Section::Indicators, title).ground(view.standing(periods.last()));
     let period = periods.last().map(|period| period.title(lang)).unwrap_or_default();
     let columns = [Column::head(lang::indicator::name(lang)), Column::number(&period)];
     let body = html! {

@@ -1,5 +1,6 @@
 //! The pages of figures: overview, units, indicators, the entries behind, claims, data entry.
 
+mod again;
 mod charts;
 mod claims;
 mod download;
@@ -7,6 +8,7 @@ mod drill;
 mod indicator;
 mod indicators;
 mod overview;
+mod places;
 mod records;
 mod say;
 mod unit;
@@ -54,11 +56,12 @@ where
         .route("/entries/{seq}", get(records::entry))
         .route("/observations/{id}", get(records::observation))
         .route("/observations/{id}/evidence", get(records::evidence))
-        .route("/observations/{id}/correct", get(work::show_correct).post(work::correct))
-        .route("/observations/{id}/withdraw", get(work::show_withdraw).post(work::withdraw))
+        .route("/observations/{id}/{act}", get(work::show_change).post(work::change))
         .route("/claims", get(claims::show))
         .route("/tasks/observations", get(work::list))
         .route("/tasks/observations/new", report)
         .route("/tasks/observations/import", import)
         .route("/tasks/observations/import/apply", post(work::apply_import))
+        .route("/tasks/observations/import/template.csv", get(work::template_csv))
+        .route("/tasks/observations/import/template.xlsx", get(work::template_xlsx))
 }

@@ -1,7 +1,8 @@
 //! `GET /`: the province at a glance.
 
 use axum::extract::State;
-use base::{PAGE_LIMIT, grouped};
+use axum::response::{IntoResponse, Response};
+use base::{Day, PAGE_LIMIT, grouped, short_day};
 use lang::Lang;
 use maud::{Markup, html};
 use packs::{Catalogue, Indicator};
@@ -12,6 +13,7 @@ use web::ask::{link_with, link_without};
 use web::pieces::{self, Badge, Tab};
 use web::{Asked, Frame, PageResult, Query, Section, layout};
 
+use super::again::again;
 use super::say::{self, Ground};
 use super::view::View;
 use super::{charts, records};
@@ -38,8 +40,12 @@ pub(crate) async fn show(
     State(desk): State<Desk>,
     asked: Asked,
     Query(wish): Query<Wish>,
-) -> PageResult {
-    let mut view = View::open(&desk, asked.lang, wish.map.as_deref(), None).await?;
+) -> PageResult<Response> {
+    let mut view = View::open_anyway(&desk, asked.lang, wish.map.as_deref(), None).await?;
+    if !view.wrong.is_empty() {
+        let title = lang::nav::overview(view.lang);
+        return Ok(again(&view, &asked, (Section::Overview, title), &view.wrong));
+    }
     let catalogue = view.catalogue.clone();
     let periods = view.quarters(view.calendar(None)?);
     let mut cards = Vec::new();
@@ -51,10 +57,10 @@ pub(crate) async fn show(
     let top = cards.first().and_then(|card| view.top(&card.answer));
     let title = top.map_or(lang::nav::overview(lang), |top| top.full_name.as_str());
     let frame = Frame::new(&asked, Section::Overview, lang::nav::overview(lang))
-        .standing(view.standing(periods.last()));
+        .ground(view.standing(periods.last()));
     let body = html! {
         (pieces::heading(title, Some(lang::overview::lead(lang))))
-        (maps(&view, &asked.path_and_query))
+        (maps(&view, &asked.path_and_query, None))
         @match (top, periods.last()) {
             (Some(top), Some(period)) => {
                 @if let Some(card) = cards.first() { (say::coverage(&view, &card.answer, top)) }
@@ -74,26 +80,49 @@ pub(crate) async fn show(
         h2 { (lang::overview::latest(lang)) }
         (latest)
     };
-    Ok(layout(&frame, body))
+    Ok(layout(&frame, body).into_response())
 }
 
-/// The maps before and after the last merger as tabs.
-pub(crate) fn maps(view: &View, path: &str) -> Markup {
+/// The maps before and after the last merger as tabs; all else that was chosen is kept. The unit
+/// that is looked at may have another code on the other map, or may not be there.
+pub(crate) fn maps(view: &View, path: &str, under: Option<UnitId>) -> Markup {
     let lang = view.lang;
     let Some((eve, now)) = view.maps() else { return html! {} };
-    // What was chosen on one map need not be on the other.
-    let kept = ["under", "level", "map"]
-        .iter()
-        .fold(path.to_owned(), |path, key| link_without(&path, key));
-    let (before, after) =
-        (link_with(&kept, "map", &eve.to_string()), link_with(&kept, "map", &now.to_string()));
-    let after = if now == view.today { kept } else { after };
+    let kept = link_without(path, "map");
+    let on = |day: Day| {
+        let there = match under {
+            Some(unit) if day != view.day => {
+                let kept = link_without(&kept, "under");
+                let there = on_map(view, unit, day);
+                there.map_or(kept.clone(), |it| link_with(&kept, "under", &say::reference(it)))
+            }
+            _ => kept.clone(),
+        };
+        if day == view.today { there } else { link_with(&there, "map", &day.to_string()) }
+    };
     let current = usize::from(view.day <= eve);
     let tabs = [
-        Tab { label: &lang::overview::new_map(lang, base::short_day(eve.plus(1))), href: &after },
-        Tab { label: &lang::overview::old_map(lang, base::short_day(eve)), href: &before },
+        Tab { label: &lang::overview::new_map(lang, short_day(eve.plus(1))), href: &on(now) },
+        Tab { label: &lang::overview::old_map(lang, short_day(eve)), href: &on(eve) },
     ];
     pieces::tabs(lang::overview::maps(lang), &tabs, current)
+}
+
+/// The unit of another map in which all of a unit lies: itself, the one that it became, or the
+/// nearest above all its parts; none where that is not known.
+fn on_map(view: &View, unit: UnitId, day: Day) -> Option<&Version> {
+    let territory = &view.territory;
+    if let Some(version) = territory.at(unit, day) {
+        return Some(version);
+    }
+    let parts = territory.landings(unit, day);
+    let (first, rest) = parts.split_first()?;
+    let mut chain: Vec<&Version> = territory.at(first.unit, day).into_iter().collect();
+    chain.extend(territory.ancestors(first.unit, day));
+    let holds_all = |version: &&Version| {
+        rest.iter().all(|part| territory.is_within(part.unit, version.unit, day))
+    };
+    chain.into_iter().find(holds_all)
 }
 
 /// The figure of the whole with its parts, its change since the quarter before and a small line.
@@ -164,7 +193,7 @@ fn communes(view: &View, card: &Card<'_>, top: UnitId, period: &Period, at: usiz
     };
     let title = lang::indicator::by_unit(
         lang,
-        lang::indicator::ByUnit { name: indicator.name.say(lang), period: period.short(lang) },
+        lang::indicator::ByUnit { name: indicator.name.say(lang), period: period.title(lang) },
     );
     let mut ranked = charts::order(indicator, rows.clone());
     let mut heading = title.clone();

@@ -1,9 +1,11 @@
 //! `GET /entries/{seq}`, `GET /observations/{id}`: the records that figures come from.
 
+use std::collections::HashMap;
+
 use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use base::{Day, Error, Result, grouped, short_day};
+use base::{Day, Error, Moment, Result, grouped, short_day};
 use journal::Entry;
 use lang::Lang;
 use maud::{Markup, html};
@@ -12,7 +14,7 @@ use territory::UnitId;
 use territory::pages::unit_href;
 use web::ask::encoded;
 use web::pieces::{self, Badge, Column};
-use web::{Asked, Frame, Notice, PageResult, Path, Query, Section, Visitor, layout};
+use web::{Asked, Frame, Ground, Notice, PageResult, Path, Query, Section, Visitor, layout};
 
 use super::view::View;
 use crate::observations::{self, Observation};
@@ -97,7 +99,8 @@ pub(crate) async fn entry(
     let entry = entry.ok_or_else(|| Error::not_found(lang::drill::no_entry))?;
     let lang = view.lang;
     let title = lang::drill::entry(lang, grouped(lang, entry.seq));
-    let frame = Frame::new(&asked, Section::Indicators, &*title).standing(view.standing(None));
+    let ground = ground_of_entry(&mut view, &entry).await?;
+    let frame = Frame::new(&asked, Section::Indicators, &*title).ground(ground);
     let record = html! {
         @if entry.record_kind == "observation" {
             a href={ "/observations/" (entry.record_id) } { (lang::observations::one(lang)) }
@@ -150,6 +153,34 @@ pub(crate) async fn entry(
     Ok(layout(&frame, body))
 }
 
+/// Where the page of a record stands: on the map and the days of the record itself.
+pub(crate) fn ground(lang: Lang, it: &Observation) -> Ground {
+    let lines = vec![
+        lang::web::standing_map(lang, short_day(it.day)),
+        lang::figures::ground_days(lang, days(lang, it)),
+    ];
+    Ground { lines, made_up: it.made_up }
+}
+
+/// An entry stands on the map of its record's day, or of the day on which it was recorded.
+async fn ground_of_entry(view: &mut View, entry: &Entry) -> Result<Ground> {
+    let lang = view.lang;
+    let mut ground = match entry.record_kind.as_str() {
+        "observation" => {
+            let (_, versions) = observations::get(&mut view.tx, &entry.record_id).await?;
+            let made = versions.iter().find(|it| it.version == entry.record_version);
+            made.map(|it| ground(lang, it)).unwrap_or_default()
+        }
+        _ => {
+            let day = entry.recorded_at.day();
+            let lines = vec![lang::web::standing_map(lang, short_day(day))];
+            Ground { lines, made_up: false }
+        }
+    };
+    ground.lines.push(lang::figures::ground_recorded(lang, entry.recorded_at.local()));
+    Ok(ground)
+}
+
 /// In groups of eight, so that two can be compared and a line can break.
 fn hash(bytes: &[u8]) -> Markup {
     let groups: Vec<String> = bytes
@@ -179,9 +210,9 @@ pub(crate) async fn observation(
     let lang = view.lang;
     let measure = view.catalogue.measure_numbered(now.measure);
     let title = measure.map_or("", |measure| measure.name.say(lang));
-    let mut standing = view.standing(None);
-    (standing.map, standing.made_up) = (now.day, now.made_up);
-    let mut frame = Frame::new(&asked, Section::Indicators, title).standing(standing);
+    let entries: Vec<i64> = versions.iter().map(|it| it.entry).collect();
+    let recordings = journal::recordings(&mut view.tx, &entries).await?;
+    let mut frame = Frame::new(&asked, Section::Indicators, title).ground(ground(lang, &now));
     frame.notice = match done.as_deref() {
         Some("reported") => Some(Notice::Done(lang::observations::done_reported(lang).to_owned())),
         Some("corrected") => {
@@ -232,7 +263,7 @@ pub(crate) async fn observation(
             }
         }
         h2 { (lang::observations::versions(lang)) }
-        (history(lang, &versions))
+        (history(lang, &versions, &recordings))
     };
     Ok(layout(&frame, body))
 }
@@ -247,21 +278,30 @@ pub(crate) fn days(lang: Lang, observation: &Observation) -> String {
     }
 }
 
-fn history(lang: Lang, versions: &[Observation]) -> Markup {
+fn history(
+    lang: Lang,
+    versions: &[Observation],
+    recordings: &HashMap<i64, (Moment, String)>,
+) -> Markup {
     let columns = [
         Column::head(lang::observations::version_head(lang)),
         Column::number(lang::observations::value(lang)),
         Column::text(lang::observations::reason(lang)),
+        Column::text(lang::drill::by(lang)),
+        Column::number(lang::drill::recorded(lang)),
         Column::number(lang::drill::entry_number(lang)),
     ];
     let rows: Vec<Vec<Markup>> = versions
         .iter()
         .rev()
         .map(|it| {
+            let made = recordings.get(&it.entry);
             vec![
                 html! { (lang::observations::version(lang, it.version)) },
                 value(lang, it),
                 html! { (it.reason.as_deref().unwrap_or(lang::observations::first_report(lang))) },
+                html! { @if let Some((_, actor)) = made { (actor) } },
+                html! { @if let Some((at, _)) = made { (at.local()) } },
                 html! { a href={ "/entries/" (it.entry) } { (grouped(lang, it.entry)) } },
             ]
         })
@@ -290,10 +330,14 @@ pub(crate) async fn evidence(
     let hash = now.evidence.ok_or_else(|| Error::not_found(lang::observations::no_evidence))?;
     let file = observations::find_file(&mut tx, &hash).await?;
     let file = file.ok_or_else(|| Error::not_found(lang::observations::no_evidence))?;
-    // The type was named by the one who sent the file, so no browser is to act on it.
+    // Whatever it holds, no browser is to act on it.
     let name = format!("attachment; filename*=UTF-8''{}", encoded(&file.name));
     let name = HeaderValue::from_str(&name).map_err(Error::internal)?;
     let kind = HeaderValue::from_static("application/octet-stream");
-    Ok(([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, name)], file.content)
-        .into_response())
+    let headers = [
+        (header::CONTENT_TYPE, kind),
+        (header::CONTENT_DISPOSITION, name),
+        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    ];
+    Ok((headers, file.content).into_response())
 }

@@ -61,12 +61,22 @@ pub(crate) fn part(lang: Lang, catalogue: &Catalogue, measure: &str, count: Opti
     }
 }
 
-/// The flags of a figure: estimated, incomplete. That there is none stands in place of the value.
+/// The flags of a figure: a part above its whole, estimated, incomplete. That there is none stands in place of the value.
 pub(crate) fn flags(lang: Lang, figure: Figure) -> Markup {
     html! {
+        (above_whole(lang, figure))
         @if figure.estimated { (badge(lang, Badge::Estimated)) " " }
         @if figure.incomplete() {
             (badge(lang, Badge::Warning(&incomplete(lang, figure))))
+        }
+    }
+}
+
+/// That a part is larger than its whole.
+pub(crate) fn above_whole(lang: Lang, figure: Figure) -> Markup {
+    html! {
+        @if figure.above_whole() {
+            (badge(lang, Badge::Warning(lang::figures::above_whole(lang)))) " "
         }
     }
 }
@@ -86,6 +96,7 @@ pub(crate) fn incomplete(lang: Lang, figure: Figure) -> String {
 pub(crate) fn flag_words(lang: Lang, indicator: &Indicator, figure: Figure) -> String {
     let words = [
         (figure.value(indicator).is_none(), lang::web::no_data(lang)),
+        (figure.above_whole(), lang::figures::above_whole(lang)),
         (figure.estimated, lang::web::estimated(lang)),
         (figure.incomplete(), lang::figures::incomplete(lang)),
     ];

@@ -1,7 +1,8 @@
 //! `GET /units/{code}`: a unit on a day: what it is, what it was, and all its figures.
 
 use axum::extract::State;
-use base::{PAGE_LIMIT, Result, grouped, short_day};
+use axum::response::{IntoResponse, Response};
+use base::{FieldError, PAGE_LIMIT, Result, grouped, short_day};
 use maud::{Markup, html};
 use serde::Deserialize;
 use territory::pages::{
@@ -13,6 +14,7 @@ use web::ask::link_with;
 use web::pieces::{self, Badge, Column, Crumb};
 use web::{Asked, Frame, PageResult, Path, Query, Section, layout};
 
+use super::again::again;
 use super::say::{self, Ground};
 use super::view::View;
 use crate::{Desk, Period};
@@ -27,15 +29,21 @@ pub(crate) async fn show(
     asked: Asked,
     Path(reference): Path<String>,
     Query(wish): Query<Wish>,
-) -> PageResult {
-    let mut view = View::open(&desk, asked.lang, wish.on.as_deref(), None).await?;
+) -> PageResult<Response> {
+    let mut view = View::open_anyway(&desk, asked.lang, wish.on.as_deref(), None).await?;
+    if let Some(error) = view.wrong.pop() {
+        // Here the day of the map is called `on`.
+        let error = FieldError { place: "on".to_owned(), ..error };
+        let title = lang::nav::units(view.lang);
+        return Ok(again(&view, &asked, (Section::Units, title), &[error]));
+    }
     let territory = view.territory.clone();
     let version = find_unit(&territory, &reference, view.day)?;
     let periods = view.quarters(view.calendar(None)?);
     let figures = figures(&mut view, version, &periods).await?;
     let (lang, day) = (view.lang, view.day);
     let name = version.full_name.as_str();
-    let frame = Frame::new(&asked, Section::Units, name).standing(view.standing(periods.last()));
+    let frame = Frame::new(&asked, Section::Units, name).ground(view.standing(periods.last()));
     let facts = unit_facts(lang, &territory, version, day);
     let map = unit_map(lang, &territory, version, day);
     let body = html! {
@@ -51,7 +59,7 @@ pub(crate) async fn show(
         (unit_timeline(lang, &territory, version.unit, day))
         (below(&view, version.unit))
     };
-    Ok(layout(&frame, body))
+    Ok(layout(&frame, body).into_response())
 }
 
 /// The list of units and those above this one, from the top down.
@@ -89,6 +97,7 @@ async fn figures(view: &mut View, version: &Version, periods: &[Period]) -> Resu
                         a href=(say::figure_href(indicator, version, period, ground)) {
                             (say::value(lang, indicator, value))
                         }
+                        @if figure.above_whole() { br; (say::above_whole(lang, figure)) }
                         @if figure.estimated { br; (pieces::badge(lang, Badge::Estimated)) }
                         @if figure.incomplete() { br; (figure.reported) "/" (figure.expected) }
                     }
@@ -101,9 +110,10 @@ async fn figures(view: &mut View, version: &Version, periods: &[Period]) -> Resu
     if !anything {
         return Ok(pieces::empty(lang::overview::no_figures(lang), None));
     }
-    let heads: Vec<String> = periods.iter().rev().map(|period| period.short(lang)).collect();
+    let heads: Vec<(String, String)> =
+        periods.iter().rev().map(|period| (period.short(lang), period.title(lang))).collect();
     let mut columns = vec![Column::head(lang::indicator::name(lang))];
-    columns.extend(heads.iter().map(|head| Column::number(head)));
+    columns.extend(heads.iter().map(|(head, title)| Column::number(head).titled(title)));
     Ok(html! {
         (pieces::table(lang::overview::unit_quarters(lang), &columns, &rows))
         p.quiet { (lang::overview::unit_legend(lang, short_day(view.day))) }

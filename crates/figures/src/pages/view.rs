@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use base::{Day, Error, Moment, Result, short_day};
-use lang::Lang;
+use base::{Day, Error, FieldError, Moment, Result, short_day};
+use lang::{Lang, Text};
 use packs::{Calendar, Catalogue, Indicator};
 use store::Tx;
 use territory::{Level, Territory, UnitId, Version};
-use web::{Notice, Standing};
+use web::{Ground, Notice, Standing};
 
 use crate::{Answer, Desk, Figure, Period, Question, period};
 
@@ -28,6 +28,8 @@ pub(crate) struct View {
     pub(crate) known: Option<Day>,
     /// Whether figures may hold data that was made up to show the program.
     pub(crate) made_up: bool,
+    /// What was asked and cannot be read; today's map and what is known now stand in its place.
+    pub(crate) wrong: Vec<FieldError>,
 }
 
 impl View {
@@ -41,18 +43,32 @@ impl View {
         map: Option<&str>,
         known: Option<&str>,
     ) -> Result<Self> {
+        let view = Self::open_anyway(desk, lang, map, known).await?;
+        if view.wrong.is_empty() { Ok(view) } else { Err(Error::Invalid(view.wrong)) }
+    }
+
+    /// Like [`Self::open`], for a page that shows its form again with what is wrong.
+    pub(crate) async fn open_anyway(
+        desk: &Desk,
+        lang: Lang,
+        map: Option<&str>,
+        known: Option<&str>,
+    ) -> Result<Self> {
         let today = desk.clock().today();
-        let day = read_day("map", map)?.unwrap_or(today);
-        let known = read_day("known", known)?;
+        let mut wrong = Vec::new();
+        let day = taken(read_day("map", map), &mut wrong)?.flatten().unwrap_or(today);
+        let mut known = taken(read_day("known", known), &mut wrong)?.flatten();
         if known.is_some_and(|known| known > today) {
-            return Err(Error::invalid("known", lang::figures::known_to_come));
+            let text = Text::new(lang::figures::known_to_come);
+            wrong.push(FieldError { place: "known".to_owned(), text });
+            known = None;
         }
         let mut tx = desk.database().read().await?;
         let territory = desk.atlas.territory(&mut tx).await?;
         let catalogue = desk.catalogue(&mut tx).await?;
         let made_up = desk.shows_made_up(&mut tx).await?;
         let desk = desk.clone();
-        Ok(Self { lang, tx, desk, territory, catalogue, day, today, known, made_up })
+        Ok(Self { lang, tx, desk, territory, catalogue, day, today, known, made_up, wrong })
     }
 
     /// The question for an indicator in these periods.
@@ -140,9 +156,15 @@ impl View {
     }
 
     /// Where a page with figures up to the end of a period stands.
-    pub(crate) fn standing(&self, period: Option<&Period>) -> Standing {
+    pub(crate) fn standing(&self, period: Option<&Period>) -> Ground {
         let day = period.map_or(self.today, |period| period.days.last().min(self.today));
-        Standing { map: self.day, day, made_up: self.made_up }
+        let standing = Standing { map: self.day, day, made_up: self.made_up };
+        let mut ground = standing.words(self.lang);
+        ground.lines.extend(self.known.map(|known| match known < self.today {
+            true => lang::figures::ground_known(self.lang, short_day(known)),
+            false => lang::figures::ground_known_so_far(self.lang).to_owned(),
+        }));
+        ground
     }
 
     /// The last day before the last merger and the day to show the map after it by; none when
@@ -150,6 +172,18 @@ impl View {
     pub(crate) fn maps(&self) -> Option<(Day, Day)> {
         let (eve, first) = territory::pages::important_days(&self.territory)?;
         Some((eve, first.max(self.today)))
+    }
+}
+
+/// The value, or its mistakes put to the others; what is no mistake of the reader's passes.
+pub(crate) fn taken<T>(read: Result<T>, wrong: &mut Vec<FieldError>) -> Result<Option<T>> {
+    match read {
+        Ok(value) => Ok(Some(value)),
+        Err(Error::Invalid(errors)) => {
+            wrong.extend(errors);
+            Ok(None)
+        }
+        Err(other) => Err(other),
     }
 }
 

@@ -74,7 +74,7 @@ fn page(
         (preview)
         (pieces::upload("/tasks/territory", csrf.as_deref(), html! {
             (Field::new(lang, "files", lang::upload::files(lang))
-                .hint(lang::upload::files_hint(lang)).around(files))
+                .hint(&lang::upload::files_hint(lang, super::LARGEST_IMPORT_BYTES >> 20)).around(files))
             (Field::new(lang, "outlines_on", lang::upload::outlines_on(lang)).optional()
                 .hint(lang::upload::outlines_on_hint(lang)).errors(mistakes).day(outlines_on))
             (pieces::submit(lang::upload::preview(lang)))
@@ -186,7 +186,7 @@ fn would_change(lang: Lang, visitor: &Visitor, preview: &Preview, (id, day): (Id
             (pieces::form("/tasks/territory/apply", Some(&visitor.csrf), html! {
                 input type="hidden" name="files" value=(id);
                 input type="hidden" name="outlines_on" value=(day);
-                p { (lang::upload::confirm(lang)) }
+                p { (lang::upload::confirm(lang, uploads::KEPT_HOURS)) }
                 (pieces::submit(lang::upload::apply(lang)))
             }))
         }

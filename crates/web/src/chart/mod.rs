@@ -12,7 +12,7 @@ mod timeline;
 
 pub use choropleth::{Area, Choropleth, Classes, Shows, choropleth, quantile_classes};
 pub use ranking::{Ranked, Ranking, ranking};
-pub use series::{Break, Line, Point, Series, series};
+pub use series::{Break, Chosen, Line, Point, Series, series};
 pub use timeline::{Event, timeline};
 
 use lang::Lang;

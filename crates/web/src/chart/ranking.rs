@@ -18,6 +18,9 @@ pub struct Ranking {
     pub rows: Vec<Ranked>,
     /// What is to be reached; a line across all bars.
     pub target: Option<Target>,
+    /// What a full bar stands for, such as 100%; larger values make it longer. Without it the
+    /// largest value fills the bar.
+    pub full: Option<f64>,
 }
 
 /// One row of a [`Ranking`].
@@ -35,6 +38,8 @@ pub struct Ranked {
     pub shown: String,
     /// What must be known about the figure.
     pub estimated: bool,
+    /// What is not right with it.
+    pub warning: Option<String>,
     /// Whether this is the unit that the page is about.
     pub is_here: bool,
 }
@@ -76,6 +81,7 @@ pub fn ranking(lang: Lang, ranking: &Ranking) -> Markup {
                             th scope="row" { a href=(row.href) { (row.label) } }
                             td.number {
                                 @if row.estimated { (badge(lang, Badge::Estimated)) " " }
+                                @if let Some(warning) = &row.warning { (badge(lang, Badge::Warning(warning))) " " }
                                 @if row.value.is_some() { (row.shown) } @else { (badge(lang, Badge::NoData)) }
                             }
                             td.bar aria-hidden="true" { (bar(row, ranking, &span)) }
@@ -87,7 +93,7 @@ pub fn ranking(lang: Lang, ranking: &Ranking) -> Markup {
     }
 }
 
-/// From the smallest to the largest value, with zero.
+/// From the smallest to the largest value, with zero and what a full bar stands for.
 struct Span {
     low: f64,
     high: f64,
@@ -97,6 +103,7 @@ impl Span {
     fn over(ranking: &Ranking) -> Self {
         let values = ranking.rows.iter().filter_map(|row| row.value);
         let values = values.chain(ranking.target.as_ref().map(|target| target.value));
+        let values = values.chain(ranking.full);
         let (low, high) = values
             .filter(|value| value.is_finite())
             .fold((0.0_f64, 0.0_f64), |(low, high), value| (low.min(value), high.max(value)));
@@ -111,6 +118,10 @@ impl Span {
 fn bar(row: &Ranked, ranking: &Ranking, span: &Span) -> Markup {
     html! {
         svg viewBox="0 0 100 10" preserveAspectRatio="none" {
+            @if let Some(full) = ranking.full {
+                @let (from, to) = (span.x(0.0), span.x(full));
+                rect.full x=(At(from)) width=(At(to - from)) height="10" {}
+            }
             @if let Some(value) = row.value.filter(|value| value.is_finite()) {
                 @let (from, to) = (span.x(value.min(0.0)), span.x(value.max(0.0)));
                 rect x=(At(from)) width=(At(to - from)) height="10" {}

@@ -25,6 +25,17 @@ pub struct Series {
     pub breaks: Vec<Break>,
     /// What is to be reached.
     pub target: Option<Target>,
+    /// The periods that the reader chose, drawn with a band behind them.
+    pub chosen: Option<Chosen>,
+}
+
+/// A run of periods that stands out.
+#[derive(Clone, Debug)]
+pub struct Chosen {
+    /// The indexes of its periods.
+    pub at: std::ops::Range<usize>,
+    /// Its name, below the drawing.
+    pub label: String,
 }
 
 /// One line of a [`Series`].
@@ -104,6 +115,7 @@ fn drawing(lang: Lang, series: &Series, plot: &Plot) -> Markup {
         svg.series viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } role="img" {
             title { (series.title) }
             desc { @for line in &lines { (describe(lang, series, line)) " " } }
+            @if let Some(chosen) = &series.chosen { (band(chosen, plot)) }
             (axes(lang, series, plot))
             @if let Some(target) = &series.target {
                 @let y = plot.y(target.value);
@@ -123,6 +135,23 @@ fn drawing(lang: Lang, series: &Series, plot: &Plot) -> Markup {
                     }
                     @if lines.len() == 1 { (last_value(line, series.target.as_ref(), plot)) }
                 }
+            }
+        }
+    }
+}
+
+/// The band behind the chosen periods.
+fn band(chosen: &Chosen, plot: &Plot) -> Markup {
+    let last = plot.periods.saturating_sub(1);
+    let (first, end) = (chosen.at.start.min(last), chosen.at.end.saturating_sub(1).min(last));
+    // Half a step to both sides, so that a single period has a band too.
+    let half = if last > 0 { (WIDTH - 2.0 * SIDE) / last as f64 / 2.0 } else { SIDE };
+    let (from, to) = (plot.x(first as f64).0 - half, plot.x(end as f64).0 + half);
+    let (from, to) = (from.max(0.0), to.min(WIDTH));
+    html! {
+        g.chosen {
+            rect x=(At(from)) y=(TOP - 12.0) width=(At(to - from)) height=(BOTTOM - TOP + 12.0) {
+                title { (chosen.label) }
             }
         }
     }
@@ -216,6 +245,16 @@ fn describe(lang: Lang, series: &Series, line: &Line) -> String {
 
 fn legend(series: &Series) -> Markup {
     html! {
+        @if let Some(chosen) = &series.chosen {
+            ul.legend {
+                li {
+                    svg.key viewBox="0 0 24 10" aria-hidden="true" {
+                        g.chosen { rect x="1" y="0.5" width="22" height="9" {} }
+                    }
+                    (chosen.label)
+                }
+            }
+        }
         @if series.lines.len() > 1 {
             ul.legend {
                 @for (at, line) in series.lines.iter().take(LINES).enumerate() {
@@ -239,7 +278,9 @@ fn behind(lang: Lang, series: &Series) -> Markup {
         .iter()
         .enumerate()
         .map(|(at, period)| {
-            let mut row = vec![html! { (series.titles.get(at).unwrap_or(period)) }];
+            let is_chosen = series.chosen.as_ref().is_some_and(|chosen| chosen.at.contains(&at));
+            let title = series.titles.get(at).unwrap_or(period);
+            let mut row = vec![html! { @if is_chosen { strong { (title) } } @else { (title) } }];
             row.extend(series.lines.iter().map(|line| {
                 html! {
                     @match line.points.get(at).and_then(Option::as_ref) {

@@ -89,6 +89,7 @@ fn a_bar_begins_at_zero_and_no_data_has_none() {
         value,
         shown: HOSTILE.to_owned(),
         estimated: true,
+        warning: None,
         is_here: true,
     };
     for (values, expected) in [

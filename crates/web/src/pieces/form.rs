@@ -43,6 +43,12 @@ pub fn submit(label: &str) -> Markup {
     html! { button.main type="submit" { (label) } }
 }
 
+/// The button that takes something away or undoes it, told apart from those that add.
+#[must_use]
+pub fn submit_danger(label: &str) -> Markup {
+    html! { button.danger type="submit" { (label) } }
+}
+
 /// A button of less weight, such as that of a filter.
 #[must_use]
 pub fn submit_quiet(label: &str) -> Markup {
@@ -52,10 +58,20 @@ pub fn submit_quiet(label: &str) -> Markup {
 /// What to mend, above the form: each mistake leads to its field. Nothing when all is well.
 #[must_use]
 pub fn error_summary(lang: Lang, errors: &[FieldError]) -> Markup {
+    summary(lang, lang::web::mistakes(lang), errors)
+}
+
+/// Like [`error_summary`], above a form that only asks.
+#[must_use]
+pub fn question_summary(lang: Lang, errors: &[FieldError]) -> Markup {
+    summary(lang, lang::web::mistakes_asked(lang), errors)
+}
+
+fn summary(lang: Lang, title: &str, errors: &[FieldError]) -> Markup {
     html! {
         @if !errors.is_empty() {
             div.mistakes role="alert" tabindex="-1" {
-                h2 { (lang::web::mistakes(lang)) }
+                h2 { (title) }
                 ul {
                     @for error in errors {
                         li { a href={ "#" (id(&error.place)) } { (error.text.say(lang)) } }

@@ -5,7 +5,10 @@ mod note;
 mod table;
 mod way;
 
-pub use form::{Choice, Field, error_summary, filter, form, submit, submit_quiet, upload};
+pub use form::{
+    Choice, Field, error_summary, filter, form, question_summary, submit, submit_danger,
+    submit_quiet, upload,
+};
 pub use note::{
     Badge, Figure, Parts, badge, beside, details, empty, figure, figures, heading, notice,
 };

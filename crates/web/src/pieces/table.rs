@@ -7,6 +7,7 @@ use maud::{Markup, html};
 pub struct Column<'a> {
     name: &'a str,
     kind: Kind,
+    title: Option<&'a str>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,19 +21,26 @@ impl<'a> Column<'a> {
     /// What the row is about; screen readers say it before each cell of the row.
     #[must_use]
     pub const fn head(name: &'a str) -> Self {
-        Self { name, kind: Kind::Head }
+        Self { name, kind: Kind::Head, title: None }
     }
 
     /// Words.
     #[must_use]
     pub const fn text(name: &'a str) -> Self {
-        Self { name, kind: Kind::Text }
+        Self { name, kind: Kind::Text, title: None }
     }
 
     /// Numbers: set flush right, with digits of one width.
     #[must_use]
     pub const fn number(name: &'a str) -> Self {
-        Self { name, kind: Kind::Number }
+        Self { name, kind: Kind::Number, title: None }
+    }
+
+    /// The name in full, for a column too narrow for it.
+    #[must_use]
+    pub const fn titled(mut self, title: &'a str) -> Self {
+        self.title = Some(title);
+        self
     }
 }
 
@@ -44,7 +52,7 @@ pub fn table(caption: &str, columns: &[Column<'_>], rows: &[Vec<Markup>]) -> Mar
             table {
                 caption { (caption) }
                 thead {
-                    tr { @for column in columns { th.(class(*column)) scope="col" { (column.name) } } }
+                    tr { @for column in columns { th.(class(*column)) scope="col" title=[column.title] { (column.name) } } }
                 }
                 tbody {
                     @for row in rows {

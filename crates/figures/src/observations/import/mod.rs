@@ -1,6 +1,7 @@
 //! Counts from a file: read, resolved against units and definitions, with the row of each mistake.
 
 mod rows;
+mod template;
 #[cfg(test)]
 mod tests;
 
@@ -9,6 +10,8 @@ use base::{Day, Error, FieldError, Result};
 use lang::Text;
 use packs::{Calendar, Catalogue};
 use territory::{Territory, UnitId};
+
+pub(crate) use template::{Example, table as template};
 
 use super::model::{NewObservation, Reported};
 use crate::Period;
@@ -118,6 +121,9 @@ fn resolve_one(
             mistakes.push(("unit_code", Text::new(text)));
         }
         Some(_) => {}
+    }
+    if template::is_example(&row.source) {
+        mistakes.push(("source", Text::new(lang::observations::example_left)));
     }
     match (value, reported, unit) {
         (Some(value), Some(reported), Some((_, Some(unit)))) if mistakes.is_empty() => {

@@ -7,7 +7,7 @@ use web::spreadsheet::{Cell, Table};
 use super::{Row, read_count, row_place};
 
 /// The columns with the words by which a heading may name them, folded.
-const COLUMNS: [(&str, &[&str]); 6] = [
+pub(super) const COLUMNS: [(&str, &[&str]); 6] = [
     ("unit_code", &["unit code", "unit", "code", "ma don vi", "ma"]),
     ("measure", &["measure", "dai luong", "chi so"]),
     ("day", &["day", "day or period", "ngay", "ngay hoac ky"]),

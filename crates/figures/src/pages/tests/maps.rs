@@ -2,12 +2,15 @@
 
 use std::collections::HashMap;
 
+use lang::Lang;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 
 use super::*;
 use crate::observations::{Correction, Withdrawal, correct, get, verify, withdraw};
 use crate::{Question, ask};
+
+const VI: Lang = Lang::Vietnamese;
 
 /// The numbers in the second column of numbers of a page's table, which are its postings.
 fn deltas(text: &str) -> Vec<i64> {
@@ -50,7 +53,7 @@ async fn the_pages_behind_a_figure_sum_up_to_its_parts_on_both_maps() {
         [("households-with-app", whole(120), whole(320)), ("online-dossiers", flow(10), flow(40))]
     {
         for (unit, map) in [("92", "2025-07-01"), ("93", "2025-06-30")] {
-            let path = format!("/figures/{indicator}/{unit}/2025-Q2?map={map}");
+            let path = format!("/figures/{indicator}/{unit}/2025-Q2?map={map}&list=entries");
             let (sum, pages) = walk(&program, &path).await;
             assert_eq!(sum, above, "{path}");
             let stock = indicator == "households-with-app";
@@ -63,13 +66,67 @@ async fn the_pages_behind_a_figure_sum_up_to_its_parts_on_both_maps() {
         }
     }
     // The commune that was formed of three has what the three have.
-    let new = walk(&program, "/figures/households/31441/2025-Q2?map=2025-07-01").await.0;
+    let of = |code: &str, map: &str| {
+        format!("/figures/households/{code}/2025-Q2?list=entries&map={map}")
+    };
+    let new = walk(&program, &of("31441", "2025-07-01")).await.0;
     let mut old = 0;
     for code in ["31441", "31444", "31450"] {
-        old +=
-            walk(&program, &format!("/figures/households/{code}/2025-Q2?map=2025-06-30")).await.0;
+        old += walk(&program, &of(code, "2025-06-30")).await.0;
     }
     assert_eq!(old, new);
+}
+
+/// The last numbers of the rows of a table with this caption.
+fn last_numbers(text: &str, caption: &str) -> Vec<i64> {
+    let table = text.split(&format!("<caption>{caption}</caption>")).nth(1).unwrap();
+    let table = table.split("</tbody>").next().unwrap();
+    let row = |row: &str| {
+        let cell = row.rsplit("<td class=\"number\">").next()?;
+        let cell = cell.split("</td>").next()?;
+        let shown = cell.split('<').find(|part| !part.is_empty() && !part.starts_with("a "));
+        let shown = shown.map(|it| it.rsplit('>').next().unwrap_or_default());
+        shown?.replace('.', "").parse::<i64>().ok()
+    };
+    table.split("<tr>").skip(1).filter_map(row).collect()
+}
+
+#[tokio::test]
+async fn the_places_behind_a_figure_add_up_by_commune_to_its_parts() {
+    for database in TestDatabase::each().await {
+        let program = Program::filled_over(database).await;
+        let hamlets = hamlets(&*program.territory().await);
+        let by_commune = lang::drill::by_commune(VI);
+        for (indicator, above, below, day) in [
+            ("households-with-app", (120, 17), (320, 17), "30/06/2025"),
+            ("online-dossiers", (10, 7), (40, 7), "từ 01/04/2025 đến 30/06/2025"),
+        ] {
+            let whole = |(base, span): (i64, i64)| -> i64 {
+                hamlets.iter().map(|hamlet| base + hamlet.0 % span).sum()
+            };
+            for (unit, map) in [("92", "2025-07-01"), ("93", "2025-06-30")] {
+                let path = format!("/figures/{indicator}/{unit}/2025-Q2?map={map}");
+                for (part, expected) in [("numerator", whole(above)), ("denominator", whole(below))]
+                {
+                    let text = program.page(&format!("{path}&part={part}")).await;
+                    let mut sums = last_numbers(&text, by_commune);
+                    let total = sums.pop().unwrap();
+                    assert_eq!(total, expected, "{path} {part}");
+                    assert_eq!(sums.iter().sum::<i64>(), total, "{path} {part}");
+                    // Each place with its number, its day and its record; the silent ones too.
+                    assert!(text.matches(&format!(">{day}</a>")).count() >= hamlets.len());
+                    assert!(text.matches("href=\"/observations/").count() >= 2 * hamlets.len());
+                    assert!(text.contains(lang::drill::how_missing(VI)), "{path}");
+                }
+            }
+        }
+        // As known before anything was reported, nobody counts.
+        let text = program.page("/figures/households/92/2025-Q2?known=2025-09-14").await;
+        assert_eq!(last_numbers(&text, by_commune).pop(), Some(0));
+        let text = program.page("/figures/households/92/2025-Q2?known=2025-09-15").await;
+        assert!(last_numbers(&text, by_commune).pop() > Some(0));
+        assert!(text.matches("href=\"/observations/").count() >= 2 * hamlets.len());
+    }
 }
 
 /// What somebody does: a hamlet, a quarter, a number; without one the count is withdrawn.
@@ -107,6 +164,10 @@ async fn act(
     let mut versions = 0;
     for (unit, quarter, value) in steps.iter().copied() {
         let key = (unit, quarter);
+        if value.is_some() && said.get(&key).copied() == value {
+            // A correction that changes nothing is refused.
+            continue;
+        }
         let standing = said.contains_key(&key).then(|| ids[&key].clone());
         versions += u64::from(standing.is_some() || value.is_some());
         match (standing, value) {

@@ -61,7 +61,11 @@ impl Program {
 
     /// With counts of two quarters for the hamlets of two communes, each its own number.
     pub(crate) async fn filled() -> Self {
-        let program = Self::empty().await;
+        Self::filled_over(TestDatabase::sqlite().await).await
+    }
+
+    async fn filled_over(database: TestDatabase) -> Self {
+        let program = Self::over(database).await;
         let territory = program.territory().await;
         let mut counts = Vec::new();
         for hamlet in hamlets(&territory) {
@@ -171,6 +175,17 @@ impl Program {
         fields: &[(&str, &str)],
         file: Option<(&str, &[u8])>,
     ) -> (StatusCode, String) {
+        let file = file.map(|(name, content)| (name, "tệp.csv", content));
+        self.upload_named(path, fields, file).await
+    }
+
+    /// Like [`Self::upload`], with the field, the name and the content of the file.
+    async fn upload_named(
+        &self,
+        path: &str,
+        fields: &[(&str, &str)],
+        file: Option<(&str, &str, &[u8])>,
+    ) -> (StatusCode, String) {
         let mut body = Vec::new();
         for (name, value) in fields {
             let head = format!("--xx\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n");
@@ -178,9 +193,9 @@ impl Program {
             body.extend_from_slice(value.as_bytes());
             body.extend_from_slice(b"\r\n");
         }
-        if let Some((name, content)) = file {
+        if let Some((name, file, content)) = file {
             let head = format!(
-                "--xx\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"tệp.csv\"\r\n\
+                "--xx\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"{file}\"\r\n\
                  Content-Type: text/csv\r\n\r\n"
             );
             body.extend_from_slice(head.as_bytes());

@@ -9,17 +9,18 @@ use lang::{Lang, Text};
 use maud::{Markup, html};
 use serde::Deserialize;
 use web::pieces::{self, Crumb, Field};
-use web::{Asked, Form, Frame, PageError, PageResult, Path, Section, Visitor, layout};
+use web::{Asked, Form, Frame, Notice, PageError, PageResult, Path, Section, Visitor, layout};
 
 use super::super::records;
 use super::super::view::View;
 use crate::observations::import::read_count;
-use crate::observations::{self, Correction, Observation, Withdrawal};
+use crate::observations::{self, Change, Correction, Observation, Withdrawal};
 use crate::{Desk, claims};
 
-/// What the signed-in person does to a count.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Act {
+/// What the signed-in person does to a count; the last part of the path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Act {
     Correct,
     Withdraw,
 }
@@ -52,88 +53,54 @@ pub(crate) struct Typed {
     reason: String,
 }
 
-pub(crate) async fn show_correct(
+pub(crate) async fn show_change(
     State(desk): State<Desk>,
+    Path((id, act)): Path<(String, Act)>,
     _visitor: Visitor,
     asked: Asked,
-    Path(id): Path<String>,
 ) -> PageResult {
-    show(&desk, &asked, Act::Correct, &id).await
+    let mut view = View::open(&desk, asked.lang, None, None).await?;
+    let (now, value) = observations::standing(&mut view.tx, &id).await?;
+    let said = Said { typed: &Typed::default(), errors: &[], notice: None };
+    Ok(page(&view, &asked, act, (&now, value), said))
 }
 
-pub(crate) async fn show_withdraw(
+pub(crate) async fn change(
     State(desk): State<Desk>,
-    _visitor: Visitor,
-    asked: Asked,
-    Path(id): Path<String>,
-) -> PageResult {
-    show(&desk, &asked, Act::Withdraw, &id).await
-}
-
-async fn show(desk: &Desk, asked: &Asked, act: Act, id: &str) -> PageResult {
-    let mut view = View::open(desk, asked.lang, None, None).await?;
-    let (now, value) = observations::standing(&mut view.tx, id).await?;
-    Ok(page(&view, asked, act, (&now, value), &Typed::default(), &[]))
-}
-
-pub(crate) async fn correct(
-    State(desk): State<Desk>,
+    Path((id, act)): Path<(String, Act)>,
     visitor: Visitor,
     asked: Asked,
-    Path(id): Path<String>,
     Form(typed): Form<Typed>,
-) -> Result<Response, PageError> {
-    answer(&desk, &visitor, &asked, Act::Correct, &id, &typed).await
-}
-
-pub(crate) async fn withdraw(
-    State(desk): State<Desk>,
-    visitor: Visitor,
-    asked: Asked,
-    Path(id): Path<String>,
-    Form(typed): Form<Typed>,
-) -> Result<Response, PageError> {
-    answer(&desk, &visitor, &asked, Act::Withdraw, &id, &typed).await
-}
-
-async fn answer(
-    desk: &Desk,
-    visitor: &Visitor,
-    asked: &Asked,
-    act: Act,
-    id: &str,
-    typed: &Typed,
 ) -> Result<Response, PageError> {
     visitor.check_form(&typed.csrf)?;
-    match write(desk, visitor, act, id, typed).await {
+    let (status, errors) = match write(&desk, &visitor, act, &id, &typed).await {
         Ok(()) => {
             let location = format!("/observations/{id}?done={}", act.done());
-            Ok((StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response())
+            return Ok((StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response());
         }
-        Err(Error::Invalid(errors)) => {
-            let mut view = View::open(desk, asked.lang, None, None).await?;
-            let (now, value) = observations::standing(&mut view.tx, id).await?;
-            let page = page(&view, asked, act, (&now, value), typed, &errors);
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
-        }
-        Err(other) => Err(other.into()),
-    }
+        Err(Error::Invalid(errors)) => (StatusCode::UNPROCESSABLE_ENTITY, errors),
+        Err(Error::Conflict(_)) => (StatusCode::CONFLICT, Vec::new()),
+        Err(other) => return Err(other.into()),
+    };
+    let mut view = View::open(&desk, asked.lang, None, None).await?;
+    let (now, value) = observations::standing(&mut view.tx, &id).await?;
+    let notice = overtaken(&mut view, &typed, &now, value).await?;
+    let said = Said { typed: &typed, errors: &errors, notice };
+    Ok((status, page(&view, &asked, act, (&now, value), said)).into_response())
 }
 
 async fn write(desk: &Desk, visitor: &Visitor, act: Act, id: &str, typed: &Typed) -> Result<()> {
     let (id, version, reason) = (id.to_owned(), typed.version, clean(&typed.reason));
-    let mut work = desk.begin().await?;
-    let (tx, cx) = work.by(desk, &visitor.name);
-    match act {
+    let change = match act {
         Act::Correct => {
             let value = read_count(&typed.value).ok_or_else(|| bad_value(&reason))?;
-            let correction = Correction { id, version, value, reason };
-            observations::correct(tx, cx, correction).await?;
+            Change::Correct(Correction { id, version, value, reason })
         }
-        Act::Withdraw => {
-            observations::withdraw(tx, cx, Withdrawal { id, version, reason }).await?;
-        }
-    }
+        Act::Withdraw => Change::Withdraw(Withdrawal { id, version, reason }),
+    };
+    let mut work = desk.begin().await?;
+    let (tx, cx) = work.by(desk, &visitor.name);
+    observations::change(tx, cx, change).await?;
     work.tx.commit().await
 }
 
@@ -149,32 +116,58 @@ fn bad_value(reason: &str) -> Error {
     Error::Invalid(errors)
 }
 
+/// Says who changed the count since the person looked at it. The form shows the newer number and
+/// will be sent for it, so nobody's correction goes unseen.
+async fn overtaken(
+    view: &mut View,
+    typed: &Typed,
+    now: &Observation,
+    value: i64,
+) -> Result<Option<Notice>> {
+    if typed.version == now.version {
+        return Ok(None);
+    }
+    let recordings = journal::recordings(&mut view.tx, &[now.entry]).await?;
+    let (at, by) = recordings.get(&now.entry).map(|(at, by)| (at.local(), by)).unzip();
+    let lang = view.lang;
+    Ok(Some(Notice::Warning(lang::observations::overtaken(
+        lang,
+        lang::observations::Overtaken {
+            at: at.unwrap_or_default(),
+            by: by.map_or("", String::as_str),
+            reason: now.reason.as_deref().unwrap_or_default(),
+            value: &grouped(lang, value),
+        },
+    ))))
+}
+
+/// What was typed, and what is said to it.
+struct Said<'a> {
+    typed: &'a Typed,
+    errors: &'a [FieldError],
+    notice: Option<Notice>,
+}
+
 fn page(
     view: &View,
     asked: &Asked,
     act: Act,
     (now, value): (&Observation, i64),
-    typed: &Typed,
-    errors: &[FieldError],
+    Said { typed, errors, notice }: Said<'_>,
 ) -> Markup {
     let lang = view.lang;
     let measure = view.catalogue.measure_numbered(now.measure);
     let name = measure.map_or("", |measure| measure.name.say(lang));
-    let (title, lead, save) = match act {
-        Act::Correct => (
-            lang::observations::correct_title(lang),
-            lang::observations::correct_lead(lang),
-            lang::observations::save_correction(lang),
-        ),
-        Act::Withdraw => (
-            lang::observations::withdraw_title(lang),
-            lang::observations::withdraw_lead(lang),
-            lang::observations::save_withdrawal(lang),
-        ),
+    let (title, lead) = match act {
+        Act::Correct => {
+            (lang::observations::correct_title(lang), lang::observations::correct_lead(lang))
+        }
+        Act::Withdraw => {
+            (lang::observations::withdraw_title(lang), lang::observations::withdraw_lead(lang))
+        }
     };
-    let mut standing = view.standing(None);
-    (standing.map, standing.made_up) = (now.day, now.made_up);
-    let frame = Frame::new(asked, Section::Work, title).standing(standing);
+    let mut frame = Frame::new(asked, Section::Work, title).ground(records::ground(lang, now));
+    frame.notice = notice;
     let here = format!("/observations/{}", now.id);
     let counted = measure.map_or("", |measure| claims::counted(lang, &measure.counted));
     let field =
@@ -203,7 +196,12 @@ fn page(
             }
             (field("reason", lang::observations::reason(lang))
                 .hint(lang::observations::reason_hint(lang)).textarea(&typed.reason, 3))
-            (pieces::submit(save))
+            @match act {
+                Act::Correct => (pieces::submit(lang::observations::save_correction(lang))),
+                Act::Withdraw => {
+                    (pieces::submit_danger(lang::observations::save_withdrawal(lang)))
+                }
+            }
         }))
     };
     layout(&frame, body)

@@ -91,8 +91,9 @@ async fn read_and_keep(
         territory: &territory,
     };
     check(&mut view, cx, &rows, &counts).await?;
+    let doubts = observations::find_doubts(&mut view.tx, cx, &counts).await?;
     let id = Id::new(desk.clock());
-    let page = preview_page(&view, asked, &rows, &counts, id);
+    let page = preview_page(&view, asked, (&rows, &counts), &doubts, id);
     // Reading ends before writing begins.
     drop(view);
     let kept = uploads::Upload {
@@ -206,7 +207,7 @@ fn place_words(lang: Lang, place: &str) -> String {
 fn form_page(view: &View, asked: &Asked, errors: &[FieldError], done: Option<u32>) -> Markup {
     let lang = view.lang;
     let title = lang::observations::import(lang);
-    let mut frame = Frame::new(asked, Section::Work, title).standing(view.standing(None));
+    let mut frame = Frame::new(asked, Section::Work, title).ground(super::ground(view));
     let written = done.map(|count| lang::observations::imported(lang, grouped(lang, count.into())));
     frame.notice = written.map(Notice::Done);
     let columns = [
@@ -245,6 +246,11 @@ fn form_page(view: &View, asked: &Asked, errors: &[FieldError], done: Option<u32
             (pieces::submit(lang::observations::preview(lang)))
         }))
         h2 { (lang::observations::columns(lang)) }
+        p {
+            (lang::observations::template(lang)) " "
+            a href="/tasks/observations/import/template.xlsx" { "Excel (XLSX)" } " · "
+            a href="/tasks/observations/import/template.csv" { "CSV" }
+        }
         (columns_table(view))
     };
     layout(&frame, body)
@@ -276,16 +282,40 @@ fn columns_table(view: &View) -> Markup {
     ])
 }
 
+/// What looks wrong though it can be written: a part above its whole.
+fn doubted(lang: Lang, rows: &[Row], doubts: &[(usize, Text)]) -> Markup {
+    if doubts.is_empty() {
+        return html! {};
+    }
+    let columns = [
+        Column::head(lang::observations::place(lang)),
+        Column::text(lang::observations::doubt(lang)),
+    ];
+    let shown: Vec<Vec<Markup>> = doubts
+        .iter()
+        .take(NAMED_MISTAKES)
+        .map(|(at, text)| {
+            let number = rows.get(*at).map_or(0, |row| row.number);
+            vec![html! { (lang::observations::at_row(lang, number)) }, html! { (text.say(lang)) }]
+        })
+        .collect();
+    let count = grouped(lang, i64::try_from(doubts.len()).unwrap_or_default());
+    html! {
+        (pieces::notice(lang, &Notice::Warning(lang::observations::doubts(lang, count))))
+        (pieces::table(lang::observations::doubts_caption(lang), &columns, &shown))
+    }
+}
+
 fn preview_page(
     view: &View,
     asked: &Asked,
-    rows: &[Row],
-    counts: &[NewObservation],
+    (rows, counts): (&[Row], &[NewObservation]),
+    doubts: &[(usize, Text)],
     id: Id,
 ) -> Markup {
     let lang = view.lang;
     let title = lang::observations::preview_title(lang);
-    let frame = Frame::new(asked, Section::Work, title).standing(view.standing(None));
+    let frame = Frame::new(asked, Section::Work, title).ground(super::ground(view));
     let count = |count: usize| grouped(lang, i64::try_from(count).unwrap_or_default());
     let columns = [
         Column::number(lang::observations::row(lang)),
@@ -314,9 +344,10 @@ fn preview_page(
     let body = html! {
         (crumbs(lang))
         (pieces::heading(title, Some(&lang::observations::preview_lead(lang, count(rows.len())))))
+        (doubted(lang, rows, doubts))
         (pieces::form("/tasks/observations/import/apply", frame.csrf.as_deref(), html! {
             input type="hidden" name="file" value=(id);
-            p { (lang::upload::confirm(lang)) }
+            p { (lang::upload::confirm(lang, uploads::KEPT_HOURS)) }
             (pieces::submit(&lang::observations::confirm(lang, count(rows.len()))))
         }))
         p { a href="/tasks/observations/import" { (lang::observations::other_file(lang)) } }

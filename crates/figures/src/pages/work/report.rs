@@ -4,22 +4,24 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use base::text::clean;
-use base::{Day, Error, FieldError, Result};
-use lang::Text;
+use base::{Error, FieldError, Result};
+use lang::{Lang, Text};
 use maud::{Markup, html};
 use serde::Deserialize;
-use territory::{Territory, UnitCode, UnitId};
+use territory::Level;
 use web::pieces::{self, Choice, Field};
-use web::{Asked, Frame, PageError, PageResult, Query, Section, Upload, Visitor, layout};
+use web::{Asked, Frame, Notice, PageError, PageResult, Query, Section, Upload, Visitor, layout};
 
+use super::super::say;
 use super::super::view::View;
+use super::units::{self, Offered, Wanted};
 use super::{crumbs, measure_label};
 use crate::Desk;
 use crate::observations::import::{read_count, read_when};
-use crate::observations::{self, Evidence, LARGEST_EVIDENCE_BYTES, NewObservation};
+use crate::observations::{self, Evidence, LARGEST_EVIDENCE_BYTES, NewObservation, evidence};
 
-/// So many units are offered where a name fits several.
-const OFFERED: usize = 20;
+/// So many choices stand in sight; more are a list to open.
+const IN_SIGHT: usize = 20;
 
 /// What stands in the fields.
 #[derive(Debug, Default, Deserialize)]
@@ -30,6 +32,10 @@ pub(crate) struct Typed {
     when: String,
     value: String,
     source: String,
+    /// What was chosen of the units that were offered.
+    chosen: String,
+    /// `yes` when the person stands by a count that looks wrong.
+    confirmed: String,
 }
 
 pub(crate) async fn show_report(
@@ -39,7 +45,7 @@ pub(crate) async fn show_report(
     Query(typed): Query<Typed>,
 ) -> PageResult {
     let view = View::open(&desk, asked.lang, None, None).await?;
-    Ok(page(&view, &asked, &typed, &[], &[]))
+    Ok(page(&view, &asked, &typed, &Wrong::default()))
 }
 
 pub(crate) async fn report(
@@ -55,11 +61,9 @@ pub(crate) async fn report(
         when: sent.get("when").to_owned(),
         value: sent.get("value").to_owned(),
         source: sent.get("source").to_owned(),
+        chosen: sent.get("chosen").to_owned(),
+        confirmed: sent.get("confirmed").to_owned(),
     };
-    let chosen = sent.get("chosen").to_owned();
-    if !chosen.is_empty() {
-        typed.unit = chosen;
-    }
     let file = sent.into_files().into_iter().find(|file| file.field == "evidence");
     let file = file.map(|file| {
         let (name, media_type, content) = (file.name, file.media_type, file.bytes);
@@ -69,29 +73,51 @@ pub(crate) async fn report(
         // Reading ends before writing begins, so that nobody holds one connection and waits for
         // another.
         let view = View::open(&desk, asked.lang, None, None).await?;
-        read(&view, &typed, file)
+        read(&view, &mut typed, file)
     };
-    let (errors, offered) = match wish {
-        Err(wrong) => (wrong.errors, wrong.offered),
-        Ok(count) => match write(&desk, &visitor, count).await {
-            Ok(id) => {
+    let wrong = match wish {
+        Err(wrong) => wrong,
+        Ok(count) => match write(&desk, &visitor, count, typed.confirmed == "yes").await {
+            Ok(Written::Done(id)) => {
                 let location = format!("/observations/{id}?done=reported");
                 return Ok((StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response());
             }
-            Err(error) => (mistakes(error)?, Vec::new()),
+            Ok(Written::Doubted(doubts)) => Wrong { doubts, ..Wrong::default() },
+            Err(error) => Wrong { errors: mistakes(error)?, ..Wrong::default() },
         },
     };
     let view = View::open(&desk, asked.lang, None, None).await?;
-    let page = page(&view, &asked, &typed, &errors, &offered);
+    let page = page(&view, &asked, &typed, &wrong);
     Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
 }
 
-async fn write(desk: &Desk, visitor: &Visitor, count: NewObservation) -> Result<String> {
+enum Written {
+    /// The id of the observation.
+    Done(String),
+    /// Nothing: the person is to look at it once more.
+    Doubted(Vec<Text>),
+}
+
+async fn write(
+    desk: &Desk,
+    visitor: &Visitor,
+    count: NewObservation,
+    confirmed: bool,
+) -> Result<Written> {
     let mut work = desk.begin().await?;
     let (tx, cx) = work.by(desk, &visitor.name);
+    let mut doubts = Vec::new();
+    if !confirmed {
+        doubts = observations::find_doubts(tx, cx, std::slice::from_ref(&count)).await?;
+    }
+    // A mistake is told before a doubt; what is not committed is not written.
     let ids = observations::report(tx, cx, vec![count]).await?;
+    if !doubts.is_empty() {
+        return Ok(Written::Doubted(doubts.into_iter().map(|(_, text)| text).collect()));
+    }
     work.tx.commit().await?;
-    ids.into_iter().next().ok_or_else(|| Error::internal("a report without an id"))
+    let id = ids.into_iter().next();
+    id.map(Written::Done).ok_or_else(|| Error::internal("a report without an id"))
 }
 
 /// The mistakes of a refusal, at the fields of this form; other errors pass.
@@ -112,13 +138,12 @@ fn mistakes(error: Error) -> Result<Vec<FieldError>> {
     }
 }
 
-/// A unit that a typed name may mean: its code and its name with those above it.
-type Offered = (String, String);
-
+/// What is to be mended, chosen or confirmed.
 #[derive(Default)]
 struct Wrong {
     errors: Vec<FieldError>,
     offered: Vec<Offered>,
+    doubts: Vec<Text>,
 }
 
 impl Wrong {
@@ -127,21 +152,32 @@ impl Wrong {
     }
 }
 
-fn read(view: &View, typed: &Typed, file: Option<Evidence>) -> Result<NewObservation, Wrong> {
+fn read(view: &View, typed: &mut Typed, file: Option<Evidence>) -> Result<NewObservation, Wrong> {
     let mut wrong = Wrong::default();
     let reported = read_when(&typed.when, &view.catalogue.calendars());
     if reported.is_none() {
         wrong.add("when", Text::new(lang::observations::bad_when));
     }
-    let unit =
-        reported.and_then(|reported| match find(&view.territory, &typed.unit, reported.day()) {
-            Ok(unit) => Some(unit),
-            Err((text, offered)) => {
-                wrong.add(if offered.is_empty() { "unit" } else { "chosen" }, text);
-                wrong.offered = offered;
+    let level = view.catalogue.reported_by(&typed.measure).and_then(Level::find);
+    let unit = reported.and_then(|reported| {
+        let day = reported.day();
+        let wanted = Wanted { typed: &typed.unit, chosen: &typed.chosen, level, day };
+        match units::find(view, &wanted) {
+            Ok(unit) => {
+                // What was chosen is named in the field, should something else be wrong.
+                if !typed.chosen.is_empty() {
+                    let version = view.territory.at(unit, day);
+                    typed.unit = version.map(say::reference).unwrap_or_default();
+                }
+                Some(unit)
+            }
+            Err(unclear) => {
+                wrong.add(if unclear.offered.is_empty() { "unit" } else { "chosen" }, unclear.text);
+                wrong.offered = unclear.offered;
                 None
             }
-        });
+        }
+    });
     if view.catalogue.measure(&typed.measure).is_none() {
         wrong.add("measure", Text::new(lang::observations::no_measure));
     }
@@ -152,10 +188,8 @@ fn read(view: &View, typed: &Typed, file: Option<Evidence>) -> Result<NewObserva
     if typed.source.trim().is_empty() {
         wrong.add("source", Text::new(lang::observations::no_source));
     }
-    if file.as_ref().is_some_and(|file| file.content.len() > LARGEST_EVIDENCE_BYTES) {
-        let most = LARGEST_EVIDENCE_BYTES >> 20;
-        wrong
-            .add("evidence", Text::new(move |lang| lang::observations::file_too_large(lang, most)));
+    if let Some(text) = file.as_ref().and_then(evidence::wrong) {
+        wrong.add("evidence", text);
     }
     match (reported, unit, value) {
         (Some(reported), Some(unit), Some(value)) if wrong.errors.is_empty() => {
@@ -173,44 +207,11 @@ fn read(view: &View, typed: &Typed, file: Option<Evidence>) -> Result<NewObserva
     }
 }
 
-/// The unit of a code or name on a day; where a name fits several, all of them to choose from.
-fn find(territory: &Territory, text: &str, day: Day) -> Result<UnitId, (Text, Vec<Offered>)> {
-    let text = text.trim();
-    if let Ok(version) = territory::pages::find_unit(territory, text, day) {
-        return Ok(version.unit);
-    }
-    let hits = territory.search(text, Some(day), OFFERED);
-    match &hits[..] {
-        [] => {
-            let say = move |lang| lang::observations::no_unit(lang, base::short_day(day));
-            Err((Text::new(say), Vec::new()))
-        }
-        [one] => Ok(one.version.unit),
-        several => {
-            let offered = several.iter().map(|hit| {
-                let code = hit.version.code.as_ref().map(UnitCode::to_string);
-                let code = code.unwrap_or_else(|| format!("~{}", hit.version.unit));
-                let name = match hit.above.as_str() {
-                    "" => format!("{} ({code})", hit.version.full_name),
-                    above => format!("{}, {above} ({code})", hit.version.full_name),
-                };
-                (code, name)
-            });
-            Err((Text::new(lang::observations::several_units), offered.collect()))
-        }
-    }
-}
-
-fn page(
-    view: &View,
-    asked: &Asked,
-    typed: &Typed,
-    errors: &[FieldError],
-    offered: &[Offered],
-) -> Markup {
+fn page(view: &View, asked: &Asked, typed: &Typed, wrong: &Wrong) -> Markup {
     let lang = view.lang;
+    let errors = &wrong.errors;
     let title = lang::observations::report(lang);
-    let frame = Frame::new(asked, Section::Work, title).standing(view.standing(None));
+    let frame = Frame::new(asked, Section::Work, title).ground(super::ground(view));
     let labels: Vec<(&str, String)> = view
         .catalogue
         .measures()
@@ -218,10 +219,16 @@ fn page(
         .collect();
     let measures: Vec<Choice<'_>> =
         labels.iter().map(|(value, label)| Choice { value, label }).collect();
-    let units: Vec<Choice<'_>> =
-        offered.iter().map(|(value, label)| Choice { value, label }).collect();
     let field =
         |name: &'static str, label: &'static str| Field::new(lang, name, label).errors(errors);
+    let unit_hint = lang::observations::unit_hint(lang, units::example(view, None, view.today));
+    let evidence_hint = lang::observations::evidence_hint(
+        lang,
+        lang::observations::EvidenceHint {
+            kinds: evidence::kinds(),
+            megabytes: LARGEST_EVIDENCE_BYTES >> 20,
+        },
+    );
     let body = html! {
         (crumbs(lang))
         (pieces::error_summary(lang, errors))
@@ -230,18 +237,40 @@ fn page(
             (field("measure", lang::drill::measure(lang)).select(&measures, &typed.measure))
             (field("when", lang::observations::when(lang))
                 .hint(lang::observations::when_hint(lang)).text(&typed.when))
-            (field("unit", lang::drill::unit(lang))
-                .hint(lang::observations::unit_hint(lang)).text(&typed.unit))
-            @if !units.is_empty() {
-                (field("chosen", lang::observations::which_unit(lang)).radios(&units, ""))
-            }
+            (field("unit", lang::drill::unit(lang)).hint(&unit_hint).text(&typed.unit))
+            (offered(lang, wrong))
             (field("value", lang::observations::value(lang)).number(&typed.value))
             (field("source", lang::drill::source(lang))
                 .hint(lang::observations::source_hint(lang)).text(&typed.source))
             (field("evidence", lang::observations::evidence(lang)).optional()
-                .hint(lang::observations::evidence_hint(lang)).file(".pdf,.jpg,.jpeg,.png,.xlsx,.docx"))
+                .hint(&evidence_hint).file(&evidence::endings()))
+            (doubted(lang, wrong))
             (pieces::submit(lang::observations::save(lang)))
         }))
     };
     layout(&frame, body)
+}
+
+/// The units to choose from, in sight while they are few.
+fn offered(lang: Lang, wrong: &Wrong) -> Markup {
+    let units: Vec<Choice<'_>> =
+        wrong.offered.iter().map(|(value, label)| Choice { value, label }).collect();
+    if units.is_empty() {
+        return html! {};
+    }
+    let field =
+        Field::new(lang, "chosen", lang::observations::which_unit(lang)).errors(&wrong.errors);
+    if units.len() > IN_SIGHT { field.select(&units, "") } else { field.radios(&units, "") }
+}
+
+/// Why the count looks wrong, and the box by which the person stands by it.
+fn doubted(lang: Lang, wrong: &Wrong) -> Markup {
+    html! {
+        @if !wrong.doubts.is_empty() {
+            @for doubt in &wrong.doubts {
+                (pieces::notice(lang, &Notice::Warning(doubt.say(lang))))
+            }
+            (Field::new(lang, "confirmed", lang::observations::stand_by(lang)).tick(false))
+        }
+    }
 }

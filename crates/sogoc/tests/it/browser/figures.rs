@@ -36,6 +36,10 @@ fn figure_of_an_old_commune_opened_adds_up_over_all_pages() {
         browser.follow(&format!(".ranking a[href^='{FIGURES}/31447/']"));
         browser.sees("h1", "Xã Vị Thủy");
         let shown = number(&browser.text(".figures > :nth-child(2) .value"));
+        // First the places with their numbers, of which the last row is the sum.
+        let rows = browser.texts("main tbody tr td:nth-child(2)");
+        assert_eq!(rows.last().map(|sum| number(sum)), Some(shown), "{}", browser.path());
+        browser.follow("main a[href*='list=entries']");
         let (pages, sum) = sum_of_entries(browser);
         assert!(pages > 1, "{}: the list should have several pages", browser.path());
         assert_eq!(sum, shown, "{}: the entries' sum", browser.path());

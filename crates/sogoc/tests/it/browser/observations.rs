@@ -74,6 +74,10 @@ fn unit_named_ambiguously_is_offered_to_choose_from() {
         sign_in(browser, "/tasks/observations/new");
         fill_report(browser, "ấp 1", "321");
         browser.follow("main form button.main");
+        // Many bear the name: first the commune, then which of its own.
+        browser.sees("main", lang::observations::which_unit(Lang::Vietnamese));
+        browser.click("#field-chosen option[value='31441']");
+        browser.follow("main form button.main");
         browser.sees("main fieldset", lang::observations::which_unit(Lang::Vietnamese));
         browser.click("main fieldset input[type=radio]");
         browser.follow("main form button.main");

@@ -30,7 +30,8 @@ fn list_with_a_new_hamlet_is_previewed_and_written_when_confirmed() {
     in_copy(|browser, copy| {
         sign_in(browser, "/tasks/territory");
         upload_lists(browser, copy, "3131899,Thử,Khu vực Thử,khu_vuc,31318,31321\n");
-        browser.sees("main", lang::upload::confirm(Lang::Vietnamese));
+        let hours = store::uploads::KEPT_HOURS;
+        browser.sees("main", &lang::upload::confirm(Lang::Vietnamese, hours));
         browser.sees("main table", "Khu vực Thử");
         browser.goto("/units?q=khu+vuc+thu");
         browser.sees_no("main", "3131899");

