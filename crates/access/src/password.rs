@@ -57,8 +57,12 @@ type Work = Box<dyn FnOnce() + Send>;
 /// One thread for all passwords: each takes 19 MB while it is checked, and a thread keeps them.
 static WORKER: LazyLock<Sender<Work>> = LazyLock::new(|| {
     let (sender, receiver) = std::sync::mpsc::channel::<Work>();
-    let done = |work: Work| catch_unwind(AssertUnwindSafe(work)).is_ok();
-    std::thread::spawn(move || receiver.into_iter().map(done).count());
+    std::thread::spawn(move || {
+        for work in receiver {
+            // A panic ends this password only: whoever waits for it sees its answer go away.
+            let _ = catch_unwind(AssertUnwindSafe(work));
+        }
+    });
     sender
 });
 

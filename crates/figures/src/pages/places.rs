@@ -18,8 +18,9 @@ use crate::answer::{How, Place, Places, places_of};
 use crate::observations::{self, Report};
 use crate::{Part, Period};
 
-/// Where there are more places, each commune has its own page for them.
-const MOST_PLACES: usize = 1500;
+/// Where there are more places, each commune has its own page for them: every report is a link
+/// that no compression makes shorter, and a page has to come over a weak line.
+const MOST_PLACES: usize = 100;
 /// So many reports of one place are named; more stand on its own page.
 const MOST_REPORTS: usize = 12;
 

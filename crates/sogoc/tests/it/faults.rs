@@ -1,8 +1,6 @@
 //! Killed, full, gone: nothing acknowledged is lost, nothing is half done.
 
 use std::process::Command;
-use std::sync::Mutex;
-use std::time::Duration;
 
 use lang::Lang;
 use serde_json::{Value, json};
@@ -22,31 +20,28 @@ fn count(at: usize) -> Value {
 async fn what_was_acknowledged_survives_a_kill_among_requests() {
     for database in TestDatabase::each().await {
         prepare(&database.location);
-        let acknowledged = Mutex::new(Vec::new());
+        let mut acknowledged = Vec::<String>::new();
         for round in 0..3 {
             let mut server = Server::start(&database.location);
             let url = server.url("/api/v1/observations");
-            let before = acknowledged.lock().unwrap().len();
-            std::thread::scope(|scope| {
-                let reporting = scope.spawn(|| {
-                    // Until no answer comes any more.
-                    for at in round * 1000.. {
-                        let body = json!({"items": [count(at)]});
-                        let Some((201, body)) = post(&url, &body) else { break };
-                        let id = body["ids"][0].as_str().unwrap().to_owned();
-                        acknowledged.lock().unwrap().push(id);
-                    }
-                });
-                while acknowledged.lock().unwrap().len() < before + 12 + round {
-                    assert!(!reporting.is_finished(), "a report was refused");
-                    std::thread::sleep(Duration::from_millis(1));
+            let (told, telling) = std::sync::mpsc::channel();
+            let reporting = std::thread::spawn(move || {
+                // Until no answer comes any more.
+                for at in round * 1000.. {
+                    let body = json!({"items": [count(at)]});
+                    let Some((201, body)) = post(&url, &body) else { break };
+                    told.send(body["ids"][0].as_str().unwrap().to_owned()).unwrap();
                 }
-                server.kill();
-                reporting.join().unwrap();
             });
+            let some = 12 + round;
+            let before = acknowledged.len();
+            acknowledged.extend(telling.iter().take(some));
+            assert_eq!(acknowledged.len(), before + some, "a report was refused");
+            server.kill();
+            acknowledged.extend(telling.iter());
+            reporting.join().unwrap();
         }
         let server = Server::start(&database.location);
-        let acknowledged = acknowledged.into_inner().unwrap();
         for id in &acknowledged {
             assert_eq!(server.get(&format!("/api/v1/observations/{id}")).0, 200, "{id}");
         }

@@ -84,11 +84,18 @@ fn last_numbers(text: &str, caption: &str) -> Vec<i64> {
     let row = |row: &str| {
         let cell = row.rsplit("<td class=\"number\">").next()?;
         let cell = cell.split("</td>").next()?;
-        let shown = cell.split('<').find(|part| !part.is_empty() && !part.starts_with("a "));
-        let shown = shown.map(|it| it.rsplit('>').next().unwrap_or_default());
-        shown?.replace('.', "").parse::<i64>().ok()
+        let shown: String = cell.split('<').filter_map(|it| it.rsplit('>').next()).collect();
+        shown.replace('.', "").parse::<i64>().ok()
     };
     table.split("<tr>").skip(1).filter_map(row).collect()
+}
+
+/// Where the first cells of a table with this caption lead.
+fn links_of(text: &str, caption: &str) -> Vec<String> {
+    let table = text.split(&format!("<caption>{caption}</caption>")).nth(1).unwrap();
+    let table = table.split("</tbody>").next().unwrap();
+    let link = |rest: &str| rest.split('"').next().unwrap_or_default().replace("&amp;", "&");
+    table.split("href=\"").skip(1).map(link).collect()
 }
 
 #[tokio::test]
@@ -113,10 +120,19 @@ async fn the_places_behind_a_figure_add_up_by_commune_to_its_parts() {
                     let total = sums.pop().unwrap();
                     assert_eq!(total, expected, "{path} {part}");
                     assert_eq!(sums.iter().sum::<i64>(), total, "{path} {part}");
-                    // Each place with its number, its day and its record; the silent ones too.
-                    assert!(text.matches(&format!(">{day}</a>")).count() >= hamlets.len());
-                    assert!(text.matches("href=\"/observations/").count() >= 2 * hamlets.len());
-                    assert!(text.contains(lang::drill::how_missing(VI)), "{path}");
+                    // Each commune's page has its places with their number, their day and their
+                    // record; the silent ones too.
+                    let mut texts = String::new();
+                    for (href, sum) in links_of(&text, by_commune).iter().zip(sums) {
+                        let text = program.page(href).await;
+                        let mut numbers = last_numbers(&text, lang::drill::places(VI));
+                        assert_eq!(numbers.pop(), Some(sum), "{href}");
+                        assert_eq!(numbers.iter().sum::<i64>(), sum, "{href}");
+                        texts.push_str(&text);
+                    }
+                    assert!(texts.matches(&format!(">{day}</a>")).count() >= hamlets.len());
+                    assert!(texts.matches("href=\"/observations/").count() >= 2 * hamlets.len());
+                    assert!(texts.contains(lang::drill::how_missing(VI)), "{path}");
                 }
             }
         }
@@ -125,7 +141,6 @@ async fn the_places_behind_a_figure_add_up_by_commune_to_its_parts() {
         assert_eq!(last_numbers(&text, by_commune).pop(), Some(0));
         let text = program.page("/figures/households/92/2025-Q2?known=2025-09-15").await;
         assert!(last_numbers(&text, by_commune).pop() > Some(0));
-        assert!(text.matches("href=\"/observations/").count() >= 2 * hamlets.len());
     }
 }
 

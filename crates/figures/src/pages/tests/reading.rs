@@ -27,7 +27,7 @@ async fn every_page_has_its_heading_in_every_language_and_says_where_it_stands()
         "/figures/households-with-app/31441/2025-Q2",
         "/figures/online-dossiers/92/2025?part=denominator",
         "/entries/1",
-        "/entries/9",
+        "/entries/110",
         "/claims",
         "/claims?only=contradictions",
         "/tasks/observations",

@@ -38,6 +38,6 @@ pub(crate) fn violations(browser: &Browser) -> Vec<String> {
         browser.run(axe);
     }
     let found = browser.run_later(CHECK);
-    let found = found.as_array().expect("axe gives a list");
+    let found = found.as_array().unwrap();
     found.iter().map(|it| it.as_str().unwrap().to_owned()).collect()
 }
