@@ -371,7 +371,7 @@ impl World {
     }
 
     async fn check(&self) {
-        let report = journal::verify(&self.database).await.unwrap();
+        let report = journal::verify(&self.database, &journal::Trust::default()).await.unwrap();
         assert!(report.holds(), "{:?}", report.faults);
         let mut tx = self.database.read().await.unwrap();
         let (_, faults) = observations::verify(&mut tx).await.unwrap();

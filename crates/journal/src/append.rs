@@ -7,7 +7,7 @@ use store::Tx;
 
 use crate::block::{Block, UNITS};
 use crate::store::{self as sql, EntryRow};
-use crate::{Half, MeasureId, NewEntry, Posting, seal};
+use crate::{Half, MeasureId, NewEntry, Posting, hash};
 
 /// Waits for whoever writes to the journal. An action that reads before it writes begins with
 /// this, so that what it read still holds when it appends.
@@ -75,7 +75,7 @@ fn seal_entry(
         record_id: entry.record_id,
         record_version: entry.record_version,
         content_hash: entry.content_hash.to_vec(),
-        postings: seal::pack(&entry.postings),
+        postings: hash::pack(&entry.postings),
         hash: Vec::new(),
     };
     *before = row.sealed().hash(before);
@@ -85,8 +85,8 @@ fn seal_entry(
 }
 
 impl EntryRow {
-    pub(crate) fn sealed(&self) -> seal::Sealed<'_> {
-        seal::Sealed {
+    pub(crate) fn sealed(&self) -> hash::Sealed<'_> {
+        hash::Sealed {
             seq: self.seq,
             id: &self.id,
             recorded_at: self.recorded_at,

@@ -6,9 +6,10 @@
 mod append;
 mod block;
 mod half;
+mod hash;
 mod model;
 mod read;
-mod seal;
+pub mod seals;
 mod store;
 mod varint;
 mod verify;
@@ -18,10 +19,11 @@ mod tests;
 
 pub use append::{append, lock};
 pub use half::Half;
+pub use hash::content_hash;
 pub use model::{Cell, Entry, MeasureId, NewEntry, Posting, PostingRow};
 pub use read::{
     EntriesBehind, Sums, cells, entries_behind, find_entry, is_posted, last_seq, recordings,
     seq_known_at, sums,
 };
-pub use seal::content_hash;
+pub use seals::verify::Trust;
 pub use verify::{Fault, Report, verify};

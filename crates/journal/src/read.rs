@@ -6,7 +6,7 @@ use base::{Cursor, Day, DayRange, Moment, Page, Result};
 use store::Tx;
 
 use crate::store as sql;
-use crate::{Cell, Entry, Half, MeasureId, Posting, PostingRow, block, seal};
+use crate::{Cell, Entry, Half, MeasureId, Posting, PostingRow, block, hash};
 
 /// Sums of two measures (the parts of an indicator) over ranges of days, for every unit.
 #[derive(Debug)]
@@ -273,7 +273,7 @@ pub async fn is_posted(tx: &mut Tx, measure: MeasureId) -> Result<bool> {
 pub async fn find_entry(tx: &mut Tx, seq: i64) -> Result<Option<Entry>> {
     let Some(row) = sql::find_entry(tx, seq).await? else { return Ok(None) };
     Ok(Some(Entry {
-        postings: seal::unpack(&row.postings)?,
+        postings: hash::unpack(&row.postings)?,
         seq: row.seq,
         id: row.id,
         recorded_at: Moment(row.recorded_at),

@@ -8,8 +8,8 @@ use store::testing::TestDatabase;
 use store::{Database, values};
 
 use crate::{
-    Cell, EntriesBehind, Fault, NewEntry, Posting, append, entries_behind, seq_known_at, sums,
-    verify,
+    Cell, EntriesBehind, Fault, NewEntry, Posting, Trust, append, entries_behind, seq_known_at,
+    sums, verify,
 };
 
 fn clock() -> Clock {
@@ -114,7 +114,7 @@ async fn a_rolled_back_append_leaves_no_trace() {
         let more = vec![entry(&clock, &[(1, 10, "2025-06-30", 1)])];
         assert_eq!(append(&mut tx, &clock, more).await.unwrap(), 4);
         tx.commit().await.unwrap();
-        let report = verify(&database).await.unwrap();
+        let report = verify(&database, &Trust::default()).await.unwrap();
         assert!(report.holds(), "{:?}", report.faults);
         assert_eq!((report.entries, report.postings, report.cells), (4, 6, 4));
     }
@@ -224,11 +224,11 @@ async fn verification_names_every_kind_of_tampering() {
     for (sql, expected) in cases {
         for database in TestDatabase::each().await {
             filled(&database).await;
-            assert!(verify(&database).await.unwrap().holds());
+            assert!(verify(&database, &Trust::default()).await.unwrap().holds());
             let mut tx = database.write().await.unwrap();
             assert!(tx.run(sql, values![]).await.unwrap() > 0, "{sql}");
             tx.commit().await.unwrap();
-            let mut faults = verify(&database).await.unwrap().faults;
+            let mut faults = verify(&database, &Trust::default()).await.unwrap().faults;
             faults.sort_by_key(ToString::to_string);
             let mut expected = expected.clone();
             expected.sort_by_key(ToString::to_string);
@@ -253,7 +253,7 @@ async fn numbers_that_cannot_be_are_named_too() {
             let mut tx = database.write().await.unwrap();
             assert!(tx.run(sql, values![]).await.unwrap() > 0, "{sql}");
             tx.commit().await.unwrap();
-            let faults = verify(&database).await.unwrap().faults;
+            let faults = verify(&database, &Trust::default()).await.unwrap().faults;
             let named = faults.iter().any(|fault| fault.to_string().contains(expected));
             assert!(named, "{sql}: {faults:?}");
         }
@@ -269,7 +269,7 @@ async fn a_changed_cell_is_found() {
         tx.run(sql, values![vec![20_u8, 18, 2]]).await.unwrap();
         tx.run("delete from cells where measure = 1", values![]).await.unwrap();
         tx.commit().await.unwrap();
-        let report = verify(&database).await.unwrap();
+        let report = verify(&database, &Trust::default()).await.unwrap();
         assert_eq!(report.fault_count, 4, "{:?}", report.faults);
     }
 }
@@ -300,14 +300,14 @@ async fn cells_that_are_written_otherwise_and_postings_out_of_time_are_found() {
             let mut tx = database.write().await.unwrap();
             tx.run(sql, values![bytes]).await.unwrap();
             tx.commit().await.unwrap();
-            let found = verify(&database).await.unwrap().faults;
+            let found = verify(&database, &Trust::default()).await.unwrap().faults;
             assert!(found.contains(&fault), "{sql}: {found:?}");
             let mut tx = database.write().await.unwrap();
             let mend = "update cells set days = $1 where measure = 2";
             tx.run(mend, values![days.clone()]).await.unwrap();
             tx.run("delete from postings where day = 3000000", values![]).await.unwrap();
             tx.commit().await.unwrap();
-            assert!(verify(&database).await.unwrap().holds());
+            assert!(verify(&database, &Trust::default()).await.unwrap().holds());
         }
     }
 }
@@ -345,7 +345,7 @@ proptest! {
                     *cell = cell.checked_add(Cell { sum: *delta, records: *records }).unwrap();
                 }
             }
-            assert!(verify(&database).await.unwrap().holds());
+            assert!(verify(&database, &Trust::default()).await.unwrap().holds());
             let mut tx = database.read().await.unwrap();
             let all = [DayRange { from: Day::MIN, to: Day(20_300) }];
             for measure in 1..4 {

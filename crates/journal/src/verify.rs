@@ -1,7 +1,8 @@
-//! Proving that the journal is whole: hashes, postings and cells.
+//! Proving that the journal is whole: hashes, postings, cells and seals.
 //!
-//! Three accounts of the same facts must agree: the postings inside each entry (sealed by its
-//! hash), the rows of `postings` (for searching), and the cells (their sums).
+//! Three accounts of the same facts must agree: the postings inside each entry (covered by its
+//! hash), the rows of `postings` (for searching), and the cells (their sums). The seals say the
+//! same of all entries together.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
@@ -13,8 +14,9 @@ use base::{Day, Error, Result};
 use store::{Database, Tx};
 
 use crate::block::Block;
+use crate::seals::verify::{Trust, Walk};
 use crate::store::{self as sql, EntryRow, PostedDay};
-use crate::{Cell, Half, MeasureId, Posting, seal};
+use crate::{Cell, Half, MeasureId, Posting, hash};
 
 /// Entries read at a time.
 const ENTRIES_A_BATCH: i64 = 20_000;
@@ -91,6 +93,35 @@ pub enum Fault {
         /// How many.
         count: i64,
     },
+    /// The entries are not those that were sealed; the first seal that says so.
+    SealBroken {
+        /// The entries up to this number are still those sealed.
+        after: u64,
+        /// How many entries the seal has.
+        size: i64,
+    },
+    /// A seal that is not signed, or does not say what stands beside it.
+    SealForged {
+        /// How many entries it has.
+        size: i64,
+    },
+    /// The entries are not those of a checkpoint that was kept elsewhere.
+    HeldCheckpointBroken {
+        /// How many entries it has.
+        size: u64,
+    },
+    /// A tile of the tree that is not made of the entries.
+    TileWrong {
+        /// Its level.
+        level: u8,
+        /// Its number in the level.
+        number: u64,
+    },
+    /// Tiles that no sealed tree has.
+    TilesInvented {
+        /// How many.
+        count: i64,
+    },
 }
 
 impl fmt::Display for Fault {
@@ -121,6 +152,17 @@ impl fmt::Display for Fault {
             Self::PostingsAstray { measure, count } => {
                 write!(formatter, "postings measure {measure}: {count} on impossible days")
             }
+            Self::SealBroken { after, size } => {
+                write!(formatter, "seal {size}: the entries after {after} are not those sealed")
+            }
+            Self::SealForged { size } => write!(formatter, "seal {size}: forged"),
+            Self::HeldCheckpointBroken { size } => {
+                write!(formatter, "checkpoint {size}: the entries are not those that it has")
+            }
+            Self::TileWrong { level, number } => {
+                write!(formatter, "tree tile {level}/{number}: changed")
+            }
+            Self::TilesInvented { count } => write!(formatter, "tree tiles: {count} too many"),
         }
     }
 }
@@ -134,6 +176,8 @@ pub struct Report {
     pub postings: u64,
     /// Cells recomputed.
     pub cells: u64,
+    /// Seals compared.
+    pub seals: u64,
     /// The first faults, each with its place.
     pub faults: Vec<Fault>,
     /// How many faults there are in all.
@@ -141,7 +185,7 @@ pub struct Report {
 }
 
 impl Report {
-    fn fault(&mut self, fault: Fault) {
+    pub(crate) fn fault(&mut self, fault: Fault) {
         if self.faults.len() < NAMED_FAULTS {
             self.faults.push(fault);
         }
@@ -152,6 +196,7 @@ impl Report {
         self.entries += other.entries;
         self.postings += other.postings;
         self.cells += other.cells;
+        self.seals += other.seals;
         self.fault_count += other.fault_count;
         self.faults.extend(other.faults);
         self.faults.truncate(NAMED_FAULTS);
@@ -176,13 +221,14 @@ impl Keyed {
     }
 }
 
-/// Recomputes every hash and every cell from what is stored, and compares.
+/// Recomputes every hash, every cell and every seal from what is stored, and compares; also with
+/// what is known from elsewhere.
 ///
 /// Memory: a batch of entries, the postings of one measure and half month, and a checksum for
 /// each of these; never the whole.
 ///
 /// Errors: `Unavailable`. What does not hold is in the report, not an error.
-pub async fn verify(database: &Database) -> Result<Report> {
+pub async fn verify(database: &Database, trust: &Trust) -> Result<Report> {
     let key = Arc::new(Keyed(RandomState::new()));
     let mut readers = same_state(database, WALKERS + 1).await?;
     let mut tx = readers.pop().ok_or_else(|| Error::internal("no reader"))?;
@@ -193,7 +239,7 @@ pub async fn verify(database: &Database) -> Result<Report> {
         let walk = walk_measures(reader, key.clone(), measures.clone(), next.clone());
         walkers.push(tokio::spawn(walk));
     }
-    let (mut report, sealed) = walk_entries(&mut tx, &key).await?;
+    let (mut report, sealed) = walk_entries(&mut tx, &key, trust).await?;
     let mut posted = Checksums::new();
     for walker in walkers {
         let (part, sums) = walker.await.map_err(Error::internal)??;
@@ -231,9 +277,11 @@ async fn same_state(database: &Database, count: usize) -> Result<Vec<Tx>> {
     Err(Error::Unavailable("the journal is being written to".into()))
 }
 
-/// Follows the chain of hashes and sums up the postings inside the entries.
-async fn walk_entries(tx: &mut Tx, key: &Keyed) -> Result<(Report, Checksums)> {
+/// Follows the chain of hashes, compares it with the seals, and sums up the postings inside the
+/// entries.
+async fn walk_entries(tx: &mut Tx, key: &Keyed, trust: &Trust) -> Result<(Report, Checksums)> {
     let head = sql::head(tx).await?;
+    let mut seals = Walk::begin(tx, trust).await?;
     let (mut report, mut sums) = (Report::default(), Checksums::new());
     // Most entries speak of a day that was just seen.
     let mut halves = HashMap::<i32, Half>::new();
@@ -252,11 +300,12 @@ async fn walk_entries(tx: &mut Tx, key: &Keyed) -> Result<(Report, Checksums)> {
             } else if !is_intact(row, &before) {
                 report.fault(Fault::EntryChanged { seq: row.seq });
             }
-            for (posting, line) in seal::unpack(&row.postings).unwrap_or_default().iter().zip(0..) {
+            for (posting, line) in hash::unpack(&row.postings).unwrap_or_default().iter().zip(0..) {
                 let half = *halves.entry(posting.day.0).or_insert_with(|| Half::of(posting.day));
                 let sum = sums.entry((posting.measure, half)).or_default();
                 *sum = (sum.0 + 1, sum.1.wrapping_add(key.hash(row.seq, line, posting)));
             }
+            seals.entry(&row.hash, &mut report);
             report.entries += 1;
             next = row.seq + 1;
             // Goes on from what is stored, so that one changed entry is one fault.
@@ -272,6 +321,7 @@ async fn walk_entries(tx: &mut Tx, key: &Keyed) -> Result<(Report, Checksums)> {
     } else if next > head.next_seq || before != head.hash || last_at != head.last_at {
         report.fault(Fault::HeadChanged);
     }
+    seals.end(tx, &mut report).await?;
     Ok((report, sums))
 }
 
@@ -391,7 +441,7 @@ async fn name_postings(
     loop {
         let batch = sql::entries_from(tx, next, ENTRIES_A_BATCH).await?;
         for row in &batch {
-            for (posting, line) in seal::unpack(&row.postings).unwrap_or_default().iter().zip(0..) {
+            for (posting, line) in hash::unpack(&row.postings).unwrap_or_default().iter().zip(0..) {
                 if posting.measure != measure || Half::of(posting.day) != half {
                     continue;
                 }

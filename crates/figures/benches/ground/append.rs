@@ -25,7 +25,7 @@ pub(crate) async fn run(postings: usize) {
     drop(upserts);
     let ours = database().await;
     let (_, our_time) = timed(append(&ours, entries)).await;
-    let (report, verify_time) = timed(journal::verify(&ours)).await;
+    let (report, verify_time) = timed(journal::verify(&ours, &journal::Trust::default())).await;
     let report = report.unwrap();
     assert!(report.holds());
 

@@ -28,7 +28,7 @@ impl Found {
 
 /// Recomputes and compares.
 pub(crate) async fn check(app: &App) -> Result<Found> {
-    let journal = journal::verify(app.database()).await?;
+    let journal = journal::verify(app.database(), &journal::Trust::default()).await?;
     let mut tx = app.database().read().await?;
     // What others rest on comes first: a damaged definition is named by its pack.
     let mut faults = packs::verify(&mut tx).await?.1;

@@ -232,7 +232,8 @@ async fn holds(steps: &[Step]) {
             assert_eq!(reported as usize, now.count(), "{period} on {map}");
         }
     }
-    let report = journal::verify(program.desk.database()).await.unwrap();
+    let report =
+        journal::verify(program.desk.database(), &journal::Trust::default()).await.unwrap();
     assert!(report.faults.is_empty(), "{:?}", report.faults);
     let mut tx = program.desk.database().read().await.unwrap();
     let (versions, faults) = verify(&mut tx).await.unwrap();

@@ -1,0 +1,23 @@
+//! Seals: signed checkpoints of the journal, so that anybody who keeps one can prove later that
+//! nothing before it was changed or taken away.
+//!
+//! The entries are the leaves of a Merkle tree (RFC 6962); a leaf is the hash of an entry, so the
+//! tree holds no personal data and nothing in it has to be erased. Tree, checkpoints and proofs
+//! have the forms of transparency logs (<https://c2sp.org/tlog-tiles>), which others' tools read.
+
+mod actions;
+mod note;
+mod proof;
+pub(crate) mod store;
+pub(crate) mod tree;
+pub(crate) mod verify;
+
+#[cfg(test)]
+mod tests;
+
+pub use actions::{
+    Seal, add_witnesses, find, find_bundle, find_last, find_tile, list, prove_entry, prove_growth,
+    seal,
+};
+pub use note::{Checkpoint, PublicKey, SealKey, Signatures, check};
+pub use proof::{Consistency, Inclusion, ProvedEntry};
