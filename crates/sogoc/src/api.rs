@@ -21,6 +21,7 @@ pub(crate) fn routes() -> Router<App> {
     let (routes, mut described) = OpenApiRouter::new()
         .merge(territory::api_routes())
         .merge(figures::api_routes())
+        .merge(journal::seals::api_routes())
         .split_for_parts();
     described.info = Info::new("Sổ Gốc", env!("CARGO_PKG_VERSION"));
     described.info.description = Some(lang::api::about(Lang::English).to_owned());

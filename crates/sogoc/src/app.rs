@@ -6,6 +6,7 @@ use access::Access;
 use axum::extract::FromRef;
 use base::{Clock, Error, Result};
 use figures::Desk;
+use journal::seals::{PublicKey, SealKey, Sealer};
 use sqlx::migrate::Migrator;
 use store::{Database, Location};
 use territory::Atlas;
@@ -20,6 +21,7 @@ pub(crate) static POSTGRES: Migrator = sqlx::migrate!("../../migrations/postgres
 pub(crate) struct App {
     pub(crate) desk: Desk,
     pub(crate) access: Access,
+    pub(crate) sealer: Sealer,
 }
 
 impl App {
@@ -52,13 +54,19 @@ impl App {
     /// The state over a database whose schema is up to date.
     pub(crate) fn over(database: Database, clock: Clock) -> Self {
         let access = Access::new(database.clone(), clock.clone());
-        Self { desk: Desk::new(Atlas::new(database, clock)), access }
+        let sealer = Sealer::new(database.clone(), clock.clone());
+        Self { desk: Desk::new(Atlas::new(database, clock)), access, sealer }
     }
 
     /// The same behind reverse proxies; see [`Access::behind`].
     pub(crate) fn behind(self, proxies: &[IpAddr]) -> Self {
         let (database, clock) = (self.database().clone(), self.clock().clone());
         Self { access: Access::behind(proxies.to_vec(), database, clock), ..self }
+    }
+
+    /// The same that seals with a key.
+    pub(crate) fn sealing(self, key: Option<SealKey>, witnesses: &[PublicKey]) -> Self {
+        Self { sealer: self.sealer.with(key, witnesses.to_vec()), ..self }
     }
 
     pub(crate) fn database(&self) -> &Database {
@@ -79,6 +87,12 @@ impl FromRef<App> for Desk {
 impl FromRef<App> for Atlas {
     fn from_ref(app: &App) -> Self {
         app.desk.atlas.clone()
+    }
+}
+
+impl FromRef<App> for Sealer {
+    fn from_ref(app: &App) -> Self {
+        app.sealer.clone()
     }
 }
 

@@ -45,9 +45,24 @@ pub(crate) enum Task {
     /// Make the database from such a file.
     Restore(PathBuf),
     /// Recompute everything and compare.
-    Verify,
+    Verify(Verify),
+    /// Seal the journal; write the checkpoint into a file, if one is given.
+    Seal(Option<PathBuf>),
     /// Print the configuration in force.
     PrintConfig,
+}
+
+/// What is verified.
+#[derive(Debug)]
+pub(crate) struct Verify {
+    /// A backup instead of the database.
+    pub(crate) backup: Option<PathBuf>,
+    /// A checkpoint that was kept elsewhere.
+    pub(crate) checkpoint: Option<PathBuf>,
+    /// The public key, or a file with it.
+    pub(crate) key: Option<String>,
+    /// Only this proof, without any database.
+    pub(crate) proof: Option<PathBuf>,
 }
 
 /// The language of `LC_ALL`, `LC_MESSAGES` or `LANG`; Vietnamese where they name another.
@@ -82,7 +97,13 @@ pub(crate) fn parse(lang: Lang) -> Result<Parsed, ExitCode> {
         },
         Some(("backup", inner)) => Task::Backup(path(inner, "file")),
         Some(("restore", inner)) => Task::Restore(path(inner, "file")),
-        Some(("verify", _)) => Task::Verify,
+        Some(("verify", inner)) => Task::Verify(Verify {
+            backup: inner.get_one::<PathBuf>("backup").cloned(),
+            checkpoint: inner.get_one::<PathBuf>("checkpoint").cloned(),
+            key: inner.get_one::<String>("key").cloned(),
+            proof: inner.get_one::<PathBuf>("proof").cloned(),
+        }),
+        Some(("seal", inner)) => Task::Seal(inner.get_one::<PathBuf>("file").cloned()),
         Some(("config", _)) => Task::PrintConfig,
         _ => Task::Demo,
     };
@@ -160,7 +181,10 @@ fn command(lang: Lang) -> Command {
         .subcommand(
             task("restore", lang::cli::restore(lang)).arg(file(lang::cli::backup_file(lang))),
         )
-        .subcommand(task("verify", lang::cli::verify(lang)))
+        .subcommand(task("verify", lang::cli::verify(lang)).args(verify_options(lang)))
+        .subcommand(task("seal", lang::cli::seal(lang)).arg(
+            positional("file", lang::cli::a_file(lang), lang::cli::seal_file(lang)).required(false),
+        ))
         .subcommand(task("config", lang::cli::print_config(lang)));
     in_words(root, lang, "")
 }
@@ -183,6 +207,23 @@ fn options(lang: Lang) -> [Arg; 4] {
             .global(true)
             .help(format!("{help} {by_variable}"))
     })
+}
+
+/// What `sogoc verify` can be told besides.
+fn verify_options(lang: Lang) -> [Arg; 4] {
+    let file = |name: &'static str, help: &'static str| {
+        let arg = Arg::new(name).long(name).value_name(lang::cli::a_file(lang)).help(help);
+        arg.value_parser(clap::value_parser!(PathBuf))
+    };
+    [
+        file("backup", lang::cli::verify_backup(lang)),
+        file("checkpoint", lang::cli::verify_checkpoint(lang)),
+        Arg::new("key")
+            .long("key")
+            .value_name(lang::cli::a_key(lang))
+            .help(lang::cli::verify_key(lang)),
+        file("proof", lang::cli::verify_proof(lang)).conflicts_with_all(["backup", "checkpoint"]),
+    ]
 }
 
 fn positional(name: &'static str, value: &'static str, help: &'static str) -> Arg {

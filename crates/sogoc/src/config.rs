@@ -4,6 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use base::{Error, Result};
+use journal::seals::PublicKey;
 use serde::{Deserialize, Serialize};
 use store::Location;
 
@@ -26,6 +27,21 @@ pub(crate) struct Config {
     pub(crate) proxies: Vec<IpAddr>,
     /// Log lines as JSON instead of text.
     pub(crate) log_json: bool,
+    /// How the journal is sealed.
+    pub(crate) seals: Seals,
+}
+
+/// How the journal is sealed.
+#[derive(Clone, Debug)]
+pub(crate) struct Seals {
+    /// The file of the secret key; default `seal.key` beside a SQLite file, else in the data folder.
+    pub(crate) key: PathBuf,
+    /// The name of the journal for a key that is made.
+    pub(crate) origin: Option<String>,
+    /// So often new entries are sealed. Units: seconds.
+    pub(crate) seconds: u64,
+    /// The public keys of witnesses.
+    pub(crate) witnesses: Vec<PublicKey>,
 }
 
 /// The file. Every field may be left out.
@@ -39,7 +55,14 @@ struct File {
     admin_password: Option<String>,
     proxies: Vec<IpAddr>,
     log_json: Option<bool>,
+    seal_key: Option<PathBuf>,
+    seal_origin: Option<String>,
+    seal_seconds: Option<u64>,
+    witnesses: Vec<String>,
 }
+
+/// A checkpoint a second at most, and at least one an hour.
+const SEAL_SECONDS: std::ops::RangeInclusive<u64> = 1..=3600;
 
 /// Reads it.
 ///
@@ -61,6 +84,15 @@ pub(crate) fn load(parsed: &Parsed) -> Result<Config> {
         let listen = listen.clone();
         Error::invalid("listen", move |lang| lang::cli::bad_listen(lang, &listen))
     })?;
+    let seals = Seals {
+        key: file.seal_key.unwrap_or_else(|| key_place(&location, &data_dir)),
+        origin: file.seal_origin,
+        seconds: file.seal_seconds.unwrap_or(5),
+        witnesses: file.witnesses.iter().map(|key| witness(key)).collect::<Result<_>>()?,
+    };
+    if !SEAL_SECONDS.contains(&seals.seconds) {
+        return Err(Error::invalid("seal_seconds", lang::cli::bad_seal_seconds));
+    }
     Ok(Config {
         data_dir,
         location,
@@ -69,7 +101,20 @@ pub(crate) fn load(parsed: &Parsed) -> Result<Config> {
         admin_password: parsed.admin_password.clone().or(file.admin_password),
         proxies: file.proxies,
         log_json: file.log_json.unwrap_or_default(),
+        seals,
     })
+}
+
+/// Not in the database, and not among its backups.
+fn key_place(location: &Location, data_dir: &Path) -> PathBuf {
+    match location {
+        Location::File(file) => file.with_file_name("seal.key"),
+        Location::Server(_) => data_dir.join("seal.key"),
+    }
+}
+
+fn witness(key: &str) -> Result<PublicKey> {
+    PublicKey::parse(key).map_err(|_| Error::invalid("witnesses", lang::seals::bad_public_key))
 }
 
 fn read(path: &Path) -> Result<File> {
@@ -98,6 +143,10 @@ impl Config {
             admin_password: self.admin_password.as_ref().map(|_| "***".to_owned()),
             proxies: self.proxies.clone(),
             log_json: Some(self.log_json),
+            seal_key: Some(self.seals.key.clone()),
+            seal_origin: self.seals.origin.clone(),
+            seal_seconds: Some(self.seals.seconds),
+            witnesses: self.seals.witnesses.iter().map(PublicKey::to_text).collect(),
         };
         toml::to_string(&file).unwrap_or_default()
     }

@@ -26,6 +26,8 @@ pub(crate) fn all(app: &App, place: &str) -> Router {
         .merge(access::routes())
         .merge(territory::page_routes())
         .merge(figures::page_routes())
+        .merge(journal::seals::page_routes())
+        .merge(journal::seals::log_routes())
         .merge(crate::api::routes())
         .merge(web::assets::routes())
         .layer(from_fn_with_state(app.access.clone(), access::identify))

@@ -298,6 +298,7 @@ fn footer(frame: &Frame) -> Markup {
             p { (lang::web::about(lang)) }
             ul {
                 li { a href="/sources" { (lang::nav::sources(lang)) } }
+                li { a href="/seals" { (lang::seals::title(lang)) } }
                 li { a href="/api/v1/docs" { (lang::nav::api(lang)) } }
                 @if frame.account.is_none() {
                     li { a href="/sign-in" { (lang::nav::sign_in(lang)) } }

@@ -137,6 +137,10 @@ pub(crate) async fn entry(
             (lang::drill::record(lang), record),
             (lang::drill::content_hash(lang), hash(&entry.content_hash)),
             (lang::drill::hash(lang), hash(&entry.hash)),
+            (lang::drill::proof(lang), html! {
+                a href={ "/entries/" (entry.seq) "/proof" } { (lang::drill::get_proof(lang)) }
+                " " a href="/seals" { (lang::drill::about_seals(lang)) }
+            }),
         ]))
         h2 { (lang::drill::postings(lang)) }
         @if rows.is_empty() {

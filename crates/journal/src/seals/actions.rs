@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use base::{Clock, Error, Moment, Page, Result};
 use store::{Database, Tx};
@@ -11,11 +12,69 @@ use super::note::{self, Checkpoint, PublicKey, SealKey};
 use super::proof::{Consistency, Inclusion, ProvedEntry};
 use super::store::{self as sql, CheckpointRow};
 use super::tree::{Growing, HEIGHT, Kept, Place, WIDTH, open_tiles, width};
-use crate::read::find_entry;
+use super::verify::Trust;
+use crate::read::{find_entry, last_seq};
 
 /// So many entries are sealed in one transaction, so that nobody waits long behind it.
 const ENTRIES_A_SEAL: u64 = 50_000;
 const HASH_BYTES: usize = 32;
+
+/// The seals as a part of the program's state.
+#[derive(Clone, Debug)]
+pub struct Sealer {
+    database: Database,
+    clock: Clock,
+    key: Option<Arc<SealKey>>,
+    witnesses: Arc<[PublicKey]>,
+}
+
+impl Sealer {
+    /// One that only shows what was sealed.
+    #[must_use]
+    pub fn new(database: Database, clock: Clock) -> Self {
+        Self { database, clock, key: None, witnesses: Arc::default() }
+    }
+
+    /// One that seals with a key, and knows these witnesses.
+    #[must_use]
+    pub fn with(self, key: Option<SealKey>, witnesses: Vec<PublicKey>) -> Self {
+        Self { key: key.map(Arc::new), witnesses: witnesses.into(), ..self }
+    }
+
+    /// The database underneath.
+    #[must_use]
+    pub const fn database(&self) -> &Database {
+        &self.database
+    }
+
+    /// The key that others check with; none where nothing is sealed here.
+    #[must_use]
+    pub fn public(&self) -> Option<PublicKey> {
+        self.key.as_ref().map(|key| key.public())
+    }
+
+    /// The keys of the witnesses.
+    #[must_use]
+    pub fn witnesses(&self) -> &[PublicKey] {
+        &self.witnesses
+    }
+
+    /// What to verify the journal with.
+    #[must_use]
+    pub fn trust(&self) -> Trust {
+        let witnesses = self.witnesses.to_vec();
+        Trust { key: self.public(), witnesses, held: Vec::new() }
+    }
+
+    /// Seals what is there, see [`seal`]; nothing without a key.
+    ///
+    /// Errors: those of [`seal`].
+    pub async fn seal(&self) -> Result<Option<(Seal, u64)>> {
+        let Some(key) = &self.key else { return Ok(None) };
+        let (newest, added) = seal(&self.database, &self.clock, key).await?;
+        Ok(newest.map(|newest| (newest, added)))
+    }
+}
 
 /// A checkpoint that was made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,6 +111,14 @@ pub async fn seal(
     key: &SealKey,
 ) -> Result<(Option<Seal>, u64)> {
     let mut added = 0;
+    // Most times there is nothing to do, and then nobody is kept waiting.
+    let mut tx = database.read().await?;
+    let last = find_last(&mut tx).await?;
+    let size = last.as_ref().map_or(0, |last| last.checkpoint.size);
+    if last_seq(&mut tx).await?.unsigned_abs() == size {
+        return Ok((last, added));
+    }
+    drop(tx);
     loop {
         let mut tx = database.write().await?;
         let more = seal_some(&mut tx, clock, key).await?;

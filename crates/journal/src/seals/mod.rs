@@ -6,7 +6,9 @@
 //! have the forms of transparency logs (<https://c2sp.org/tlog-tiles>), which others' tools read.
 
 mod actions;
+mod api;
 mod note;
+mod pages;
 mod proof;
 pub(crate) mod store;
 pub(crate) mod tree;
@@ -16,8 +18,10 @@ pub(crate) mod verify;
 mod tests;
 
 pub use actions::{
-    Seal, add_witnesses, find, find_bundle, find_last, find_tile, list, prove_entry, prove_growth,
-    seal,
+    Seal, Sealer, add_witnesses, find, find_bundle, find_last, find_tile, list, prove_entry,
+    prove_growth, seal,
 };
+pub use api::{api_routes, log_routes};
 pub use note::{Checkpoint, PublicKey, SealKey, Signatures, check};
+pub use pages::page_routes;
 pub use proof::{Consistency, Inclusion, ProvedEntry};

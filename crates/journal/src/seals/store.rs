@@ -44,8 +44,10 @@ pub(crate) async fn save_tile(tx: &mut Tx, level: u8, number: u64, hashes: &[u8]
     Ok(())
 }
 
+/// How many tiles have hashes.
 pub(crate) async fn count_tiles(tx: &mut Tx) -> Result<i64> {
-    Ok(tx.one::<(i64,)>("select count(*) from tree_tiles", values![]).await?.0)
+    let sql = "select count(*) from tree_tiles where length(hashes) > 0";
+    Ok(tx.one::<(i64,)>(sql, values![]).await?.0)
 }
 
 /// The newest checkpoint.

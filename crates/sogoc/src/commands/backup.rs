@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use base::{Clock, Error, Progress, Result, grouped};
+use journal::Trust;
 use lang::Lang;
 use store::{Database, Location};
 
@@ -57,19 +58,35 @@ pub(crate) async fn restore(lang: Lang, config: &Config, file: &Path) -> Result<
 
 /// Copies a backup to where it arrives, migrates the copy and verifies it.
 async fn bring(file: &Path, arriving: &Arriving, progress: &dyn Progress) -> Result<()> {
-    let place = file.display().to_string();
+    let app = open_copy(file, arriving, progress).await?;
+    progress.begin(lang::cli::recomputing, 0);
+    let found = verify::check(&app, &Trust::default()).await?;
+    app.database().close().await;
+    found.first_fault().map_or(Ok(()), |fault| Err(damaged(file, fault)))
+}
+
+/// Opens a copy of a backup as a database of the present version, and leaves the backup alone.
+///
+/// Errors: `Invalid` at the backup when it is none, is damaged, or was made by a newer program.
+pub(crate) async fn open_copy(
+    file: &Path,
+    arriving: &Arriving,
+    progress: &dyn Progress,
+) -> Result<App> {
     copy_bytes(file, arriving.path(), progress)?;
-    store::unpack(arriving.path(), &place, &SQLITE, progress).await?;
-    let damaged = |cause: String| {
-        Error::invalid(&place, move |lang| lang::error::damaged_backup(lang, &cause))
-    };
+    store::unpack(arriving.path(), &file.display().to_string(), &SQLITE, progress).await?;
     let location = Location::File(arriving.path().to_owned());
     let app = App::open(&location, Clock::system()).await?;
-    store::has_schema(app.database(), &SQLITE).await.map_err(|cause| damaged(cause.cause()))?;
-    progress.begin(lang::cli::recomputing, 0);
-    let found = verify::check(&app).await?;
-    app.database().close().await;
-    found.first_fault().map_or(Ok(()), |fault| Err(damaged(fault)))
+    store::has_schema(app.database(), &SQLITE)
+        .await
+        .map_err(|cause| damaged(file, cause.cause()))?;
+    Ok(app)
+}
+
+fn damaged(file: &Path, cause: String) -> Error {
+    Error::invalid(file.display().to_string(), move |lang| {
+        lang::error::damaged_backup(lang, &cause)
+    })
 }
 
 fn copy_bytes(from: &Path, to: &Path, progress: &dyn Progress) -> Result<()> {

@@ -4,6 +4,7 @@ mod arriving;
 mod backup;
 mod connections;
 mod pack;
+mod seal;
 mod serve;
 pub(crate) mod shown;
 mod territory;
@@ -47,8 +48,10 @@ pub(crate) async fn run(lang: Lang, config: &Config, task: Task) -> Result<bool>
             let files = PackFiles::from_folder(&folder)?;
             on_database(config, async |app| pack::apply(lang, app, &files).await).await?;
         }
-        Task::Verify => {
-            return on_known(config, async |app| verify::verify(lang, app).await).await;
+        Task::Verify(what) => return verify::verify(lang, config, &what).await,
+        Task::Seal(file) => {
+            on_known(config, async |app| seal::seal(lang, config, app, file.as_deref()).await)
+                .await?;
         }
         Task::Serve => {
             on_database(config, async |app| serve::serve(lang, config, app).await).await?;

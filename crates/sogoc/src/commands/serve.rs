@@ -1,11 +1,13 @@
 //! `sogoc serve`: pages and API until it is told to stop.
 
 use base::{Error, Result};
+use journal::seals::SealKey;
 use lang::Lang;
 use tokio::net::TcpListener;
 
 use super::connections::{self, Limits};
 use super::say;
+use super::seal::{self, seal_regularly};
 use crate::app::App;
 use crate::config::Config;
 use crate::routes;
@@ -37,13 +39,33 @@ pub(crate) async fn serve(lang: Lang, config: &Config, app: &App) -> Result<()> 
             lang::cli::NewPassword { name: &administrator.name, password },
         ));
     }
+    let key = sealing_key(lang, config, app).await?;
     say(lang::cli::serving(lang, format!("http://{address}")));
-    let app = app.clone().behind(&config.proxies);
+    let app = app.clone().behind(&config.proxies).sealing(key, &config.seals.witnesses);
     crate::metrics::start(&app);
     let routes = routes::all(&app, &config.place);
+    let sealing = tokio::spawn(seal_regularly(app.sealer.clone(), config.seals.seconds));
     connections::serve(listener, routes, Limits::default(), stopped()).await;
+    sealing.abort();
+    if let Err(error) = app.sealer.seal().await {
+        tracing::error!(cause = error.cause(), "the journal is not sealed");
+    }
     say(lang::cli::stopped(lang));
     Ok(())
+}
+
+/// The key to seal with. That it was lost must not keep anybody from working: then nothing is
+/// sealed, and the log and the page of seals say so.
+async fn sealing_key(lang: Lang, config: &Config, app: &App) -> Result<Option<SealKey>> {
+    let is_lost = !config.seals.key.exists();
+    match seal::key(lang, &config.seals, app).await {
+        Ok(key) => Ok(Some(key)),
+        Err(error @ Error::Invalid(_)) if is_lost => {
+            tracing::error!(cause = error.say(lang), "the journal is not sealed");
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
 }
 
 async fn stopped() {

@@ -1,11 +1,22 @@
 //! `sogoc verify`: recompute everything from its source and compare.
 
-use base::{Result, grouped};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use base::{Error, Progress, Result, grouped};
+use journal::Trust;
+use journal::seals::{Checkpoint, Inclusion, PublicKey, check as check_note};
 use lang::Lang;
 
-use super::say;
+use super::arriving::Arriving;
 use super::shown::Shown;
+use super::{backup, make_folder, on_known, say, seal};
 use crate::app::App;
+use crate::cli::Verify;
+use crate::config::Config;
+
+/// A checkpoint or a proof is far shorter.
+const LONGEST_TEXT_BYTES: u64 = 8 << 20;
 
 /// What a verification found in all areas.
 pub(crate) struct Found {
@@ -27,8 +38,8 @@ impl Found {
 }
 
 /// Recomputes and compares.
-pub(crate) async fn check(app: &App) -> Result<Found> {
-    let journal = journal::verify(app.database(), &journal::Trust::default()).await?;
+pub(crate) async fn check(app: &App, trust: &Trust) -> Result<Found> {
+    let journal = journal::verify(app.database(), trust).await?;
     let mut tx = app.database().read().await?;
     // What others rest on comes first: a damaged definition is named by its pack.
     let mut faults = packs::verify(&mut tx).await?.1;
@@ -46,13 +57,46 @@ pub(crate) async fn check(app: &App) -> Result<Found> {
 }
 
 /// True when all holds; each difference is printed.
-pub(crate) async fn verify(lang: Lang, app: &App) -> Result<bool> {
+pub(crate) async fn verify(lang: Lang, config: &Config, what: &Verify) -> Result<bool> {
+    if let Some(file) = &what.proof {
+        return verify_proof(lang, file, what.key.as_deref());
+    }
+    let held = what.checkpoint.as_deref().map(|file| held(file, what.key.as_deref()));
+    let held = held.transpose()?;
+    let key = what.key.as_deref().map(public_key).transpose()?;
+    let mut trust =
+        Trust { key, witnesses: config.seals.witnesses.clone(), held: Vec::from_iter(held) };
+    match &what.backup {
+        Some(file) => {
+            let shown = Shown::new(lang, lang::cli::reading(lang));
+            let progress: Arc<dyn Progress> = shown.clone();
+            make_folder(&config.data_dir)?;
+            let copy = Arriving::at(&config.data_dir.join("verified.db"))?;
+            let app = backup::open_copy(file, &copy, &*progress).await?;
+            shown.end();
+            let holds = verify_all(lang, &app, &trust).await;
+            app.database().close().await;
+            holds
+        }
+        None => {
+            on_known(config, async |app| {
+                if trust.key.is_none() && config.seals.key.exists() {
+                    trust.key = Some(seal::key(lang, &config.seals, app).await?.public());
+                }
+                verify_all(lang, app, &trust).await
+            })
+            .await
+        }
+    }
+}
+
+async fn verify_all(lang: Lang, app: &App, trust: &Trust) -> Result<bool> {
     let number = |count: u64| grouped(lang, i64::try_from(count).unwrap_or(i64::MAX));
     let mut tx = app.database().read().await?;
     let entries = journal::last_seq(&mut tx).await?;
     drop(tx);
     let shown = Shown::new(lang, lang::cli::verifying(lang, grouped(lang, entries)));
-    let found = check(app).await?;
+    let found = check(app, trust).await?;
     shown.end();
     for fault in &found.journal.faults {
         say(fault);
@@ -66,14 +110,91 @@ pub(crate) async fn verify(lang: Lang, app: &App) -> Result<bool> {
             cells: number(found.journal.cells),
             entries: number(found.journal.entries),
             postings: number(found.journal.postings),
+            seals: number(found.journal.seals),
             versions: number(found.versions),
         },
     ));
+    if trust.key.is_none() && found.journal.seals > 0 {
+        say(lang::cli::signatures_unchecked(lang));
+    }
     let holds = found.fault_count() == 0;
+    for checkpoint in trust.held.iter().filter(|_| holds) {
+        say(lang::cli::checkpoint_holds(lang, number(checkpoint.size)));
+    }
     if holds {
         say(lang::cli::all_holds(lang));
     } else {
         say(lang::cli::faults(lang, number(found.fault_count())));
     }
     Ok(holds)
+}
+
+/// A checkpoint that was kept elsewhere; its signature is checked where the key is known.
+///
+/// Errors: `Invalid` at the file.
+fn held(file: &Path, key: Option<&str>) -> Result<Checkpoint> {
+    let note = read(file)?;
+    let held = match key {
+        Some(key) => check_note(&note, &public_key(key)?, &[]).map(|(held, _)| held),
+        None => Checkpoint::parse(&note),
+    };
+    held.map_err(|error| at(file, error))
+}
+
+/// A proof by itself: what the entry says, and that it is in the checkpoint.
+fn verify_proof(lang: Lang, file: &Path, key: Option<&str>) -> Result<bool> {
+    let (proof, checkpoint) = Inclusion::check(&read(file)?).map_err(|error| at(file, error))?;
+    let entry = &proof.entry;
+    say(lang::cli::proved(
+        lang,
+        lang::cli::Proved {
+            at: base::Moment(entry.recorded_at).local(),
+            by: &entry.actor,
+            kind: &entry.record_kind,
+            record: &entry.record_id,
+            seq: grouped(lang, entry.seq),
+            size: grouped(lang, i64::try_from(checkpoint.size).unwrap_or(i64::MAX)),
+            version: entry.record_version,
+            what: &entry.cause,
+        },
+    ));
+    match key {
+        Some(key) => {
+            check_note(&proof.note, &public_key(key)?, &[]).map_err(|error| at(file, error))?;
+            say(lang::cli::all_holds(lang));
+        }
+        None => say(lang::cli::signatures_unchecked(lang)),
+    }
+    Ok(true)
+}
+
+/// The same error at the file instead of the field.
+fn at(file: &Path, error: Error) -> Error {
+    let Error::Invalid(mut errors) = error else { return error };
+    for error in &mut errors {
+        error.place = file.display().to_string();
+    }
+    Error::Invalid(errors)
+}
+
+/// A key as it was written on the command line, or in a file of that name.
+fn public_key(text: &str) -> Result<PublicKey> {
+    let file = PathBuf::from(text);
+    match file.is_file() {
+        true => PublicKey::parse(&read(&file)?).map_err(|error| at(&file, error)),
+        false => PublicKey::parse(text),
+    }
+}
+
+fn read(file: &Path) -> Result<String> {
+    let place = file.display().to_string();
+    let is_short = file.metadata().map(|about| about.len() <= LONGEST_TEXT_BYTES);
+    let text = is_short.and_then(|is_short| match is_short {
+        true => std::fs::read_to_string(file),
+        false => Err(std::io::ErrorKind::FileTooLarge.into()),
+    });
+    text.map_err(|cause| {
+        let cause = base::system_reason(&cause);
+        Error::invalid(place, move |lang| lang::packs::unreadable(lang, cause.say(lang)))
+    })
 }

@@ -12,6 +12,7 @@ mod kills;
 mod migrations;
 mod person;
 mod program;
+mod seals;
 mod uploads;
 mod verify;
 mod watching;

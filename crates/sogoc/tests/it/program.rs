@@ -72,6 +72,8 @@ impl Server {
     pub(crate) fn start(location: &Location) -> Self {
         let mut command = sogoc();
         command.args(["serve", "--listen", "127.0.0.1:0", "--database", &address(location)]);
+        // The sealing key of a database on a server.
+        command.args(["--data-dir", env!("CARGO_TARGET_TMPDIR")]);
         Self::of(&mut command)
     }
 

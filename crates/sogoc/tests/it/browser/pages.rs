@@ -180,7 +180,9 @@ fn shape(path: &str) -> String {
 
 fn is_page(path: &str) -> bool {
     let path = path.split(['?', '#']).next().unwrap_or_default();
-    !path.contains('.') && !path.ends_with("/evidence")
+    let is_file = ["/evidence", "/proof"].iter().any(|end| path.ends_with(end))
+        || ["/seals/", "/tlog/"].iter().any(|start| path.starts_with(start));
+    !path.contains('.') && !is_file
 }
 
 /// An answer as it came over the wire.
