@@ -27,6 +27,7 @@ const SIZE: &str = "sogoc_database_size_bytes";
 const CONNECTIONS: &str = "sogoc_database_connections";
 const MOST_CONNECTIONS: &str = "sogoc_database_connections_max";
 const ENTRIES: &str = "sogoc_journal_entries";
+const SEALED: &str = "sogoc_sealed_entries";
 
 /// Upper ends of the histogram's buckets. A request ends after a minute in any case.
 const BUCKETS: [f64; 13] =
@@ -59,6 +60,7 @@ fn describe() {
     describe_gauge!(CONNECTIONS, "Connections to the database, busy or idle.");
     describe_gauge!(MOST_CONNECTIONS, "How many connections there may be.");
     describe_gauge!(ENTRIES, "Entries in the journal.");
+    describe_gauge!(SEALED, "Entries that the newest checkpoint seals.");
     describe_counter!(access::FAILURES, "Sign-ins that failed, by reason.");
 }
 
@@ -90,8 +92,9 @@ pub(crate) async fn show(State(app): State<App>) -> Response {
         gauge!(CONNECTIONS, "pool" => pool.name, "state" => "busy").set(f64::from(busy));
     }
     let answers = match look_into(&app).await {
-        Ok((entries, bytes)) => {
+        Ok(Inside { entries, sealed, bytes }) => {
             gauge!(ENTRIES).set(entries as f64);
+            gauge!(SEALED).set(sealed as f64);
             gauge!(SIZE).set(bytes as f64);
             1.0
         }
@@ -101,11 +104,18 @@ pub(crate) async fn show(State(app): State<App>) -> Response {
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], recorder.render()).into_response()
 }
 
-/// Entries of the journal and bytes of the database.
-async fn look_into(app: &App) -> Result<(i64, i64)> {
+/// What is in the database.
+struct Inside {
+    entries: i64,
+    sealed: u64,
+    bytes: i64,
+}
+
+async fn look_into(app: &App) -> Result<Inside> {
     let mut tx = app.database().read().await?;
+    let sealed = journal::seals::find_last(&mut tx).await?.map_or(0, |last| last.checkpoint.size);
     let entries = journal::last_seq(&mut tx).await?;
-    Ok((entries, store::size_bytes(&mut tx).await?))
+    Ok(Inside { entries, sealed, bytes: store::size_bytes(&mut tx).await? })
 }
 
 fn seconds(clock: &Clock) -> f64 {
