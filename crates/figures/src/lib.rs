@@ -11,6 +11,7 @@ mod mixed_tests;
 pub mod observations;
 pub mod pages;
 mod period;
+pub mod targets;
 
 pub use answer::{Answer, Figure, MOST_PERIODS, Part, Question, ask, entries_of, find_indicator};
 pub use api::routes as api_routes;
