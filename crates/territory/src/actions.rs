@@ -1,14 +1,14 @@
 //! Importing lists of units, acts and outlines.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
-use base::{Clock, Day, Result};
+use base::{Clock, Day, Error, Result};
 use store::Tx;
 
-use crate::import::{self, Batch};
-use crate::operations::{Deed, perform, record_outlines};
+use crate::import::{self, Batch, Folder};
+use crate::operations::{Deed, drawn, perform};
 use crate::outline::read_outlines;
-use crate::{ChangeKind, Outline, Plan, Territory, store as sql};
+use crate::{ChangeKind, Drawn, Outline, Plan, Territory, UnitId, store as sql};
 
 /// What an import added.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub struct Imported {
     pub versions: usize,
     /// Changes that were recorded.
     pub changes: usize,
+    /// Acts that were not known, or of which more is known now.
+    pub acts: usize,
     /// Outlines that were read.
     pub outlines: usize,
     /// Outlines of units that are not known.
@@ -36,12 +38,10 @@ impl Imported {
 /// What an import would do, before anything is written.
 #[derive(Clone, Debug)]
 pub struct Planned {
-    /// The rearrangements, by their days.
+    /// The rearrangements, by their days; one step without any where there are no lists.
     pub steps: Vec<PlannedStep>,
     /// The territory after all of them, without the outlines.
     pub after: Territory,
-    /// Outlines that are not known yet, or known otherwise.
-    pub outlines: Vec<Outline>,
     /// How many outlines are of units that are not known.
     pub unknown_outlines: usize,
     /// Names of files that are not read.
@@ -57,13 +57,16 @@ pub struct PlannedStep {
     pub on: Day,
     /// The rows to write.
     pub plan: Plan,
+    /// The outlines of the plan, with their polygons: those that are not known yet, or known
+    /// otherwise.
+    pub outlines: Vec<Outline>,
 }
 
 impl Planned {
     /// Whether nothing would be written.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.outlines.is_empty() && self.steps.iter().all(|step| step.plan.is_empty())
+        self.steps.iter().all(|step| step.plan.is_empty())
     }
 }
 
@@ -97,23 +100,18 @@ pub(crate) async fn import_on(
 ) -> Result<Imported> {
     sql::lock(tx).await?;
     let planned = plan_import(&sql::load(tx).await?, files, day)?;
-    let mut imported = Imported {
-        outlines: planned.outlines.len(),
-        unknown_outlines: planned.unknown_outlines,
-        ..Imported::default()
-    };
+    let mut imported =
+        Imported { unknown_outlines: planned.unknown_outlines, ..Imported::default() };
     let written = planned.steps.into_iter().filter(|step| !step.plan.is_empty());
-    for PlannedStep { files, on, plan } in written {
+    for PlannedStep { files, on, plan, outlines } in written {
         imported.units += plan.new_units.len();
         imported.versions += plan.new_versions.len();
-        imported.changes += plan.new_changes.len();
+        imported.changes += plan.new_changes.len() + plan.completed_changes.len();
+        imported.acts += plan.new_acts.len() + plan.completed_acts.len();
+        imported.outlines += outlines.len();
         let description = format!("import {}", files.join(", "));
         let deed = Deed { clock, actor, kind: "import", description: &description, on };
-        perform(tx, deed, &plan).await?;
-    }
-    if !planned.outlines.is_empty() {
-        sql::save_outlines(tx, &planned.outlines).await?;
-        record_outlines(tx, clock, actor, &planned.outlines).await?;
+        perform(tx, deed, &plan, &outlines).await?;
     }
     Ok(imported)
 }
@@ -127,9 +125,15 @@ pub fn plan_import(
     day: Day,
 ) -> Result<Planned> {
     let folder = import::sort(files)?;
-    let batches = import::parse(&folder)?;
-    let (mut steps, mut after) = (Vec::with_capacity(batches.len()), territory.clone());
+    let mut batches = import::parse(&folder)?;
     let shown: Vec<Shown> = folder.outlines.iter().map(|file| shown(file.name, &batches)).collect();
+    if batches.is_empty() {
+        let acts = folder.acts.map(import::read_acts).transpose()?;
+        let mut alone = Batch::of_acts(day, acts.unwrap_or_default());
+        alone.files.extend(folder.acts.map(|file| file.name.to_owned()));
+        batches.push(alone);
+    }
+    let (mut steps, mut after) = (Vec::with_capacity(batches.len()), territory.clone());
     for (at, mut batch) in batches.into_iter().enumerate() {
         if batch.level_end.is_none() {
             batch.level_end = known_level_end(&after, batch.on);
@@ -139,26 +143,57 @@ pub fn plan_import(
             after = after.apply(&plan)?;
         }
         let (mut files, on) = (batch.files, batch.on);
-        let ours = folder.outlines.iter().zip(&shown).filter(|(_, shown)| shown.step == Some(at));
+        let ours = folder.outlines.iter().zip(&shown).filter(|(_, shown)| shown.step == at);
         files.extend(ours.map(|(file, _)| file.name.to_owned()));
-        steps.push(PlannedStep { files, on, plan });
+        steps.push(PlannedStep { files, on, plan, outlines: Vec::new() });
     }
-    let (mut outlines, mut unknown_outlines) = (Vec::new(), 0);
-    for (file, shown) in folder.outlines.iter().zip(&shown) {
-        let day = shown.step.map_or(day, |at| steps[at].on);
-        let day = if shown.before { day.plus(-1) } else { day };
-        let (read, unknown) = read_outlines(&after, file.name, file.bytes, day)?;
-        unknown_outlines += unknown;
-        outlines.extend(read.into_iter().filter(|new| !after.outlines().contains(new)));
-    }
+    let unknown_outlines = outlines(&folder, &shown, &after, &mut steps)?;
     let unread = folder.unread.iter().map(|name| (*name).to_owned()).collect();
-    Ok(Planned { steps, after, outlines, unknown_outlines, unread })
+    Ok(Planned { steps, after, unknown_outlines, unread })
+}
+
+/// Gives each step the outlines that are not known yet, or known otherwise; gives the number of
+/// those of unknown units.
+fn outlines(
+    folder: &Folder<'_>,
+    shown: &[Shown],
+    after: &Territory,
+    steps: &mut [PlannedStep],
+) -> Result<usize> {
+    let formed = |(at, step): (usize, &PlannedStep)| {
+        step.plan.new_units.iter().map(move |unit| (unit.id, at)).collect::<Vec<_>>()
+    };
+    let formed: HashMap<UnitId, usize> = steps.iter().enumerate().flat_map(formed).collect();
+    let (mut keys, mut unknown) = (HashSet::new(), 0);
+    for (file, Shown { step, before }) in folder.outlines.iter().zip(shown) {
+        let on = steps[*step].on;
+        let day = if *before { on.plus(-1) } else { on };
+        let (read, unknown_here) = read_outlines(after, file.name, file.bytes, day)?;
+        unknown += unknown_here;
+        for outline in read {
+            let drawn = drawn(&outline)?;
+            if !keys.insert(Drawn::key(&drawn)) {
+                let name = after.full_name(outline.unit, day);
+                return Err(Error::invalid(file.name, move |lang| {
+                    lang::import::drawn_twice(lang, &name)
+                }));
+            }
+            if after.outlines().contains(&outline) {
+                continue;
+            }
+            // With the operation that forms its unit, so that it goes with it.
+            let at = formed.get(&outline.unit).map_or(*step, |formed| *step.max(formed));
+            steps[at].plan.outlines.push(drawn);
+            steps[at].outlines.push(outline);
+        }
+    }
+    Ok(unknown)
 }
 
 /// Whose units a file of outlines shows.
 struct Shown {
-    /// The place of the rearrangement; none when there are no lists.
-    step: Option<usize>,
+    /// The place of the rearrangement; the first when there are no lists.
+    step: usize,
     /// Whether it shows the units of the day before.
     before: bool,
 }
@@ -171,7 +206,9 @@ fn shown(name: &str, batches: &[Batch]) -> Shown {
     let whole = || batches.iter().find(|batch| batch.before.is_some());
     let batch = named.or_else(whole).or(batches.last());
     let step = batch.and_then(|ours| batches.iter().position(|batch| std::ptr::eq(batch, ours)));
-    Shown { step, before: name.contains("before") }
+    // Without lists the day is that of the codes, whatever the name says.
+    let before = step.is_some() && name.contains("before");
+    Shown { step: step.unwrap_or_default(), before }
 }
 
 /// The number of the act by which districts are known to have ended on that day.

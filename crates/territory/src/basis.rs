@@ -85,7 +85,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::plan::lineage_kind;
+    use crate::draft::lineage_kind;
     use crate::sample::{DAY, EVE, hau_giang, nation};
     use crate::{Change, Kind, Level, Part, Unit, Version, apportion};
 

@@ -5,6 +5,8 @@ pub mod address;
 mod api;
 mod atlas;
 mod basis;
+mod draft;
+mod fraction;
 pub mod import;
 mod kind;
 pub mod merger;
@@ -33,7 +35,7 @@ pub use operations::{
 };
 pub use outline::read_outlines;
 pub use pages::routes as page_routes;
-pub use plan::{Closed, Plan};
+pub use plan::{Closed, CompletedAct, CompletedChange, Drawn, Plan};
 pub use snapshot::{
     Event, Happening, Hit, Landing, Link, Match, PartlyHeld, Share, Territory, apportion,
 };

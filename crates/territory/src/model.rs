@@ -3,9 +3,13 @@
 use std::fmt;
 
 use base::{Day, DayRange, Error, Result};
+use lang::Lang;
 use serde::{Deserialize, Serialize};
 
-use crate::{Kind, Level};
+use crate::{Kind, Level, fraction};
+
+/// The largest denominator of a stated share; keeps products of shares inside 128 bits.
+pub(crate) const LARGEST_DENOMINATOR: i64 = 1_000_000_000;
 
 /// The program's own id of a unit: a small dense number that never passes to another unit.
 ///
@@ -228,28 +232,35 @@ impl Part {
     pub fn make_up_a_whole(parts: &[Self]) -> bool {
         let whole = parts.iter().filter(|part| **part == Self::Whole).count();
         let unknown = parts.contains(&Self::Unknown);
-        let mut stated = (0_i128, 1_i128);
+        let fits = |numerator, denominator| {
+            0 < numerator && numerator < denominator && denominator <= LARGEST_DENOMINATOR
+        };
+        let mut stated = Vec::new();
         for part in parts {
-            if let Self::Share { numerator, denominator } = part {
-                let (numerator, denominator) = (i128::from(*numerator), i128::from(*denominator));
-                if !(0 < numerator && numerator < denominator && denominator <= 1_000_000_000) {
-                    return false;
+            match part {
+                Self::Share { numerator, denominator } if fits(*numerator, *denominator) => {
+                    stated.push((i128::from(*numerator), i128::from(*denominator)));
                 }
-                let (Some(left), Some(right), Some(common)) = (
-                    stated.0.checked_mul(denominator),
-                    numerator.checked_mul(stated.1),
-                    stated.1.checked_mul(denominator),
-                ) else {
-                    return false;
-                };
-                stated = (left + right, common);
+                Self::Share { .. } => return false,
+                Self::Whole | Self::Unknown => {}
             }
         }
+        let Some(stated) = fraction::sum(stated, i128::MAX) else { return false };
         match (whole, parts.len(), unknown) {
             (1, 1, _) => true,
             (0, 2.., true) => stated.0 < stated.1,
             (0, 2.., false) => stated.0 == stated.1,
             _ => false,
+        }
+    }
+
+    /// The part in words: "toàn bộ", "1/3".
+    #[must_use]
+    pub fn say(self, lang: Lang) -> String {
+        match self {
+            Self::Whole => lang::unit::whole(lang).to_owned(),
+            Self::Share { numerator, denominator } => format!("{numerator}/{denominator}"),
+            Self::Unknown => lang::unit::part_unknown(lang).to_owned(),
         }
     }
 }

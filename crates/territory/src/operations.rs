@@ -6,9 +6,14 @@ use base::{Clock, Day, Error, Id, Result};
 use journal::{NewEntry, content_hash};
 use store::Tx;
 
-use crate::merger::{MergerOrder, Rehearsal, rehearse};
+use crate::merger::{MergerOrder, Records, Rehearsal, rehearse};
 use crate::store::{self as sql, Operation};
-use crate::{Outline, Plan, UnitId};
+use crate::{Drawn, Outline, Plan, UnitId};
+
+/// So many units are asked for in one statement.
+const UNITS_A_STATEMENT: usize = 500;
+/// Operations in the way beyond these are not listed.
+const LISTED: usize = 100;
 
 /// Makes other changes of the territory wait until this transaction ends, so that what was worked
 /// out in it is still so when it is written.
@@ -16,12 +21,27 @@ pub async fn hold(tx: &mut Tx) -> Result<()> {
     sql::lock(tx).await
 }
 
-/// Everything that a merger would touch.
+/// Everything that a merger would touch, and what hangs on the units that it would end.
 ///
 /// Errors: `Invalid` where the order contradicts the territory.
 pub async fn rehearse_merger(tx: &mut Tx, order: &MergerOrder) -> Result<Rehearsal> {
     let territory = sql::load(tx).await?;
-    rehearse(&territory, order)
+    let rehearsal = rehearse(&territory, order)?;
+    let records = find_records(tx, &rehearsal.ended).await?;
+    Ok(Rehearsal { records, ..rehearsal })
+}
+
+/// The records of other areas that hang on these units.
+pub(crate) async fn find_records(tx: &mut Tx, units: &[UnitId]) -> Result<Records> {
+    let (mut records, mut measures) = (Records::default(), BTreeSet::new());
+    for units in units.chunks(UNITS_A_STATEMENT) {
+        for (unit, count) in sql::count_records(tx, units).await? {
+            records.add(UnitId(unit), count);
+        }
+        measures.extend(sql::list_measures(tx, units).await?);
+    }
+    records.measures = measures.len();
+    Ok(records)
 }
 
 /// Carries out a merger (*thực hiện sắp xếp đơn vị hành chính*) for its effective day. Gives the
@@ -40,7 +60,7 @@ pub async fn apply_merger(
     territory.apply(&plan)?;
     let description = order.act.number.clone();
     let deed = Deed { clock, actor, kind: "merger", description: &description, on: order.on };
-    perform(tx, deed, &plan).await
+    perform(tx, deed, &plan, &[]).await
 }
 
 /// Takes an operation back exactly (*hoàn tác*).
@@ -59,7 +79,7 @@ pub async fn undo(tx: &mut Tx, clock: &Clock, actor: &str, id: &str) -> Result<(
         return Err(Error::refused("territory.unit_in_use", lang::territory::unit_in_use));
     }
     sql::load(tx).await?.revert(&plan)?;
-    sql::take_back(tx, &plan).await?;
+    sql::take_back(tx, id, &plan).await?;
     sql::mark_undone(tx, id, actor, clock.now()).await?;
     record(tx, clock, actor, "territory.undo", &operation).await
 }
@@ -67,7 +87,7 @@ pub async fn undo(tx: &mut Tx, clock: &Clock, actor: &str, id: &str) -> Result<(
 /// What stands in the way of taking an operation back.
 #[derive(Clone, Debug, Default)]
 pub struct Obstacles {
-    /// Operations that came later and rest on it, newest first.
+    /// The last operations that came later and rest on it, newest first, without their plans.
     pub later: Vec<Operation>,
     /// Units that it formed and on which records hang, with their number.
     pub in_use: Vec<(UnitId, i64)>,
@@ -86,15 +106,24 @@ impl Obstacles {
 /// Errors: `Internal` when a stored plan cannot be read.
 pub async fn find_obstacles(tx: &mut Tx, operation: &Operation, plan: &Plan) -> Result<Obstacles> {
     let mut obstacles = Obstacles::default();
-    for later in sql::list_later_operations(tx, operation).await? {
-        let its: Plan = serde_json::from_str(&later.plan).map_err(Error::internal)?;
-        if its.rests_on(plan) {
-            obstacles.later.push(later);
+    let mut place = (operation.applied_at, operation.id.clone());
+    // As many as there are, but not all in memory at once.
+    loop {
+        let later = sql::list_later_operations(tx, (place.0, &place.1)).await?;
+        let Some(last) = later.last() else { break };
+        place = (last.applied_at, last.id.clone());
+        for later in later {
+            let its: Plan = serde_json::from_str(&later.plan).map_err(Error::internal)?;
+            if its.rests_on(plan) {
+                obstacles.later.push(Operation { plan: String::new(), ..later });
+            }
         }
     }
+    obstacles.later.reverse();
+    obstacles.later.truncate(LISTED);
     let new: BTreeSet<UnitId> = plan.new_units.iter().map(|unit| unit.id).collect();
     if let Some((first, last)) = new.first().zip(new.last()) {
-        let counts = sql::count_records(tx, *first, *last).await?;
+        let counts = sql::count_records_between(tx, *first, *last).await?;
         let counts = counts.into_iter().map(|(unit, count)| (UnitId(unit), count));
         obstacles.in_use = counts.filter(|(unit, _)| new.contains(unit)).collect();
     }
@@ -132,8 +161,13 @@ pub(crate) struct Deed<'a> {
     pub(crate) on: Day,
 }
 
-/// Writes a plan, with its line in the list of operations and in the journal.
-pub(crate) async fn perform(tx: &mut Tx, deed: Deed<'_>, plan: &Plan) -> Result<String> {
+/// Writes a plan and its outlines, with its line in the list of operations and in the journal.
+pub(crate) async fn perform(
+    tx: &mut Tx,
+    deed: Deed<'_>,
+    plan: &Plan,
+    outlines: &[Outline],
+) -> Result<String> {
     let Deed { clock, actor, kind, description, on } = deed;
     let id = Id::new(clock).to_string();
     let json = serde_json::to_string(plan).map_err(Error::internal)?;
@@ -149,34 +183,16 @@ pub(crate) async fn perform(tx: &mut Tx, deed: Deed<'_>, plan: &Plan) -> Result<
         undone_at: None,
     };
     sql::insert_operation(tx, &operation).await?;
+    sql::save_outlines(tx, &id, outlines).await?;
     record(tx, clock, actor, "territory.apply", &operation).await?;
     Ok(id)
 }
 
-/// Outlines are no operation, since nothing but maps rests on them; the journal keeps who brought
-/// which.
-pub(crate) async fn record_outlines(
-    tx: &mut Tx,
-    clock: &Clock,
-    actor: &str,
-    outlines: &[Outline],
-) -> Result<()> {
-    let entry = |outline: &Outline| {
-        let (record_id, content_hash) = seal_outline(outline)?;
-        Ok(NewEntry {
-            id: Id::new(clock),
-            actor: actor.to_owned(),
-            cause: "territory.outlines",
-            record_kind: "outline",
-            record_id,
-            record_version: clock.now().0,
-            content_hash,
-            postings: Vec::new(),
-        })
-    };
-    let entries = outlines.iter().map(entry).collect::<Result<_>>()?;
-    journal::append(tx, clock, entries).await?;
-    Ok(())
+/// An outline as a plan names it.
+pub(crate) fn drawn(outline: &Outline) -> Result<Drawn> {
+    let Outline { unit, valid, schematic, .. } = outline;
+    let hash = seal_outline(outline)?.1.iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok(Drawn { unit: *unit, from: valid.from, schematic: *schematic, hash })
 }
 
 /// The name under which the journal knows an outline, and what it keeps of it.
@@ -195,7 +211,7 @@ pub(crate) fn seal_outline(outline: &Outline) -> Result<(String, [u8; 32])> {
     Ok((id, hash))
 }
 
-fn outline_id(unit: UnitId, from: Day, schematic: bool) -> String {
+pub(crate) fn outline_id(unit: UnitId, from: Day, schematic: bool) -> String {
     format!("{}/{from}/{}", unit.0, if schematic { "sketch" } else { "surveyed" })
 }
 

@@ -1,5 +1,7 @@
 //! Outlines from GeoJSON (RFC 7946), checked before they are believed.
 
+use std::collections::HashSet;
+
 use base::{Day, DayRange, Error, FieldError, Result};
 use lang::Text;
 use serde::Deserialize;
@@ -56,7 +58,8 @@ enum Geometry {
 /// the end of the unit finds it as it was.
 ///
 /// Errors: `Invalid` at `file feature N`: no GeoJSON, no code, a ring that is not closed, a point
-/// that is not on the earth, too many of them.
+/// that is not on the earth, too many of them, a second feature of one unit (of which the first
+/// would be lost; a unit of several pieces is one `MultiPolygon`).
 pub fn read_outlines(
     territory: &Territory,
     file: &str,
@@ -81,6 +84,12 @@ pub fn read_outlines(
         (source, licence) => format!("{source} ({licence})"),
     };
     let (mut outlines, mut errors, mut unknown, mut points) = (Vec::new(), Vec::new(), 0, 0);
+    let mut keys = HashSet::new();
+    let mut mistake = |at: usize, text: Text| {
+        if errors.len() < LISTED {
+            errors.push(FieldError { place: format!("{file} feature {}", at + 1), text });
+        }
+    };
     for (at, feature) in collection.features.into_iter().enumerate() {
         let properties = feature.properties.unwrap_or(Properties { code: None, schematic: false });
         let read = properties.code.as_deref().zip(feature.geometry).and_then(|(code, geometry)| {
@@ -89,10 +98,7 @@ pub fn read_outlines(
             Some((code.to_owned(), rings))
         });
         let Some((code, rings)) = read.filter(|_| points <= MOST_POINTS) else {
-            if errors.len() < LISTED {
-                let place = format!("{file} feature {}", at + 1);
-                errors.push(FieldError { place, text: Text::new(lang::territory::bad_outline) });
-            }
+            mistake(at, Text::new(lang::territory::bad_shape));
             continue;
         };
         let Some(version) = territory.by_code(&code, day) else {
@@ -102,6 +108,11 @@ pub fn read_outlines(
         let valid = territory.unit(version.unit).map_or(version.valid, crate::Unit::valid);
         let schematic = collection.schematic || properties.schematic;
         let valid = DayRange { from: valid.from, to: Day::MAX };
+        if !keys.insert((version.unit, schematic)) {
+            let name = version.full_name.clone();
+            mistake(at, Text::new(move |lang| lang::import::drawn_twice(lang, &name)));
+            continue;
+        }
         let (unit, bbox, source) = (version.unit, Outline::bbox_of(&rings), source.clone());
         outlines.push(Outline { unit, valid, schematic, source, rings, bbox });
     }

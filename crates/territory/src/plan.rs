@@ -1,13 +1,14 @@
 //! A change of the territory as rows to close and rows to add, so that it can be undone exactly.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use base::{Day, DayRange, Error, Result};
 use serde::{Deserialize, Serialize};
 
-use crate::{Act, Change, ChangeKind, Level, Part, Territory, Unit, UnitId, Version};
+use crate::{Act, Change, Territory, Unit, UnitId, Version};
 
-/// What an import or a merger writes. Nothing is overwritten but the end of versions still open.
+/// What an import or a merger writes. Nothing is overwritten but the end of versions still open,
+/// and what of an act or change was not known.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Plan {
     /// Acts not known before.
@@ -20,6 +21,16 @@ pub struct Plan {
     pub new_versions: Vec<Version>,
     /// What the acts did.
     pub new_changes: Vec<Change>,
+    /// Acts of which more is known now.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub completed_acts: Vec<CompletedAct>,
+    /// Changes of which the act is known now.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub completed_changes: Vec<CompletedChange>,
+    /// Outlines, each of which goes before the one that its unit had. Their polygons stand beside
+    /// the plan.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub outlines: Vec<Drawn>,
 }
 
 /// A version whose end is moved forward.
@@ -33,6 +44,95 @@ pub struct Closed {
     pub was_to: Day,
     /// The end now: the day after its last.
     pub to: Day,
+}
+
+/// What is known now of an act. Only fields that were empty are filled, so emptying them goes
+/// back to what was.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CompletedAct {
+    /// Which act.
+    pub act: i64,
+    /// Its issuer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issuer: Option<String>,
+    /// Its title.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// The day it was adopted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub adopted_on: Option<Day>,
+    /// The day units live by it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub effective_on: Option<Day>,
+    /// Where its text was found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+}
+
+/// A change that was known without its act.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CompletedChange {
+    /// Which change.
+    pub change: i64,
+    /// The act by which it happened.
+    pub act: i64,
+}
+
+/// An outline that is written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Drawn {
+    /// Whose outline.
+    pub unit: UnitId,
+    /// Its first day.
+    pub from: Day,
+    /// Whether it is only a sketch; a unit may have one of each sort.
+    pub schematic: bool,
+    /// What it is like, as the journal keeps it, in hexadecimal.
+    pub hash: String,
+}
+
+impl Drawn {
+    /// What names it: of one unit, first day and sort only one is drawn.
+    pub(crate) const fn key(&self) -> (UnitId, Day, bool) {
+        (self.unit, self.from, self.schematic)
+    }
+}
+
+/// The ids that come next: higher than any that was ever given, also to rows that were taken back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct NextIds {
+    pub(crate) unit: i64,
+    pub(crate) act: i64,
+    pub(crate) change: i64,
+}
+
+impl NextIds {
+    pub(crate) const FIRST: Self = Self { unit: 1, act: 1, change: 1 };
+
+    /// Those that follow these rows.
+    pub(crate) fn after(units: &[Unit], acts: &[Act], changes: &[Change]) -> Self {
+        let next = |ids: &mut dyn Iterator<Item = i64>| ids.max().map_or(1, |id| id + 1);
+        Self {
+            unit: next(&mut units.iter().map(|unit| unit.id.0)),
+            act: next(&mut acts.iter().map(|act| act.id)),
+            change: next(&mut changes.iter().map(|change| change.id)),
+        }
+    }
+
+    /// Those that follow what a plan adds.
+    pub(crate) fn beyond(plan: &Plan) -> Self {
+        Self::after(&plan.new_units, &plan.new_acts, &plan.new_changes)
+    }
+
+    /// The later of each.
+    #[must_use]
+    pub(crate) fn max(self, other: Self) -> Self {
+        Self {
+            unit: self.unit.max(other.unit),
+            act: self.act.max(other.act),
+            change: self.change.max(other.change),
+        }
+    }
 }
 
 impl Plan {
@@ -49,6 +149,8 @@ impl Plan {
         let altered: HashSet<UnitId> =
             earlier.new_versions.iter().map(|version| version.unit).collect();
         let acts: HashSet<i64> = earlier.new_acts.iter().map(|act| act.id).collect();
+        let changes: HashSet<i64> = earlier.new_changes.iter().map(|change| change.id).collect();
+        let drawn: HashSet<_> = earlier.outlines.iter().map(Drawn::key).collect();
         let is_new = |unit: Option<UnitId>| unit.is_some_and(|unit| new.contains(&unit));
         let is_act = |act: Option<i64>| act.is_some_and(|act| acts.contains(&act));
         self.closed_versions.iter().any(|closed| altered.contains(&closed.unit))
@@ -60,14 +162,23 @@ impl Plan {
                 .new_changes
                 .iter()
                 .any(|change| is_new(change.from) || is_new(change.to) || is_act(change.act))
+            || self.completed_acts.iter().any(|completed| acts.contains(&completed.act))
+            || self.completed_changes.iter().any(|completed| {
+                changes.contains(&completed.change) || acts.contains(&completed.act)
+            })
+            || self
+                .outlines
+                .iter()
+                .any(|outline| new.contains(&outline.unit) || drawn.contains(&outline.key()))
     }
 }
 
 impl Territory {
-    /// The territory after a plan.
+    /// The territory after a plan, without its outlines.
     ///
-    /// Errors: `Conflict` when a version to close is not as the plan found it (somebody was
-    /// faster); `Invalid` when the result would contradict itself, see [`Territory::new`].
+    /// Errors: `Conflict` when a row to close or complete is not as the plan found it (somebody was
+    /// faster); `Invalid` when the result would contradict itself, see [`Territory::new`], or when
+    /// the parts that leave a unit of the plan do not make up a whole.
     pub fn apply(&self, plan: &Plan) -> Result<Self> {
         let mut units = self.units().to_vec();
         for closed in &plan.closed_versions {
@@ -94,13 +205,23 @@ impl Territory {
         }
         let mut acts = self.acts().to_vec();
         acts.extend(plan.new_acts.iter().cloned());
+        for completed in &plan.completed_acts {
+            let act = acts.iter_mut().find(|act| act.id == completed.act);
+            completed.fill(act.ok_or_else(overtaken)?)?;
+        }
         let mut changes = self.changes().to_vec();
+        for completed in &plan.completed_changes {
+            set_act(&mut changes, completed.change, None, Some(completed.act))?;
+        }
         changes.extend(plan.new_changes.iter().cloned());
-        Self::new(units, acts, changes, self.outlines().to_vec())
+        let made = Self::new(units, acts, changes, self.outlines().to_vec())?;
+        made.check_parts(plan)?;
+        Ok(made.numbered_from(self.next_ids()))
     }
 
     /// The territory as it was before a plan that was applied to it; outlines of the plan's units
-    /// go with them.
+    /// go with them. Those that the plan's own outlines replaced are not in memory: they come back
+    /// with the rows of the database.
     ///
     /// Errors: `Conflict` when a row of the plan is not there any more as it was written;
     /// `Invalid` when something later rests on it.
@@ -126,209 +247,94 @@ impl Territory {
             return Err(overtaken());
         }
         units.retain(|unit| !new.contains(&unit.id));
-        let acts: HashSet<i64> = plan.new_acts.iter().map(|act| act.id).collect();
-        let changes: HashSet<i64> = plan.new_changes.iter().map(|change| change.id).collect();
-        Self::new(
-            units,
-            self.acts().iter().filter(|act| !acts.contains(&act.id)).cloned().collect(),
-            self.changes().iter().filter(|c| !changes.contains(&c.id)).cloned().collect(),
-            self.outlines().iter().filter(|o| !new.contains(&o.unit)).cloned().collect(),
+        let (acts, changes) = self.without_acts_and_changes(plan)?;
+        let drawn: HashSet<_> = plan.outlines.iter().map(Drawn::key).collect();
+        let outlines = self.outlines().iter().filter(|outline| {
+            let key = (outline.unit, outline.valid.from, outline.schematic);
+            !new.contains(&outline.unit) && !drawn.contains(&key)
+        });
+        let made = Self::new(units, acts, changes, outlines.cloned().collect())?;
+        Ok(made.numbered_from(self.next_ids()))
+    }
+
+    fn without_acts_and_changes(&self, plan: &Plan) -> Result<(Vec<Act>, Vec<Change>)> {
+        let gone: HashSet<i64> = plan.new_acts.iter().map(|act| act.id).collect();
+        let mut acts: Vec<Act> =
+            self.acts().iter().filter(|act| !gone.contains(&act.id)).cloned().collect();
+        for completed in &plan.completed_acts {
+            let act = acts.iter_mut().find(|act| act.id == completed.act);
+            completed.empty(act.ok_or_else(overtaken)?)?;
+        }
+        let gone: HashSet<i64> = plan.new_changes.iter().map(|change| change.id).collect();
+        let mut changes: Vec<Change> =
+            self.changes().iter().filter(|change| !gone.contains(&change.id)).cloned().collect();
+        for completed in &plan.completed_changes {
+            set_act(&mut changes, completed.change, Some(completed.act), None)?;
+        }
+        Ok((acts, changes))
+    }
+}
+
+impl CompletedAct {
+    /// Fills the fields, which must be empty.
+    fn fill(&self, act: &mut Act) -> Result<()> {
+        self.exchange(
+            act,
+            |field, text| exchange(field, "", text),
+            |field, day| exchange(field, &None, &Some(day)),
         )
     }
+
+    /// Empties the fields, which must be as they were filled.
+    fn empty(&self, act: &mut Act) -> Result<()> {
+        self.exchange(
+            act,
+            |field, text| exchange(field, text, ""),
+            |field, day| exchange(field, &Some(day), &None),
+        )
+    }
+
+    fn exchange(
+        &self,
+        act: &mut Act,
+        text: impl Fn(&mut String, &str) -> Result<()>,
+        day: impl Fn(&mut Option<Day>, Day) -> Result<()>,
+    ) -> Result<()> {
+        let texts = [
+            (&mut act.issuer, &self.issuer),
+            (&mut act.title, &self.title),
+            (&mut act.source, &self.source),
+        ];
+        for (field, told) in texts {
+            told.as_deref().map_or(Ok(()), |told| text(field, told))?;
+        }
+        let days =
+            [(&mut act.adopted_on, self.adopted_on), (&mut act.effective_on, self.effective_on)];
+        for (field, told) in days {
+            told.map_or(Ok(()), |told| day(field, told))?;
+        }
+        Ok(())
+    }
+}
+
+fn exchange<T, B>(field: &mut T, before: &B, after: &B) -> Result<()>
+where
+    T: std::borrow::Borrow<B>,
+    B: PartialEq + ToOwned<Owned = T> + ?Sized,
+{
+    if (*field).borrow() != before {
+        return Err(overtaken());
+    }
+    *field = after.to_owned();
+    Ok(())
+}
+
+fn set_act(changes: &mut [Change], id: i64, before: Option<i64>, after: Option<i64>) -> Result<()> {
+    let mut held = changes.iter_mut().filter(|change| change.id == id && change.act == before);
+    held.next().ok_or_else(overtaken)?.act = after;
+    Ok(())
 }
 
 fn overtaken() -> Error {
     Error::Conflict(lang::Text::new(lang::territory::plan_overtaken))
-}
-
-/// A plan while it is being made, with the ids that follow those already given.
-#[derive(Debug)]
-pub(crate) struct Draft<'a> {
-    pub(crate) territory: &'a Territory,
-    pub(crate) plan: Plan,
-    next_unit: i64,
-    next_act: i64,
-    next_change: i64,
-    known_changes: HashSet<ChangeKey>,
-    /// By unit: the places of its versions in the plan.
-    drafted: HashMap<UnitId, Vec<usize>>,
-    /// By unit: the day from which the version known before has ended.
-    closed: HashMap<UnitId, Day>,
-}
-
-type ChangeKey = (Day, ChangeKind, Option<UnitId>, Option<UnitId>);
-
-impl<'a> Draft<'a> {
-    pub(crate) fn new(territory: &'a Territory) -> Self {
-        let changes = territory.changes();
-        Self {
-            territory,
-            plan: Plan::default(),
-            next_unit: territory.units().last().map_or(1, |unit| unit.id.0 + 1),
-            next_act: territory.acts().last().map_or(1, |act| act.id + 1),
-            next_change: changes.iter().map(|change| change.id).max().map_or(1, |id| id + 1),
-            known_changes: changes.iter().map(change_key).collect(),
-            drafted: HashMap::new(),
-            closed: HashMap::new(),
-        }
-    }
-
-    /// The id of the act with this number; the act is added when it is not known yet.
-    pub(crate) fn act(&mut self, act: &Act) -> i64 {
-        let number = base::text::clean(&act.number);
-        let mut known = self.territory.acts().iter().chain(&self.plan.new_acts);
-        if let Some(known) = known.find(|known| known.number == number) {
-            return known.id;
-        }
-        let id = self.next_act;
-        self.next_act += 1;
-        self.plan.new_acts.push(Act { id, number, ..act.clone() });
-        id
-    }
-
-    /// A new unit; its versions are still to be opened.
-    pub(crate) fn establish(
-        &mut self,
-        level: Level,
-        origin: Option<UnitId>,
-        made_up: bool,
-    ) -> UnitId {
-        let id = UnitId(self.next_unit);
-        self.next_unit += 1;
-        self.plan.new_units.push(Unit { id, level, origin, made_up, versions: Vec::new() });
-        id
-    }
-
-    /// Begins a version.
-    pub(crate) fn open(&mut self, version: Version) {
-        self.drafted.entry(version.unit).or_default().push(self.plan.new_versions.len());
-        self.plan.new_versions.push(version);
-    }
-
-    /// The unit as it is on a day, with what is planned so far.
-    pub(crate) fn at(&self, unit: UnitId, day: Day) -> Option<&Version> {
-        let drafted = self.drafted.get(&unit).into_iter().flatten();
-        let mut drafted = drafted.map(|at| &self.plan.new_versions[*at]);
-        let drafted = drafted.find(|version| version.valid.contains(day));
-        drafted.or_else(|| self.territory.at(unit, day).filter(|_| !self.is_closed(unit, day)))
-    }
-
-    fn is_closed(&self, unit: UnitId, day: Day) -> bool {
-        self.closed.get(&unit).is_some_and(|to| *to <= day)
-    }
-
-    /// Ends the unit's present version; nothing happens when it has ended or just begun. False
-    /// when something later is known of the unit, which stays as it is then.
-    pub(crate) fn close(&mut self, unit: UnitId, on: Day) -> bool {
-        let Some(DayRange { from, to }) = self.at(unit, on).map(|version| version.valid) else {
-            return true;
-        };
-        if from >= on {
-            return true;
-        }
-        if to != Day::MAX {
-            return false;
-        }
-        let drafted = self.drafted.get(&unit).into_iter().flatten().copied();
-        let mut drafted = drafted.filter(|at| self.plan.new_versions[*at].valid.from == from);
-        match drafted.next() {
-            Some(at) => self.plan.new_versions[at].valid.to = on,
-            None => {
-                self.plan.closed_versions.push(Closed { unit, from, was_to: to, to: on });
-                self.closed.insert(unit, on);
-            }
-        }
-        true
-    }
-
-    /// Lets the unit go on from `on` as `next` says.
-    ///
-    /// Nothing happens when it is so already. Errors: `None` when another version of it already
-    /// begins on that day or later, or when the unit is not there.
-    pub(crate) fn turn(&mut self, next: Version, on: Day) -> Option<()> {
-        let now = self.at(next.unit, on)?;
-        let next = Version { valid: DayRange { from: on, to: now.valid.to }, ..next };
-        let same = Version { valid: next.valid, act: next.act, ..now.clone() } == next;
-        if same {
-            return Some(());
-        }
-        if now.valid.from >= on || now.valid.to != Day::MAX {
-            return None;
-        }
-        self.close(next.unit, on);
-        self.open(next);
-        Some(())
-    }
-
-    /// Puts a unit under another parent; whether that could be done.
-    pub(crate) fn reparent(
-        &mut self,
-        unit: UnitId,
-        parent: UnitId,
-        on: Day,
-        act: Option<i64>,
-    ) -> bool {
-        let Some(now) = self.at(unit, on).cloned() else { return false };
-        if now.parent == Some(parent) {
-            return true;
-        }
-        if self.turn(Version { parent: Some(parent), act, ..now }, on).is_none() {
-            return false;
-        }
-        self.record(Change {
-            id: 0,
-            act,
-            on,
-            kind: ChangeKind::Reparent,
-            from: Some(unit),
-            to: Some(unit),
-            part: Part::Whole,
-            note: String::new(),
-        });
-        true
-    }
-
-    /// A change, unless the same one is known; its id is given here.
-    pub(crate) fn record(&mut self, change: Change) {
-        if self.known_changes.insert(change_key(&change)) {
-            let id = self.next_change;
-            self.next_change += 1;
-            self.plan.new_changes.push(Change { id, ..change });
-        }
-    }
-}
-
-fn change_key(change: &Change) -> ChangeKey {
-    (change.on, change.kind, change.from, change.to)
-}
-
-/// What happened to one of `sources` units that a new unit was made of.
-pub(crate) const fn lineage_kind(part: Part, sources: usize) -> ChangeKind {
-    match (part, sources) {
-        (Part::Whole, 1) => ChangeKind::ChangeOfKind,
-        (Part::Whole, _) => ChangeKind::Merge,
-        (_, 1) => ChangeKind::Split,
-        _ => ChangeKind::PartialTransfer,
-    }
-}
-
-/// An act of which only the number is known; its end tells who issued it.
-pub(crate) fn bare_act(number: &str, effective_on: Day) -> Act {
-    let issuers = [
-        ("UBTVQH", "Ủy ban Thường vụ Quốc hội"),
-        ("QĐ-TTg", "Thủ tướng Chính phủ"),
-        ("NĐ-CP", "Chính phủ"),
-        ("NQ-CP", "Chính phủ"),
-        ("QH", "Quốc hội"),
-    ];
-    let issuer = issuers.iter().find(|(part, _)| number.contains(part));
-    Act {
-        id: 0,
-        number: number.to_owned(),
-        issuer: issuer.map_or_else(String::new, |(_, issuer)| (*issuer).to_owned()),
-        title: String::new(),
-        adopted_on: None,
-        effective_on: Some(effective_on),
-        source: String::new(),
-    }
 }

@@ -11,8 +11,8 @@ use proptest::test_runner::TestRunner;
 use store::testing::TestDatabase;
 use store::{Database, values};
 
+use crate::draft::bare_act;
 use crate::merger::{MergerOrder, NewUnit, rehearse};
-use crate::plan::bare_act;
 use crate::sample::{DAY, EVE, files, hau_giang, unit};
 use crate::{
     Atlas, Imported, Kind, Level, Part, Territory, UnitCode, UnitId, apply_merger, find_obstacles,
@@ -243,7 +243,7 @@ async fn units_with_reported_figures_stay() {
 }
 
 #[tokio::test]
-async fn outlines_alone_are_written_once_and_leave_an_entry() {
+async fn outlines_alone_are_written_once_and_are_an_operation() {
     let square = "{\"type\":\"FeatureCollection\",\"on\":\"2025-06-30\",\"features\":[{\"geometry\":\
                   {\"type\":\"Polygon\",\"coordinates\":[[[105,9],[106,9],[106,10],[105,9]]]},\
                   \"properties\":{\"code\":\"31447\"}}]}";
@@ -259,7 +259,7 @@ async fn outlines_alone_are_written_once_and_leave_an_entry() {
         assert!(!drawn[0].schematic && drawn[0].source == "a.geojson", "{:?}", drawn[0].source);
         assert!(after.outlines_of(old, DAY).is_empty());
         assert_same_units(&after, &before);
-        assert_journal_holds(&database, 1).await;
+        assert_journal_holds(&database, 2).await;
         let mut tx = database.read().await.unwrap();
         assert_eq!(crate::verify(&mut tx).await.unwrap().1, Vec::<String>::new());
         assert!(import(&database, &files).await.is_empty());

@@ -22,6 +22,7 @@ pub(crate) async fn import(lang: Lang, app: &App, files: &PackFiles) -> Result<(
         say(lang::cli::imported(
             lang,
             lang::cli::Imported {
+                acts: imported.acts,
                 changes: imported.changes,
                 outlines: imported.outlines,
                 units: imported.units,

@@ -43,7 +43,9 @@ impl Deed {
     /// written the earlier ones.
     const fn tables(self) -> &'static [&'static str] {
         match self {
-            Self::Import => &["unit_versions", "journal_head", "entries", "outlines"],
+            Self::Import => {
+                &["unit_versions", "territory_head", "outlines", "journal_head", "entries"]
+            }
             Self::ApplyPack => &["packs", "entries"],
             Self::ApplyMerger => &["unit_changes", "unit_operations", "journal_head", "entries"],
             Self::Report => {

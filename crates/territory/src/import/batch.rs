@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use base::Day;
 
-use crate::{Act, Kind, Part, UnitCode};
+use crate::{Act, Kind, Level, Part, UnitCode};
 
 /// The day from which units are held to be known when a list says only that they were there on
-/// its last day: 2004-01-01, since which Hậu Giang exists and the year of the code list.
+/// its last day, and no act beside the list says `known_from`: 2004-01-01, the first day of the
+/// year whose list gave units the codes by which these lists name them.
 ///
-/// Law: 22/2003/QH11, in force 2004-01-01; 124/2004/QĐ-TTg. A convention where units are younger.
-pub const KNOWN_FROM: Day = Day(12_418);
+/// Law: 124/2004/QĐ-TTg. A convention where units are younger.
+pub const KNOWN_FROM_UNLESS_TOLD: Day = Day(12_418);
 
 /// One rearrangement of units: how they are from one day on, and who became whom.
 #[derive(Clone, Debug)]
@@ -19,7 +20,8 @@ pub struct Batch {
     pub tag: String,
     /// The names of its files.
     pub files: Vec<String>,
-    /// The day from which the earlier units are held to be known; [`KNOWN_FROM`] unless set.
+    /// The day from which the earlier units are held to be known: that of the act which
+    /// `acts.toml` marks, else [`KNOWN_FROM_UNLESS_TOLD`].
     pub known_from: Day,
     /// The first day of the later units.
     pub on: Day,
@@ -32,11 +34,50 @@ pub struct Batch {
     pub parts: Vec<ListedPart>,
     /// Hamlets with their commune before and after.
     pub hamlets: Vec<ListedHamlet>,
-    /// What is known of acts, added with the batch. The ids in it do not matter; an act that
-    /// `parts` names and that is not here is added with its number alone.
-    pub acts: Vec<Act>,
+    /// What is known of acts, added with the batch. An act that `parts` names and that is not here
+    /// is added with its number alone.
+    pub acts: Vec<ListedAct>,
     /// The number of the act that ended the district level; none when not known.
     pub level_end: Option<String>,
+}
+
+impl Batch {
+    /// No rearrangement at all, but what is known of acts.
+    #[must_use]
+    pub fn of_acts(on: Day, acts: Vec<ListedAct>) -> Self {
+        Self {
+            tag: String::new(),
+            files: Vec::new(),
+            known_from: KNOWN_FROM_UNLESS_TOLD,
+            on,
+            before: None,
+            after: Vec::new(),
+            parts: Vec::new(),
+            hamlets: Vec::new(),
+            acts,
+            level_end: None,
+        }
+    }
+}
+
+/// What a list says of an act.
+#[derive(Clone, Debug)]
+pub struct ListedAct {
+    /// What it says; the id does not matter.
+    pub act: Act,
+    /// The level that the act ended.
+    pub ends_level: Option<Level>,
+    /// Where each field stands.
+    pub places: Vec<(&'static str, Place)>,
+}
+
+impl ListedAct {
+    /// Where a field stands, for messages.
+    #[must_use]
+    pub fn place(&self, field: &str) -> String {
+        let place = self.places.iter().find(|(name, _)| *name == field);
+        place.or(self.places.first()).map_or_else(String::new, |(_, place)| place.field(field))
+    }
 }
 
 /// Where a line stands, for messages: file and line.
@@ -94,6 +135,14 @@ pub struct ListedPart {
     pub act: String,
     /// The wording of the source, or empty.
     pub note: String,
+}
+
+impl ListedPart {
+    /// Where it says how much went over. A list of provinces does not: they go over whole.
+    pub(super) fn place_of_part(&self) -> String {
+        let has_column = !self.place.file.starts_with("provinces");
+        self.place.field(if has_column { "whole_or_part" } else { "new_code" })
+    }
 }
 
 /// A hamlet with its commune before and after.

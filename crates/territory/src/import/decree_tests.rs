@@ -17,17 +17,17 @@ use crate::{
 
 const FOUNDED: Day = Day(20_454);
 /// 2026-04-30, on which the invented act of these tests takes effect.
-const ON: Day = Day(20_573);
+pub(super) const ON: Day = Day(20_573);
 /// 2026-07-01.
 const LATER: Day = Day(20_635);
 
-type Files = BTreeMap<String, Vec<u8>>;
+pub(super) type Files = BTreeMap<String, Vec<u8>>;
 
 const CHANGES: &str = "old_code,new_code,whole_or_part,resolution,effective_date\n";
 const UNITS: &str = "code,name,full_name,type,parent_code\n";
 
 /// A set of lists; what stands in it is invented and its file names say so.
-fn set(tag: &str, units: &str, changes: &str) -> [(String, Vec<u8>); 2] {
+pub(super) fn set(tag: &str, units: &str, changes: &str) -> [(String, Vec<u8>); 2] {
     let name = |list: &str| format!("{list}_synthetic_{tag}.csv");
     [
         (name("units"), format!("{UNITS}{units}").into_bytes()),
@@ -36,7 +36,7 @@ fn set(tag: &str, units: &str, changes: &str) -> [(String, Vec<u8>); 2] {
 }
 
 /// An invented province, out of nothing.
-fn founding() -> [(String, Vec<u8>); 2] {
+pub(super) fn founding() -> [(String, Vec<u8>); 2] {
     set(
         "2026_01",
         "98,Minh Họa,Tỉnh Minh Họa,tinh,\n98001,Mẫu Một,Xã Mẫu Một,xa,98\n\
@@ -379,10 +379,12 @@ fn several_acts_of_one_folder_are_loaded_in_the_order_of_their_days() {
     let planned = plan_import(&Territory::empty(), &files, DAY).unwrap();
     let days: Vec<Day> = planned.steps.iter().map(|step| step.on).collect();
     assert_eq!(days, [DAY, FOUNDED, ON]);
-    assert_eq!(planned.outlines.len(), 28 + 75);
+    let drawn = &planned.steps[0].outlines;
+    assert_eq!(drawn.len(), 28 + 75);
+    assert!(planned.steps.iter().skip(1).all(|step| step.outlines.is_empty()));
     // The sketch of the former communes still shows those before 2025.
     let former = unit(&planned.after, "31447", EVE);
-    assert!(planned.outlines.iter().any(|outline| outline.unit == former && outline.schematic));
+    assert!(drawn.iter().any(|outline| outline.unit == former && outline.schematic));
     let wrong: Files = rearranging().into();
     let refused = plan_import(&Territory::empty(), &wrong, DAY);
     assert!(matches!(refused, Err(Error::Invalid(mistakes)) if mistakes.len() == 8));

@@ -45,7 +45,7 @@ pub struct Folder<'a> {
     pub sets: Vec<ListSet<'a>>,
     /// `hamlets….csv`; the header names the day to which a list belongs.
     pub hamlets: Vec<File<'a>>,
-    /// `acts.toml`.
+    /// `acts.toml`; it may stand alone.
     pub acts: Option<File<'a>>,
     /// `….geojson`.
     pub outlines: Vec<File<'a>>,
@@ -77,7 +77,8 @@ pub fn sort(files: &BTreeMap<String, Vec<u8>>) -> Result<Folder<'_>> {
     }
     let ends = |end: &'static str| all().filter(move |file| file.name.ends_with(end));
     let outlines: Vec<File<'_>> = ends(".geojson").collect();
-    if sets.is_empty() && outlines.is_empty() && missing.is_empty() {
+    let acts = find("acts.toml".into());
+    if sets.is_empty() && outlines.is_empty() && acts.is_none() && missing.is_empty() {
         missing.push("changes.csv".to_owned());
     }
     if !missing.is_empty() {
@@ -85,13 +86,8 @@ pub fn sort(files: &BTreeMap<String, Vec<u8>>) -> Result<Folder<'_>> {
         return Err(Error::Invalid(missing.into_iter().map(mistake).collect()));
     }
     let hamlets = ends(".csv").filter(|file| file.name.starts_with("hamlets"));
-    let mut folder = Folder {
-        sets,
-        hamlets: hamlets.collect(),
-        acts: find("acts.toml".into()),
-        outlines,
-        unread: Vec::new(),
-    };
+    let mut folder =
+        Folder { sets, hamlets: hamlets.collect(), acts, outlines, unread: Vec::new() };
     let read: BTreeSet<&str> = folder.names().collect();
     folder.unread = files.keys().map(String::as_str).filter(|name| !read.contains(name)).collect();
     Ok(folder)

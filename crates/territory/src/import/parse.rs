@@ -3,10 +3,10 @@
 use std::collections::{HashMap, HashSet};
 
 use base::text::tone_neutral;
-use base::{Day, Result};
+use base::{Day, Result, short_day};
 
 use super::acts;
-use super::batch::{Batch, KNOWN_FROM, ListedHamlet, ListedPart, ListedUnit, Place};
+use super::batch::{Batch, KNOWN_FROM_UNLESS_TOLD, ListedHamlet, ListedPart, ListedUnit, Place};
 use super::lists::{File, Folder, ListSet};
 use super::read::{Empty, Header, Line, Mistakes};
 use crate::{Kind, Level, Part, UnitCode};
@@ -45,6 +45,10 @@ pub fn parse(folder: &Folder<'_>) -> Result<Vec<Batch>> {
     if let Some(file) = folder.acts {
         acts::read(file, &mut batches)?;
     }
+    for batch in &batches {
+        parsing.known_before(batch);
+    }
+    parsing.mistakes.done()?;
     Ok(batches)
 }
 
@@ -96,7 +100,7 @@ impl Parsing {
         Some(Batch {
             tag: set.tag.to_owned(),
             files: set.names().map(str::to_owned).collect(),
-            known_from: KNOWN_FROM,
+            known_from: KNOWN_FROM_UNLESS_TOLD,
             on,
             before: old,
             after,
@@ -331,6 +335,17 @@ impl Parsing {
             self.mistakes.add(other.field("effective_date"), lang::import::several_days);
         }
         days.first().map_or(Day::MAX, |(day, _)| *day)
+    }
+
+    /// Units are held to be known for a while before they change.
+    fn known_before(&mut self, batch: &Batch) {
+        let line = batch.parts.first().filter(|_| batch.before.is_some());
+        if let Some(line) = line.filter(|_| batch.known_from >= batch.on) {
+            let known_from = short_day(batch.known_from);
+            self.mistakes.add(line.place.field("effective_date"), move |lang| {
+                lang::import::known_from_late(lang, &known_from)
+            });
+        }
     }
 
     /// Reads hamlets into the batch of all units whose day the header names.

@@ -7,8 +7,8 @@ use base::{Day, DayRange, Result, short_day};
 
 use super::batch::{Batch, ListedHamlet, ListedPart, ListedUnit};
 use super::read::Mistakes;
-use crate::plan::{Draft, Plan, bare_act, lineage_kind};
-use crate::{Act, Change, ChangeKind, Level, Part, Territory, UnitCode, UnitId, Version};
+use crate::draft::{Draft, Recorded, bare_act, lineage_kind};
+use crate::{Change, ChangeKind, Level, Part, Plan, Territory, UnitCode, UnitId, Version};
 
 /// Plans a batch over what is known.
 ///
@@ -17,9 +17,10 @@ use crate::{Act, Change, ChangeKind, Level, Part, Territory, UnitCode, UnitId, V
 /// known (same code, level and day, name equal but for the place of tone marks) are recognised
 /// and keep id and spelling, so planning a batch twice gives an empty plan the second time.
 /// What lies below a unit that goes whole into another goes with it, unless the batch says
-/// otherwise.
+/// otherwise. What is not known of a known act is completed.
 ///
-/// Errors: `Invalid` where the batch contradicts what is known, at `file:line field`.
+/// Errors: `Invalid` where the batch contradicts what is known, at `file:line field`: what is known
+/// is corrected by taking its import back, never by a second one beside it.
 pub fn plan(territory: &Territory, batch: &Batch) -> Result<Plan> {
     let mut planning = Planning {
         draft: Draft::new(territory),
@@ -31,8 +32,8 @@ pub fn plan(territory: &Territory, batch: &Batch) -> Result<Plan> {
         fates: group(&batch.parts, |part| part.from.as_ref()),
         mistakes: Mistakes::default(),
     };
-    for act in &batch.acts {
-        planning.act(&act.number);
+    for listed in &batch.acts {
+        planning.tell(listed);
     }
     let former = planning.former();
     planning.mistakes.done()?;
@@ -71,35 +72,35 @@ fn group<'a>(
 }
 
 /// A unit of the day before that the batch names.
-struct Former<'a> {
-    id: UnitId,
-    level: Level,
+pub(super) struct Former<'a> {
+    pub(super) id: UnitId,
+    pub(super) level: Level,
     code: &'a UnitCode,
     /// Where it is named, for messages.
-    place: String,
+    pub(super) place: String,
 }
 
-struct Planning<'a> {
-    draft: Draft<'a>,
-    batch: &'a Batch,
+pub(super) struct Planning<'a> {
+    pub(super) draft: Draft<'a>,
+    pub(super) batch: &'a Batch,
     acts: HashMap<&'a str, i64>,
-    old: HashMap<&'a UnitCode, UnitId>,
+    pub(super) old: HashMap<&'a UnitCode, UnitId>,
     /// The units of `old`.
     named: HashSet<UnitId>,
-    new: HashMap<&'a UnitCode, UnitId>,
+    pub(super) new: HashMap<&'a UnitCode, UnitId>,
     /// By code of the day before: what became of the unit.
     fates: HashMap<&'a UnitCode, Parts<'a>>,
-    mistakes: Mistakes,
+    pub(super) mistakes: Mistakes,
 }
 
 impl<'a> Planning<'a> {
-    fn act(&mut self, number: &'a str) -> i64 {
+    pub(super) fn act(&mut self, number: &'a str) -> i64 {
         if let Some(id) = self.acts.get(number) {
             return *id;
         }
-        let known = self.batch.acts.iter().find(|act| act.number == number);
-        let act: Act = known.cloned().unwrap_or_else(|| bare_act(number, self.batch.on));
-        let id = self.draft.act(&act);
+        let mut listed = self.batch.acts.iter().map(|listed| &listed.act);
+        let listed = listed.find(|act| act.number == number).cloned();
+        let id = self.draft.act(&listed.unwrap_or_else(|| bare_act(number, self.batch.on)));
         self.acts.insert(number, id);
         id
     }
@@ -191,7 +192,10 @@ impl<'a> Planning<'a> {
                 id
             }
             None => match self.begun(unit) {
-                Some(version) => self.recognise(unit, &version, parent),
+                Some(version) => {
+                    self.check_sources(unit, version.unit, sources);
+                    self.recognise(unit, &version, parent)
+                }
                 None => {
                     let level = unit.kind.level();
                     let origin = parent.filter(|_| level == Level::Hamlet);
@@ -262,6 +266,9 @@ impl<'a> Planning<'a> {
     ) {
         let (on, act) = (self.batch.on, self.act(&line.act));
         let Some(before) = self.draft.at(id, on.plus(-1)).cloned() else { return };
+        if self.check_told(unit, id, parent) {
+            return;
+        }
         let mut next = version_of(unit, id, before.valid, parent, Some(act));
         let renamed = tone_neutral(&before.name) != tone_neutral(&next.name);
         let other_kind = before.kind != next.kind;
@@ -285,23 +292,21 @@ impl<'a> Planning<'a> {
             (ChangeKind::Reparent, before.parent != parent),
         ];
         for (kind, _) in happened.into_iter().filter(|(_, happened)| *happened) {
-            self.record(kind, (Some(id), Some(id)), Part::Whole, Some(act), &line.note);
+            self.record_line(line, kind, (Some(id), Some(id)), Part::Whole);
         }
     }
 
     fn lineage(&mut self, id: UnitId, sources: &[&'a ListedPart]) {
         for source in sources {
-            let act = self.act(&source.act);
             let Some(code) = &source.from else {
-                let sides = (None, Some(id));
-                self.record(ChangeKind::Establish, sides, Part::Whole, Some(act), &source.note);
+                self.record_line(source, ChangeKind::Establish, (None, Some(id)), Part::Whole);
                 continue;
             };
             let Some(from) = self.old.get(code).copied().filter(|from| *from != id) else {
                 continue;
             };
             let kind = lineage_kind(source.part, sources.len());
-            self.record(kind, (Some(from), Some(id)), source.part, Some(act), &source.note);
+            self.record_line(source, kind, (Some(from), Some(id)), source.part);
         }
     }
 
@@ -339,13 +344,12 @@ impl<'a> Planning<'a> {
         if fates.iter().any(goes_on) {
             return;
         }
+        self.check_fate(unit, &fates);
         if !self.draft.close(id, self.batch.on) {
             self.mistakes.add(unit.place.clone(), lang::import::known_otherwise);
         }
         for fate in fates.iter().filter(|fate| fate.to.is_none()) {
-            let act = self.act(&fate.act);
-            let sides = (Some(id), None);
-            self.record(ChangeKind::Dissolve, sides, Part::Whole, Some(act), &fate.note);
+            self.record_line(fate, ChangeKind::Dissolve, (Some(id), None), Part::Whole);
         }
         let told = fates.iter().any(|fate| fate.part == Part::Whole);
         if unit.level == Level::District && !told {
@@ -433,6 +437,23 @@ impl<'a> Planning<'a> {
         }
     }
 
+    /// Records what a line says; a change that is known with another part or act is a mistake.
+    fn record_line(
+        &mut self,
+        line: &'a ListedPart,
+        kind: ChangeKind,
+        sides: (Option<UnitId>, Option<UnitId>),
+        part: Part,
+    ) {
+        let act = self.act(&line.act);
+        if let Recorded::Otherwise(known) = self.record(kind, sides, part, Some(act), &line.note) {
+            // Whoever is below a unit that moved has moved by the act that moved it.
+            if kind != ChangeKind::Reparent {
+                self.known_otherwise(line, known, (part, act));
+            }
+        }
+    }
+
     fn record(
         &mut self,
         kind: ChangeKind,
@@ -440,9 +461,9 @@ impl<'a> Planning<'a> {
         part: Part,
         act: Option<i64>,
         note: &str,
-    ) {
+    ) -> Recorded {
         let note = note.to_owned();
-        self.draft.record(Change { id: 0, act, on: self.batch.on, kind, from, to, part, note });
+        self.draft.record(Change { id: 0, act, on: self.batch.on, kind, from, to, part, note })
     }
 }
 

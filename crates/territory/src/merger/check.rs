@@ -38,9 +38,16 @@ pub(super) fn check(territory: &Territory, order: &MergerOrder) -> Result<()> {
         one(territory, order, (at, unit), &parts, &mut mistakes);
     }
     for (at, (child, into)) in order.children.iter().enumerate() {
-        let fits = territory.at(*child, order.on).is_some() && *into < order.into.len();
-        if !fits {
-            mistakes.add(format!("children[{at}]"), lang::merger::unknown_unit);
+        let place = format!("children[{at}]");
+        match (territory.at(*child, order.on), order.into.get(*into)) {
+            (Some(child), Some(into)) => {
+                // Said of another child it would be passed over in silence.
+                let goes = into.from.iter().any(|(source, _)| child.parent == Some(*source));
+                if !goes || parts.contains_key(&child.unit) {
+                    mistakes.add(place, lang::merger::not_taken);
+                }
+            }
+            _ => mistakes.add(place, lang::merger::unknown_unit),
         }
     }
     if mistakes.0.is_empty() { Ok(()) } else { Err(Error::Invalid(mistakes.0)) }
@@ -94,5 +101,6 @@ fn one(
 /// Whether the unit is there on the day, was there before it, and nothing later is known.
 fn is_open(territory: &Territory, unit: UnitId, on: Day) -> bool {
     let last = territory.unit(unit).and_then(|unit| unit.last());
-    last.is_some_and(|last| last.valid.from < on && last.valid.to == Day::MAX)
+    let is_last = last.is_some_and(|last| last.valid.from < on && last.valid.to == Day::MAX);
+    is_last && !territory.is_settled(unit, on)
 }

@@ -80,6 +80,36 @@ pub struct Rehearsal {
     pub homonyms: Vec<Homonym>,
     /// What should be looked at before signing.
     pub warnings: Vec<Warning>,
+    /// What of other areas hangs on units that end. [`rehearse`] asks no database and leaves it
+    /// empty; [`crate::rehearse_merger`] fills it.
+    pub records: Records,
+}
+
+/// Records of other areas, such as reported figures, that hang on units. They stay as they are: a
+/// unit that ended goes on resolving to those that came of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Records {
+    /// How many there are.
+    pub count: i64,
+    /// On how many units.
+    pub units: usize,
+    /// In how many measures of the journal they are counted.
+    pub measures: usize,
+    /// The first [`Records::LISTED`] of the units, by id, each with how many hang on it.
+    pub by_unit: Vec<(UnitId, i64)>,
+}
+
+impl Records {
+    /// Further units are only counted.
+    pub const LISTED: usize = 200;
+
+    pub(crate) fn add(&mut self, unit: UnitId, count: i64) {
+        self.count += count;
+        self.units += 1;
+        if self.by_unit.len() < Self::LISTED {
+            self.by_unit.push((unit, count));
+        }
+    }
 }
 
 /// A child that passes from an ended unit to a new one.

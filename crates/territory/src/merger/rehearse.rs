@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 
 use base::text::{clean, tone_neutral};
-use base::{Day, DayRange, Error, Result};
+use base::{Day, DayRange, Error, FieldError, Result};
+use lang::Text;
 
 use super::check::check;
-use super::{Homonym, MergerOrder, Moved, NewUnit, Parent, Rehearsal, Reissued, Warning};
-use crate::plan::{Draft, lineage_kind};
-use crate::{Change, ChangeKind, Level, Part, Plan, Territory, UnitId, Version};
+use super::{Homonym, MergerOrder, Moved, NewUnit, Parent, Records, Rehearsal, Reissued, Warning};
+use crate::draft::{Draft, KnownField, lineage_kind};
+use crate::{Act, Change, ChangeKind, Level, Part, Plan, Territory, UnitId, Version};
 
 /// Works out everything an order touches.
 ///
@@ -17,12 +18,16 @@ use crate::{Change, ChangeKind, Level, Part, Plan, Territory, UnitId, Version};
 /// it carries. Children of an ended unit pass to the unit that took it as a whole; those of a
 /// divided one as the order says.
 ///
+/// What the order says of an act that is known already completes what is not known of it.
+///
 /// Errors: `Invalid` at `into[2].code` and the like: a code that another unit keeps, a parent or
-/// member that is not there, parts that do not make up a unit. Nothing is written in any case.
+/// member that is not there, parts that do not make up a unit; at `title` and the like of an act
+/// that is known otherwise. Nothing is written in any case.
 pub fn rehearse(territory: &Territory, order: &MergerOrder) -> Result<Rehearsal> {
     check(territory, order)?;
     let mut draft = Draft::new(territory);
     let act = draft.act(&order.act);
+    complete(&mut draft, act, order)?;
     let formed = vec![UnitId(0); order.into.len()];
     let mut rehearsing = Rehearsing { draft, order, act, formed };
     // Units above are there before those that the order puts under them.
@@ -45,7 +50,32 @@ pub fn rehearse(territory: &Territory, order: &MergerOrder) -> Result<Rehearsal>
     let mut warnings = warnings(territory, order);
     warnings.extend(undecided.into_iter().map(|child| Warning::Undecided { child }));
     let homonyms = homonyms(territory, order, &formed);
-    Ok(Rehearsal { plan, formed, ended, established, kept, moved, reissued, homonyms, warnings })
+    let records = Records::default();
+    let rehearsal = Rehearsal {
+        plan,
+        formed,
+        ended,
+        established,
+        kept,
+        moved,
+        reissued,
+        homonyms,
+        warnings,
+        records,
+    };
+    Ok(rehearsal)
+}
+
+/// What the order says of an act that is known already. Units may live by one act from several
+/// days on, so the day of the order is not held against that of the act.
+fn complete(draft: &mut Draft<'_>, act: i64, order: &MergerOrder) -> Result<()> {
+    let otherwise = draft.complete(act, &Act { effective_on: None, ..order.act.clone() });
+    let mistake = |KnownField { field, known }: KnownField| FieldError {
+        place: field.to_owned(),
+        text: Text::new(move |lang| lang::import::known_field(lang, &known)),
+    };
+    let mistakes: Vec<FieldError> = otherwise.into_iter().map(mistake).collect();
+    if mistakes.is_empty() { Ok(()) } else { Err(Error::Invalid(mistakes)) }
 }
 
 impl Rehearsal {

@@ -4,7 +4,7 @@ use base::{Day, Error};
 use proptest::prelude::*;
 
 use super::{MergerOrder, NewUnit, Parent, Warning, read_order, rehearse};
-use crate::plan::bare_act;
+use crate::draft::bare_act;
 use crate::sample::{DAY, hau_giang, unit};
 use crate::{ChangeKind, Kind, Level, Part, Territory, UnitCode, UnitId};
 

@@ -156,8 +156,7 @@ fn refused(
 fn make(territory: &Territory, files: &FilesByName, day: Day) -> Result<Preview> {
     let planned = plan_import(territory, files, day)?;
     let plans: Vec<&Plan> = planned.steps.iter().map(|step| &step.plan).collect();
-    let outlines: Vec<_> = planned.outlines.iter().map(|it| (it.unit, &it.rings)).collect();
-    let json = serde_json::to_vec(&(plans, outlines)).map_err(Error::internal)?;
+    let json = serde_json::to_vec(&plans).map_err(Error::internal)?;
     let seal = digest(&json);
     Ok(Preview { planned, seal })
 }
@@ -165,7 +164,7 @@ fn make(territory: &Territory, files: &FilesByName, day: Day) -> Result<Preview>
 /// What the files would change, with the button that writes it. They are kept as `id`.
 fn would_change(lang: Lang, visitor: &Visitor, preview: &Preview, (id, day): (Id, Day)) -> Markup {
     let planned = &preview.planned;
-    let outlines = (planned.outlines.len(), planned.unknown_outlines);
+    let draws = planned.steps.iter().any(|step| !step.outlines.is_empty());
     html! {
         @if !planned.unread.is_empty() {
             @let names = planned.unread.join(", ");
@@ -173,16 +172,13 @@ fn would_change(lang: Lang, visitor: &Visitor, preview: &Preview, (id, day): (Id
         }
         @if planned.is_empty() {
             (pieces::notice(lang, &Notice::Note(lang::upload::nothing_new(lang).to_owned())))
-            @if outlines.1 > 0 { (counts(lang, &Plan::default(), outlines)) }
+            (unknown_outlines(lang, planned.unknown_outlines))
         } @else {
             @for step in planned.steps.iter().filter(|step| !step.plan.is_empty()) {
                 (would_change_on(lang, step, &planned.after))
             }
-            @if outlines != (0, 0) {
-                h2 { (lang::upload::outlines(lang)) }
-                (counts(lang, &Plan::default(), outlines))
-                p { (lang::upload::outlines_what(lang)) }
-            }
+            (unknown_outlines(lang, planned.unknown_outlines))
+            @if draws { p { (lang::upload::outlines_what(lang)) } }
             (pieces::form("/tasks/territory/apply", Some(&visitor.csrf), html! {
                 input type="hidden" name="files" value=(id);
                 input type="hidden" name="outlines_on" value=(day);
@@ -194,11 +190,17 @@ fn would_change(lang: Lang, visitor: &Visitor, preview: &Preview, (id, day): (Id
     }
 }
 
+fn unknown_outlines(lang: Lang, count: usize) -> Markup {
+    let term = lang::upload::unknown_outlines(lang);
+    let shown = (term, html! { (number(lang, count)) });
+    html! { @if count > 0 { (pieces::definition_list(&[shown])) } }
+}
+
 fn would_change_on(lang: Lang, step: &PlannedStep, after: &Territory) -> Markup {
     html! {
         h2 { (lang::upload::would(lang, short_day(step.on))) }
         p.quiet { (step.files.join(", ")) }
-        (counts(lang, &step.plan, (0, 0)))
+        (counts(lang, &step.plan))
         (first_lines(lang, after, &step.plan))
     }
 }
@@ -207,16 +209,17 @@ pub(super) fn number(lang: Lang, count: usize) -> String {
     grouped(lang, i64::try_from(count).unwrap_or(i64::MAX))
 }
 
-/// How many rows of each sort a plan has; `outlines` are known and unknown ones.
-pub(super) fn counts(lang: Lang, plan: &Plan, outlines: (usize, usize)) -> Markup {
+/// How many rows of each sort a plan has.
+pub(super) fn counts(lang: Lang, plan: &Plan) -> Markup {
     let counts = [
         (lang::upload::new_acts(lang), plan.new_acts.len()),
+        (lang::upload::completed_acts(lang), plan.completed_acts.len()),
         (lang::upload::new_units(lang), plan.new_units.len()),
         (lang::upload::closed(lang), plan.closed_versions.len()),
         (lang::upload::versions(lang), plan.new_versions.len()),
         (lang::upload::changes(lang), plan.new_changes.len()),
-        (lang::upload::outlines(lang), outlines.0),
-        (lang::upload::unknown_outlines(lang), outlines.1),
+        (lang::upload::completed_changes(lang), plan.completed_changes.len()),
+        (lang::upload::outlines(lang), plan.outlines.len()),
     ];
     let counts: Vec<(&str, Markup)> = counts
         .into_iter()

@@ -15,7 +15,8 @@ use super::{say_place, see_other, unprocessable};
 use crate::merger::{
     CHILD_COLUMNS, MergerOrder, Rehearsal, UNIT_COLUMNS, Warning, read_order, rehearse as work_out,
 };
-use crate::{Act, Atlas, Territory, UnitCode, UnitId, apply_merger, hold};
+use crate::operations::find_records;
+use crate::{Act, Atlas, CompletedAct, Territory, UnitCode, UnitId, apply_merger, hold};
 
 /// More units of one sort are only counted on the page of a rehearsal.
 const LISTED: usize = 200;
@@ -212,7 +213,9 @@ pub(super) async fn rehearse(
         tx.commit().await?;
         return Ok(see_other("/tasks/mergers?done=applied"));
     }
+    let records = find_records(&mut tx, &rehearsal.ended).await?;
     drop(tx);
+    let rehearsal = Rehearsal { records, ..rehearsal };
     let after = territory.apply(&rehearsal.plan)?;
     let stale = !sent.is_empty();
     let told =
@@ -292,13 +295,55 @@ impl Told<'_> {
                 h3 { (lang::mergers::warnings(lang)) }
                 (lines(lang, warnings.iter().map(|warning| html! { (warning) })))
             }
+            (self.act())
             (self.units(lang::mergers::ended(lang), &rehearsal.ended, -1))
+            (self.records())
             (self.units(lang::mergers::established(lang), &rehearsal.established, 0))
             (self.kept())
             (self.reissued())
             (self.homonyms())
             (self.moved())
             (self.outlines())
+        }
+    }
+
+    /// What is added about the act; nothing where all is known already.
+    fn act(&self) -> Markup {
+        let (lang, plan) = (self.lang, &self.rehearsal.plan);
+        let number = &self.order.act.number;
+        html! {
+            @if !plan.new_acts.is_empty() { p { (lang::mergers::act_new(lang, number)) } }
+            @for completed in &plan.completed_acts {
+                @let fields = named_fields(lang, completed).join(", ");
+                p { (lang::mergers::act_completed(lang, lang::mergers::ActCompleted { fields, number })) }
+            }
+        }
+    }
+
+    /// The records of other areas on the units that end.
+    fn records(&self) -> Markup {
+        let (lang, records) = (self.lang, &self.rehearsal.records);
+        let number = |count: usize| grouped(lang, i64::try_from(count).unwrap_or(i64::MAX));
+        let (measures, units) = (number(records.measures), number(records.units));
+        let what =
+            lang::mergers::RecordsWhat { count: grouped(lang, records.count), measures, units };
+        let line = |(unit, count): &(UnitId, i64)| {
+            html! { (self.name(*unit, -1)) ": " (lang::mergers::records(lang, grouped(lang, *count))) }
+        };
+        let more = records.units.saturating_sub(records.by_unit.len());
+        html! {
+            @if !self.rehearsal.ended.is_empty() {
+                h3 { (lang::mergers::records_on_ended(lang)) }
+                @if records.count == 0 {
+                    p { (lang::mergers::no_records(lang)) }
+                } @else {
+                    p { (lang::mergers::records_what(lang, what)) }
+                    ul {
+                        @for one in &records.by_unit { li { (line(one)) } }
+                        @if more > 0 { li { (lang::unit::and_more(lang, more)) } }
+                    }
+                }
+            }
         }
     }
 
@@ -432,6 +477,17 @@ impl Told<'_> {
         }));
         lines.join("\n")
     }
+}
+
+/// The fields that are filled of an act, in words.
+fn named_fields(lang: Lang, completed: &CompletedAct) -> Vec<&'static str> {
+    let fields = [
+        (lang::sources::issuer(lang), completed.issuer.is_some()),
+        (lang::mergers::title_of_act(lang), completed.title.is_some()),
+        (lang::sources::adopted(lang), completed.adopted_on.is_some()),
+        (lang::sources::found(lang), completed.source.is_some()),
+    ];
+    fields.into_iter().filter(|(_, filled)| *filled).map(|(name, _)| name).collect()
 }
 
 /// A list of at most [`LISTED`] lines.

@@ -103,8 +103,12 @@ pub(super) async fn confirm(
     // Said here already when something stands in the way.
     let is_free = obstacles.is_empty() && territory.revert(&plan).is_ok();
     let new: HashSet<UnitId> = plan.new_units.iter().map(|unit| unit.id).collect();
-    let outlines = territory.outlines().iter().filter(|outline| new.contains(&outline.unit));
-    let outlines = outlines.count();
+    let own: HashSet<_> = plan.outlines.iter().map(|it| (it.unit, it.from, it.schematic)).collect();
+    // Those from before outlines belonged to operations.
+    let others = territory.outlines().iter().filter(|it| {
+        new.contains(&it.unit) && !own.contains(&(it.unit, it.valid.from, it.schematic))
+    });
+    let others = others.count();
     let title = lang::mergers::undo_title(lang);
     let body = html! {
         (pieces::breadcrumbs(lang, &[
@@ -115,8 +119,11 @@ pub(super) async fn confirm(
         @if !imported_files(&operation).is_empty() { p.quiet { (imported_files(&operation)) } }
         @if !is_free { (in_the_way(lang, &territory, &obstacles)) }
         p { (lang::mergers::undo_what(lang)) }
-        @if outlines > 0 { p { (lang::mergers::undo_outlines(lang, number(lang, outlines))) } }
-        (counts(lang, &plan, (0, 0)))
+        @if !own.is_empty() { p { (lang::mergers::undo_drawn(lang)) } }
+        @if is_free && others > 0 {
+            p { (lang::mergers::undo_outlines(lang, number(lang, others))) }
+        }
+        (counts(lang, &plan))
         (pieces::details(lang::mergers::lines(lang), first_lines(lang, &territory, &plan)))
         @if is_free {
             (pieces::form(

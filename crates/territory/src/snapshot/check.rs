@@ -1,11 +1,12 @@
 //! What must hold between the rows of a territory before anything is asked of it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use base::{DayRange, Error, FieldError, Result, short_day};
 use lang::{Lang, Text};
 
 use super::{NOWHERE, Territory};
+use crate::model::LARGEST_DENOMINATOR;
 use crate::{Change, ChangeKind, Level, Part, Unit, UnitId, Version};
 
 /// Mistakes beyond these are not listed.
@@ -13,9 +14,6 @@ const LISTED: usize = 50;
 
 /// Ids above this are not dense.
 const LARGEST_ID: i64 = 20_000_000;
-
-/// The largest denominator of a stated share; keeps products of shares inside 128 bits.
-pub(super) const LARGEST_DENOMINATOR: i64 = 1_000_000_000;
 
 #[derive(Default)]
 struct Mistakes(Vec<FieldError>);
@@ -141,6 +139,28 @@ pub(super) fn lineage(territory: &Territory) -> Result<()> {
     for outline in territory.outlines() {
         if territory.place(outline.unit).is_none() {
             mistakes.add("outline", lang::territory::bad_outline);
+        }
+    }
+    mistakes.none()
+}
+
+/// The parts that leave each of these units on its last day make up a whole: exactly so where all
+/// sizes are stated, and never a whole together with another part.
+pub(super) fn parts(territory: &Territory, units: impl IntoIterator<Item = UnitId>) -> Result<()> {
+    let mut mistakes = Mistakes::default();
+    for id in units.into_iter().collect::<BTreeSet<_>>() {
+        let Some(unit) = territory.unit(id) else { continue };
+        let on = unit.valid().to;
+        let leaves = |change: &&&Change| {
+            change.from == Some(id) && (change.is_lineage() || change.kind == ChangeKind::Dissolve)
+        };
+        let changes = territory.changes_of(id);
+        let parts: Vec<Part> = changes.iter().filter(leaves).map(|change| change.part).collect();
+        // The land that a district itself held here and there is a part with no other part.
+        let own_land = unit.level == Level::District && parts.iter().all(|p| *p == Part::Unknown);
+        if !parts.is_empty() && !own_land && !Part::make_up_a_whole(&parts) {
+            let on = short_day(on);
+            mistakes.add(place(unit), move |lang| lang::territory::bad_parts(lang, &on));
         }
     }
     mistakes.none()

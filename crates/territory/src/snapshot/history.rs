@@ -86,6 +86,13 @@ impl Territory {
         known.max_by_key(|(on, count)| (*count, *on)).map(|(on, _)| on)
     }
 
+    /// Whether an act of that day or later names the unit as staying as it was, which leaves no
+    /// version behind but says how the unit was on that day.
+    pub(crate) fn is_settled(&self, id: UnitId, on: Day) -> bool {
+        let mut changes = self.changes_of(id).into_iter();
+        changes.any(|change| change.kind == ChangeKind::Unchanged && change.on >= on)
+    }
+
     /// The life of a unit, oldest first; empty for an id that does not exist.
     #[must_use]
     pub fn history(&self, id: UnitId) -> Vec<Event> {

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, HashMap};
 
 use base::Day;
 
-use super::check::LARGEST_DENOMINATOR;
 use super::{Link, Territory};
+use crate::fraction::{Fraction, greatest_common, least_common, sum};
+use crate::model::LARGEST_DENOMINATOR;
 use crate::{ChangeKind, Part, UnitId};
 
 /// A share of a whole, `0 < numerator <= denominator`.
@@ -191,9 +192,6 @@ impl<'a> Resolver<'a> {
     }
 }
 
-/// Numerator and denominator.
-type Fraction = (i128, i128);
-
 /// Whether the links tell where all of a unit went.
 fn covers(links: &[Link]) -> bool {
     let stated = links.iter().filter_map(|link| match link.part {
@@ -203,7 +201,7 @@ fn covers(links: &[Link]) -> bool {
     match links {
         [link] => link.part == Part::Whole,
         links if links.iter().any(|link| link.part == Part::Unknown) => true,
-        _ => sum(stated) == Some((1, 1)),
+        _ => sum(stated, FINE) == Some((1, 1)),
     }
 }
 
@@ -216,7 +214,7 @@ fn weights(links: &[Link]) -> Vec<Fraction> {
         Part::Whole | Part::Unknown => None,
     });
     // Each part of unstated size gets an equal share of what the stated ones leave.
-    let rest = sum(stated).and_then(|(numerator, denominator)| {
+    let rest = sum(stated, FINE).and_then(|(numerator, denominator)| {
         let rest = (denominator - numerator, denominator * i128::try_from(unknown).ok()?);
         (unknown > 0 && rest.0 > 0).then_some(rest)
     });
@@ -230,16 +228,6 @@ fn weights(links: &[Link]) -> Vec<Fraction> {
     links.iter().map(weight).collect()
 }
 
-fn sum(fractions: impl Iterator<Item = Fraction>) -> Option<Fraction> {
-    let mut total: Fraction = (0, 1);
-    for (numerator, denominator) in fractions {
-        let common = least_common(total.1, denominator)?;
-        total = (total.0 * (common / total.1) + numerator * (common / denominator), common);
-    }
-    let divisor = greatest_common(total.0, total.1).max(1);
-    Some((total.0 / divisor, total.1 / divisor))
-}
-
 /// Weights of units as shares over one denominator that sum to exactly one; the weights of one
 /// unit are put together.
 ///
@@ -248,7 +236,7 @@ fn sum(fractions: impl Iterator<Item = Fraction>) -> Option<Fraction> {
 fn share_out(terms: &[(UnitId, Fraction)]) -> Vec<(UnitId, Share)> {
     let mut common = Some(1);
     for (_, (_, denominator)) in terms {
-        common = common.and_then(|common| least_common(common, *denominator));
+        common = common.and_then(|common| least_common(common, *denominator, FINE));
     }
     let mut weights: BTreeMap<UnitId, i128> = BTreeMap::new();
     for (unit, (numerator, denominator)) in terms {
@@ -278,12 +266,3 @@ fn share_out(terms: &[(UnitId, Fraction)]) -> Vec<(UnitId, Share)> {
 
 /// The grain to which fractions are brought whose common denominator grows too large.
 const FINE: i128 = 1_000_000_000_000_000_000;
-
-fn greatest_common(left: i128, right: i128) -> i128 {
-    if right == 0 { left } else { greatest_common(right, left % right) }
-}
-
-fn least_common(left: i128, right: i128) -> Option<i128> {
-    let common = left / greatest_common(left, right).max(1) * right;
-    (common <= FINE).then_some(common)
-}

@@ -15,7 +15,8 @@ use std::collections::HashMap;
 
 use base::{Day, Result};
 
-use crate::{Act, Change, Level, Outline, Part, Unit, UnitCode, UnitId, Version};
+use crate::plan::NextIds;
+use crate::{Act, Change, Level, Outline, Part, Plan, Unit, UnitCode, UnitId, Version};
 
 pub use coverage::PartlyHeld;
 pub use history::{Event, Happening};
@@ -43,6 +44,7 @@ pub struct Territory {
     leaving: Vec<Vec<u32>>,
     arriving: Vec<Vec<u32>>,
     names: names::Names,
+    next_ids: NextIds,
 }
 
 /// Where a version stands: place of its unit, place of the version in it.
@@ -84,6 +86,7 @@ impl Territory {
         changes.sort_by_key(|change| (change.on, change.id));
         let places = check::places(&units)?;
         let count = units.len();
+        let next_ids = NextIds::after(&units, &acts, &changes);
         let mut made = Self {
             units,
             acts,
@@ -96,6 +99,7 @@ impl Territory {
             leaving: vec![Vec::new(); count],
             arriving: vec![Vec::new(); count],
             names: names::Names::default(),
+            next_ids,
         };
         check::units(&made)?;
         made.index();
@@ -119,7 +123,26 @@ impl Territory {
             leaving: Vec::new(),
             arriving: Vec::new(),
             names: names::Names::default(),
+            next_ids: NextIds::FIRST,
         }
+    }
+
+    /// The same, where ids up to these were given already, to rows that may be gone.
+    #[must_use]
+    pub(crate) fn numbered_from(self, ids: NextIds) -> Self {
+        Self { next_ids: self.next_ids.max(ids), ..self }
+    }
+
+    pub(crate) const fn next_ids(&self) -> NextIds {
+        self.next_ids
+    }
+
+    /// Whether what leaves each unit of which a plan says it makes up the whole unit. Older rows
+    /// are not asked: what was written once is shown as it is.
+    ///
+    /// Errors: `Invalid` at the unit's name.
+    pub(crate) fn check_parts(&self, plan: &Plan) -> Result<()> {
+        check::parts(self, plan.new_changes.iter().filter_map(|change| change.from))
     }
 
     fn index(&mut self) {

@@ -7,7 +7,7 @@ use web::chart::{Event, timeline};
 use web::pieces::{Column, table};
 
 use super::{act_link, near, version_link};
-use crate::{Link, Part, Territory, UnitCode, UnitId};
+use crate::{Link, Territory, UnitCode, UnitId};
 
 /// The units that a unit was made of and those it went into, with part, act and day.
 ///
@@ -44,21 +44,12 @@ fn links(lang: Lang, territory: &Territory, caption: &str, links: &[Link], shift
                 (version_link(version, seen))
             },
             html! { (code) },
-            html! { (say_part(lang, link.part)) },
+            html! { (link.part.say(lang)) },
             act(lang, territory, link.act, link.on),
         ])
     };
     let rows: Vec<Vec<Markup>> = links.iter().filter_map(row).collect();
     table(caption, &columns, &rows)
-}
-
-/// How much of a unit passed, in words.
-pub(crate) fn say_part(lang: Lang, part: Part) -> String {
-    match part {
-        Part::Whole => lang::unit::whole(lang).to_owned(),
-        Part::Share { numerator, denominator } => format!("{numerator}/{denominator}"),
-        Part::Unknown => lang::unit::part_unknown(lang).to_owned(),
-    }
 }
 
 fn act(lang: Lang, territory: &Territory, act: Option<i64>, on: Day) -> Markup {
