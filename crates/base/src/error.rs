@@ -7,13 +7,21 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Why something was not done.
 ///
-/// `NotFound` becomes 404, `Unauthenticated` 401, `Invalid` 422, `Refused` and `Conflict` 409,
+/// `NotFound` and `Elsewhen` become 404, `Unauthenticated` 401, `Invalid` 422, `Refused` and `Conflict` 409,
 /// `Unavailable` and `Unsettled` 503, `Internal` 500.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// There is no such thing; the text says what was looked for.
     #[error("{0}")]
     NotFound(Text),
+    /// It is not there on the day that was asked, but it was or will be on others.
+    #[error("{text}")]
+    Elsewhen {
+        /// The sentence for people.
+        text: Text,
+        /// Where to look instead.
+        see: Vec<See>,
+    },
     /// Nobody is signed in.
     #[error("nobody is signed in")]
     Unauthenticated,
@@ -41,6 +49,19 @@ pub enum Error {
     /// A fault of the program or of its data.
     #[error("internal: {0}")]
     Internal(Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// Where to look instead of what is not there.
+#[derive(Clone, Debug)]
+pub struct See {
+    /// What it is to what was asked; stable, for programs: `bearer`, `successor`.
+    pub rel: &'static str,
+    /// What is found there.
+    pub text: Text,
+    /// The address of its page.
+    pub page: String,
+    /// Its address over the API; none where it has a page alone.
+    pub data: Option<String>,
 }
 
 /// One mistake in what was sent in: where it is and how to mend it.
@@ -94,9 +115,10 @@ impl Error {
     #[must_use]
     pub fn say(&self, lang: Lang) -> String {
         match self {
-            Self::NotFound(text) | Self::Conflict(text) | Self::Refused { text, .. } => {
-                text.say(lang)
-            }
+            Self::NotFound(text)
+            | Self::Elsewhen { text, .. }
+            | Self::Conflict(text)
+            | Self::Refused { text, .. } => text.say(lang),
             Self::Unauthenticated => lang::error::unauthenticated(lang).into(),
             Self::Invalid(errors) => errors
                 .iter()

@@ -11,7 +11,7 @@ pub mod text;
 
 pub use clock::{Clock, Moment};
 pub use day::{Day, DayRange, ZONE};
-pub use error::{Error, FieldError, Result, system_reason};
+pub use error::{Error, FieldError, Result, See, system_reason};
 pub use format::{decimal, grouped, long_day, percent, short_day};
 pub use id::{Id, random_bytes};
 pub use page::{Cursor, PAGE_LIMIT, Page};

@@ -106,6 +106,14 @@ pub struct Version {
     pub act: Option<i64>,
 }
 
+impl Version {
+    /// The day of the period that is nearest to another: that day itself, where it lies within.
+    #[must_use]
+    pub fn nearest(&self, day: Day) -> Day {
+        day.clamp(self.valid.from, self.valid.last())
+    }
+}
+
 /// A unit through its whole life.
 ///
 /// A unit stays itself through a new name, kind, code or parent as long as its land stays the

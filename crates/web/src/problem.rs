@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::http::{HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
-use base::Error;
+use base::{Error, See};
 use lang::Lang;
 use maud::{Markup, html};
 use serde::Serialize;
@@ -92,6 +92,9 @@ pub struct Problem {
     pub code: String,
     /// The mistakes in what was sent; empty unless `code` is `invalid`.
     pub errors: Vec<ProblemField>,
+    /// Where to look instead: of a code that no unit bears on the day, those that bore it on others.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub see: Vec<ProblemLink>,
     /// The number of the request in the log of the server.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub request_id: String,
@@ -104,6 +107,18 @@ pub struct ProblemField {
     pub place: String,
     /// What is wrong and how to mend it.
     pub detail: String,
+}
+
+/// Something to ask for instead of what is not there.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct ProblemLink {
+    /// What it is to what was asked: `bearer` of the code on another day, `successor` on the day
+    /// that was asked.
+    pub rel: String,
+    /// Its address, with the day.
+    pub href: String,
+    /// What it is, in the caller's language.
+    pub title: String,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -174,7 +189,7 @@ impl Fault<'_> {
         match self {
             Self::Bare(status) => *status,
             Self::Known(error) => match error {
-                Error::NotFound(_) => StatusCode::NOT_FOUND,
+                Error::NotFound(_) | Error::Elsewhen { .. } => StatusCode::NOT_FOUND,
                 Error::Unauthenticated => StatusCode::UNAUTHORIZED,
                 Error::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
                 // What keeps somebody from signing in has statuses of its own (RFC 9110, RFC 6585).
@@ -210,6 +225,14 @@ impl Fault<'_> {
             StatusCode::REQUEST_TIMEOUT => "too_slow",
             status if status.is_server_error() => "internal",
             _ => "bad_request",
+        }
+    }
+
+    /// Where to look instead of what is not there.
+    fn see(&self) -> &[See] {
+        match self {
+            Self::Known(Error::Elsewhen { see, .. }) => see,
+            _ => &[],
         }
     }
 
@@ -280,6 +303,7 @@ fn problem(fault: &Fault<'_>, asked: &Asked) -> Response {
                 detail: field.text.say(asked.lang),
             })
             .collect(),
+        see: fault.see().iter().filter_map(|see| linked(see, asked.lang)).collect(),
         request_id: asked.request_id.to_string(),
     };
     let body = serde_json::to_vec(&problem).unwrap_or_default();
@@ -295,6 +319,11 @@ fn problem(fault: &Fault<'_>, asked: &Asked) -> Response {
     response
 }
 
+fn linked(see: &See, lang: Lang) -> Option<ProblemLink> {
+    let (rel, href) = (see.rel.to_owned(), see.data.clone()?);
+    Some(ProblemLink { rel, href, title: see.text.say(lang) })
+}
+
 fn page(fault: &Fault<'_>, asked: &Asked) -> Markup {
     let lang = asked.lang;
     let title = fault.title(lang);
@@ -304,6 +333,7 @@ fn page(fault: &Fault<'_>, asked: &Asked) -> Markup {
         @for line in fault.detail(lang).lines() { p { (line) } }
         h2 { (lang::web::recover(lang)) }
         ul {
+            @for see in fault.see() { li { a href=(see.page) { (see.text.say(lang)) } } }
             @match fault.code() {
                 "unauthenticated" => li { a href=(sign_in) { (lang::nav::sign_in(lang)) } },
                 "forbidden" => li { a href=(sign_in) { (lang::web::recover_account(lang)) } },

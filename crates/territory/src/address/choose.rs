@@ -39,26 +39,32 @@ pub(super) fn choose<'a>(
     readings: &'a [Reading],
     on: Day,
 ) -> Vec<Chosen<'a>> {
-    let of = |level: Level| -> Vec<Option<&'a Reading>> {
+    let of = |level: Level| -> Vec<Option<Fit<'a>>> {
         let fits = readings.iter().filter(|r| r.level == level && !r.hits.is_empty());
-        fits.map(Some).chain([None]).collect()
+        fits.map(|reading| Some(Fit::new(text, reading))).chain([None]).collect()
     };
     let (communes, districts, provinces) =
         (of(Level::Commune), of(Level::District), of(Level::Province));
+    let longest = |fits: &[Option<Fit<'_>>]| fits.iter().flatten().map(Fit::words).max();
+    let longest_province = longest(&provinces).unwrap_or(0);
+    let said = said_for_sure(text, readings);
     let mut best: Vec<Chosen<'a>> = Vec::new();
     for commune in &communes {
         for district in &districts {
+            // What cannot be right whatever province is named with it is not tried with each.
+            let two = [*commune, *district, None];
+            let most = best.first().map_or(1, Chosen::explained);
+            if !in_order(two) || words(two) + longest_province < most {
+                continue;
+            }
             for province in &provinces {
                 let parts = [*commune, *district, *province];
-                if !in_order(&parts) {
+                let (explained, most) = (words(parts), best.first().map_or(1, Chosen::explained));
+                if explained < most || !in_order(parts) || !honours(&said, parts) {
                     continue;
                 }
+                let parts = parts.map(|part| part.map(|fit| fit.reading));
                 let mut chosen = Chosen { parts, units: Vec::new() };
-                let explained = chosen.explained();
-                let most = best.first().map_or(1, Chosen::explained);
-                if explained < most || !honours(text, readings, &chosen) {
-                    continue;
-                }
                 chosen.units = consistent(territory, &chosen, on);
                 if chosen.units.is_empty() {
                     continue;
@@ -73,27 +79,93 @@ pub(super) fn choose<'a>(
     best
 }
 
-/// From small to large, as addresses are written, or from large to small; no overlap.
-fn in_order(parts: &[Option<&Reading>; 3]) -> bool {
-    let parts: Vec<&Reading> = parts.iter().flatten().copied().collect();
-    let rising = parts.windows(2).all(|pair| pair[0].end <= pair[1].begin);
-    rising || parts.windows(2).all(|pair| pair[1].end <= pair[0].begin)
+/// A reading with what the text around it says, worked out once for all ways it is tried in.
+#[derive(Clone, Copy)]
+struct Fit<'a> {
+    reading: &'a Reading,
+    /// Whether a name may begin here with nothing chosen before it.
+    begins: bool,
+    /// Whether a name may end here with nothing chosen behind it.
+    ends: bool,
 }
 
-/// Whether the choice leaves nothing out that the text says for sure.
-fn honours(text: &Text, readings: &[Reading], chosen: &Chosen<'_>) -> bool {
-    let placed = chosen.readings().all(|reading| stands(text, chosen, reading));
-    let marked = unread_markers(text).all(|marker| chosen.covers(marker.begin));
-    // A piece behind the commune that is a unit's name as a whole is meant as one.
-    let first = chosen.readings().map(|reading| reading.begin).min().unwrap_or(0);
-    let behind = readings.iter().filter(|reading| {
+impl<'a> Fit<'a> {
+    /// A name must end where something else begins ("Vị Thanh 1" is not Vị Thanh). Without a word
+    /// of kind it must also begin so: a whole piece between commas, or joined to other names; in
+    /// front of a commune may stand "ấp 3".
+    fn new(text: &Text, reading: &'a Reading) -> Self {
+        let numbered = || {
+            let hamlet = text.markers.iter().find(|marker| marker.end + 1 == reading.begin);
+            let hamlet = hamlet.is_some_and(|marker| marker.kinds[0].level() == Level::Hamlet);
+            let is_number = |word: usize| text.words[word].text.bytes().all(|b| b.is_ascii_digit());
+            reading.level == Level::Commune && hamlet && is_number(reading.begin - 1)
+        };
+        let whole = reading.begin == text.segment(reading.begin).0;
+        let begins = reading.marked == Marked::Yes || whole || numbered();
+        Self { reading, begins, ends: ends(text, reading) }
+    }
+
+    fn words(&self) -> usize {
+        self.reading.end - self.reading.begin
+    }
+
+    fn covers(&self, word: usize) -> bool {
+        (self.reading.begin..self.reading.end).contains(&word)
+    }
+}
+
+/// Commune, district, province: each where one is tried.
+type Parts<'a> = [Option<Fit<'a>>; 3];
+
+fn words(parts: Parts<'_>) -> usize {
+    parts.iter().flatten().map(Fit::words).sum()
+}
+
+/// From small to large, as addresses are written, or from large to small; no overlap.
+fn in_order(parts: Parts<'_>) -> bool {
+    let ordered = |before: fn(&Reading, &Reading) -> bool| {
+        let pairs = [(parts[0], parts[1]), (parts[1], parts[2]), (parts[0], parts[2])];
+        pairs.into_iter().all(|pair| match pair {
+            (Some(small), Some(large)) => before(small.reading, large.reading),
+            _ => true,
+        })
+    };
+    ordered(|small, large| small.end <= large.begin)
+        || ordered(|small, large| large.end <= small.begin)
+}
+
+/// What a choice must not leave out.
+struct Said {
+    /// Where a word of kind stands that must lead to a unit.
+    marked: Vec<usize>,
+    /// Where a piece is a unit's name as a whole: behind the commune it is meant as one.
+    whole: Vec<usize>,
+}
+
+fn said_for_sure(text: &Text, readings: &[Reading]) -> Said {
+    let whole = readings.iter().filter(|reading| {
         let whole = text.segment(reading.begin) == (reading.begin, reading.end);
         let other = reading.level != Level::Commune || !reading.hits.is_empty();
         let certain = reading.doubts.iter().any(|(_, doubt)| *doubt == Doubt::Day);
-        reading.begin > first && whole && other && (certain || !reading.hits.is_empty())
+        whole && other && (certain || !reading.hits.is_empty())
     });
-    let mut behind = behind.map(|reading| chosen.covers(reading.begin));
-    placed && marked && behind.all(|covered| covered)
+    Said {
+        whole: whole.map(|reading| reading.begin).collect(),
+        marked: unread_markers(text).map(|marker| marker.begin).collect(),
+    }
+}
+
+/// Whether the choice leaves nothing out that the text says for sure, and each name stands alone.
+fn honours(said: &Said, parts: Parts<'_>) -> bool {
+    let fits = || parts.iter().flatten();
+    let placed = fits().all(|fit| {
+        let ends = fit.ends || fits().any(|next| next.reading.begin == fit.reading.end);
+        ends && (fit.begins || fits().any(|before| before.reading.end == fit.reading.begin))
+    });
+    let covered = |word: &usize| fits().any(|fit| fit.covers(*word));
+    let first = fits().map(|fit| fit.reading.begin).min().unwrap_or(0);
+    let mut behind = said.whole.iter().filter(|word| **word > first);
+    placed && said.marked.iter().all(covered) && behind.all(covered)
 }
 
 /// Words of kind of provinces, districts and communes, which must lead to a unit.
@@ -102,25 +174,6 @@ fn unread_markers(text: &Text) -> impl Iterator<Item = &Marker> {
         let hamlet = marker.kinds.iter().all(|kind| kind.level() == Level::Hamlet);
         marker.strength == Strength::Strong && !hamlet
     })
-}
-
-/// A name must end where something else begins ("Vị Thanh 1" is not Vị Thanh). Without a word of
-/// kind it must also begin so: a whole piece between commas, or joined to other names; in front
-/// of a commune may stand "ấp 3".
-fn stands(text: &Text, chosen: &Chosen<'_>, reading: &Reading) -> bool {
-    let (begin, _) = text.segment(reading.begin);
-    let joined_end = ends(text, reading) || chosen.readings().any(|r| r.begin == reading.end);
-    let joined_begin = reading.begin == begin || chosen.readings().any(|r| r.end == reading.begin);
-    let numbered = || {
-        let hamlet = text.markers.iter().find(|marker| marker.end + 1 == reading.begin);
-        let number = text.words[reading.begin - 1].text.bytes().all(|b| b.is_ascii_digit());
-        let hamlet = hamlet.is_some_and(|marker| marker.kinds[0].level() == Level::Hamlet);
-        reading.level == Level::Commune && number && hamlet
-    };
-    match reading.marked {
-        Marked::Yes => joined_end,
-        Marked::No => joined_end && (joined_begin || numbered()),
-    }
 }
 
 /// Whether a piece, a word of kind or a road begins behind the name.

@@ -9,6 +9,9 @@ use super::words::Text;
 use crate::snapshot::{Named, key, roman};
 use crate::{Level, Territory, UnitId};
 
+/// So many words behind a word of kind are repeated as a name that is not known.
+const WRITTEN: usize = 4;
+
 /// What the text says of a hamlet.
 pub(super) enum Hamlet {
     /// Nothing.
@@ -31,6 +34,8 @@ pub(super) fn find(
         .children_with_forms(Some(commune), on)
         .filter(|named| named.version.kind.level() == Level::Hamlet)
         .collect();
+    let words = |named: &Named<'_>| named.forms.neutral.split(' ').count();
+    let longest = children.iter().map(words).max().unwrap_or(0).max(WRITTEN);
     let mut unknown = Hamlet::Unnamed;
     let free = |word: usize| !chosen.covers(word);
     for marker in &text.markers {
@@ -41,6 +46,8 @@ pub(super) fn find(
         let end = text.segment(marker.begin).1;
         let end =
             (marker.end..end).take_while(|word| free(*word)).last().map_or(0, |last| last + 1);
+        // No longer run of words can be a name, however long the text goes on.
+        let end = end.min(marker.end + longest);
         let kinds = |named: &Named<'_>| marker.kinds.contains(&named.version.kind);
         let ours: Vec<Named<'_>> = children.iter().copied().filter(kinds).collect();
         for end in (marker.end + 1..=end).rev() {
@@ -51,7 +58,7 @@ pub(super) fn find(
         }
         let sure = marker.strength == super::words::Strength::Strong;
         if sure && end > marker.end && matches!(unknown, Hamlet::Unnamed) {
-            let written = text.span(marker.begin, end.min(marker.end + 4));
+            let written = text.span(marker.begin, end.min(marker.end + WRITTEN));
             unknown = Hamlet::Unknown(written.to_owned());
         }
     }

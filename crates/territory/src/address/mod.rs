@@ -4,6 +4,7 @@
 
 mod choose;
 mod hamlets;
+mod place;
 mod readings;
 mod say;
 #[cfg(test)]
@@ -15,6 +16,9 @@ use base::Day;
 
 use crate::{Kind, Territory, UnitId};
 use hamlets::Hamlet;
+pub use place::Placed;
+pub(crate) use place::{near, origin, path_near};
+pub(crate) use say::at_least;
 
 /// Longer texts are not read. Units: bytes.
 const LONGEST: usize = 600;
@@ -39,6 +43,10 @@ pub enum Outcome {
     Ambiguous {
         /// At most 20.
         candidates: Vec<Candidate>,
+        /// Whether there are more than these.
+        more: bool,
+        /// Why there is a doubt.
+        doubt: Ambiguity,
     },
     /// Nothing that could be offered.
     Unknown {
@@ -47,6 +55,21 @@ pub enum Outcome {
         /// Why it was not enough.
         reason: Reason,
     },
+}
+
+/// Why an address cannot be converted without a choice; [`Ambiguity::say`] puts it into words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ambiguity {
+    /// Several units bear what is written; a fuller address would tell them apart.
+    Homonyms,
+    /// Several hamlets of one commune bear the name; what lies above them is the same.
+    Hamlets,
+    /// It is one unit, and its land lies in several of a later day: only the place itself decides.
+    Divided,
+    /// It is one unit, and it was formed from several of an earlier day.
+    Formed,
+    /// It is one unit, of which it is not certain that all of it lies in the one of that day.
+    Uncertain,
 }
 
 /// A unit of the day of writing and the one of the target day.
@@ -107,6 +130,8 @@ pub enum Reason {
     Empty,
     /// The text is too long for an address.
     TooLong,
+    /// The text names more places than an address does.
+    TooMany,
     /// No commune is named.
     NoCommune,
     /// No unit bears this name.
@@ -137,7 +162,9 @@ pub fn convert(territory: &Territory, text: &str, on: Day, to: Day) -> Conversio
     if text.words.is_empty() {
         return unknown(Reason::Empty);
     }
-    let readings = readings::readings(territory, &text, on);
+    let Some(readings) = readings::readings(territory, &text, on) else {
+        return unknown(Reason::TooMany);
+    };
     let ways = choose::choose(territory, &text, &readings, on);
     let converting = Converting { territory, text: &text, on, to };
     if !ways.iter().any(|way| way.parts[0].is_some()) {
@@ -206,23 +233,29 @@ impl Converting<'_> {
             }
             meant.push(Meant { unit: *unit, why });
         }
+        let mut doubt = Ambiguity::Homonyms;
         if let [commune] = &mut meant[..] {
             let (hamlets, at) = self.hamlet(commune, way(commune.unit));
             begin = begin.min(at.unwrap_or(begin));
             if !hamlets.is_empty() {
-                certain = hamlets.len() == 1;
-                meant = hamlets;
+                (certain, meant, doubt) = (hamlets.len() == 1, hamlets, Ambiguity::Hamlets);
             }
         }
-        let (candidates, exact) = self.candidates(meant);
-        let certain = certain && exact;
+        let is_one = meant.len() == 1;
+        let (mut candidates, exact, more) = self.candidates(meant);
         let front = self.text.words.get(begin).map_or("", |word| &self.text.cleaned[..word.begin]);
         let front = front.trim_end_matches([' ', ',', ';', '-', '(']).to_owned();
-        let outcome = match candidates {
-            mut one if certain && one.len() == 1 => Outcome::Found(one.remove(0)),
-            candidates => Outcome::Ambiguous { candidates },
-        };
-        Conversion { front, outcome }
+        if certain && exact && candidates.len() == 1 {
+            return Conversion { front, outcome: Outcome::Found(candidates.remove(0)) };
+        }
+        if is_one {
+            doubt = match candidates.len() {
+                0 | 1 => Ambiguity::Uncertain,
+                _ if self.on <= self.to => Ambiguity::Divided,
+                _ => Ambiguity::Formed,
+            };
+        }
+        Conversion { front, outcome: Outcome::Ambiguous { candidates, more, doubt } }
     }
 
     /// The larger units that the text names and that hold this one.
@@ -261,20 +294,23 @@ impl Converting<'_> {
         }
     }
 
-    /// Each meant unit on the target day, and whether all of them lie there as a whole.
-    fn candidates(&self, meant: Vec<Meant>) -> (Vec<Candidate>, bool) {
+    /// The meant units on the target day; whether all of them lie there as a whole, and whether
+    /// there are more than are given.
+    fn candidates(&self, meant: Vec<Meant>) -> (Vec<Candidate>, bool, bool) {
         let mut candidates = Vec::new();
         let mut exact = true;
         for Meant { unit, why } in meant {
             for landing in self.territory.landings(unit, self.to) {
+                if candidates.len() == MOST {
+                    return (candidates, false, true);
+                }
                 exact &= landing.exact && !landing.raised;
                 let way = trail::trail(self.territory, (unit, self.on), (landing.unit, self.to));
                 let why = why.iter().cloned().chain(way).collect();
                 candidates.push(Candidate { old: unit, new: landing.unit, why });
             }
         }
-        candidates.truncate(MOST);
-        (candidates, exact)
+        (candidates, exact, false)
     }
 }
 

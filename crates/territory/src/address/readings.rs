@@ -44,8 +44,13 @@ pub(super) enum Doubt {
 /// Longer names do not occur.
 const LONGEST: usize = 7;
 
-/// Every reading of every run of words.
-pub(super) fn readings(territory: &Territory, text: &Text, on: Day) -> Vec<Reading> {
+/// A text with more readings is no address. Of all addresses of the nation, written in full, without
+/// commas or without tones, the fullest has 25; each is tried with each, so what a stranger sends
+/// must not decide how many there are.
+const MOST: usize = 72;
+
+/// Every reading of every run of words; none when the text names more places than an address does.
+pub(super) fn readings(territory: &Territory, text: &Text, on: Day) -> Option<Vec<Reading>> {
     let mut readings = Vec::new();
     for begin in 0..text.words.len() {
         let marker = text.markers.iter().find(|marker| marker.begin == begin);
@@ -64,9 +69,12 @@ pub(super) fn readings(territory: &Territory, text: &Text, on: Day) -> Vec<Readi
                 joined.push_str(&text.words[end - 1].folded);
                 read(territory, text, on, (begin, name, end), (&joined, marker), &mut readings);
             }
+            if readings.len() > MOST {
+                return None;
+            }
         }
     }
-    readings
+    Some(readings)
 }
 
 fn read(

@@ -3,7 +3,7 @@
 use base::{Day, short_day};
 use lang::Lang;
 
-use super::{Reason, Spelling, Step};
+use super::{Ambiguity, Reason, Spelling, Step};
 use crate::{Territory, UnitId};
 
 impl Step {
@@ -80,6 +80,27 @@ impl Step {
     }
 }
 
+impl Ambiguity {
+    /// How many candidates there are, and what would tell them apart; `more` says that there are
+    /// more than that.
+    #[must_use]
+    pub fn say(self, lang: Lang, count: usize, more: bool) -> String {
+        let count = at_least(lang, count, more);
+        match self {
+            Self::Homonyms => lang::address::several(lang, count),
+            Self::Hamlets => lang::address::several_hamlets(lang, count),
+            Self::Divided => lang::address::several_parts(lang, count),
+            Self::Formed => lang::address::several_origins(lang, count),
+            Self::Uncertain => lang::address::uncertain(lang).to_owned(),
+        }
+    }
+}
+
+/// "20", or "ít nhất 20" where there are more.
+pub(crate) fn at_least(lang: Lang, count: usize, more: bool) -> String {
+    if more { lang::address::at_least(lang, count) } else { count.to_string() }
+}
+
 impl Reason {
     /// The reason as a sentence that says what to do.
     #[must_use]
@@ -94,6 +115,7 @@ impl Reason {
         match self {
             Self::Empty => lang::address::empty(lang).to_owned(),
             Self::TooLong => lang::address::too_long(lang).to_owned(),
+            Self::TooMany => lang::address::too_many(lang).to_owned(),
             Self::NoCommune => lang::address::no_commune(lang).to_owned(),
             Self::NotFound { written } => lang::address::not_found(lang, written),
             Self::OtherKind { written, units } => lang::address::other_kind(

@@ -5,7 +5,8 @@ use lang::Lang;
 use proptest::prelude::*;
 use unicode_normalization::UnicodeNormalization;
 
-use super::{Conversion, Outcome, Reason, Step, convert};
+use super::{Ambiguity, Conversion, Outcome, Reason, Step, convert};
+use crate::pages::tests::{by_invented_act, invented_act};
 use crate::sample::{DAY, EVE, hau_giang, nation};
 use crate::{Territory, UnitId};
 
@@ -19,7 +20,7 @@ fn sum_up(territory: &Territory, conversion: &Conversion) -> String {
         Outcome::Found(one) => {
             format!("{} -> {}", code(territory, one.old), code(territory, one.new))
         }
-        Outcome::Ambiguous { candidates } => {
+        Outcome::Ambiguous { candidates, .. } => {
             let mut pairs: Vec<_> = candidates
                 .iter()
                 .map(|one| format!("{}>{}", code(territory, one.old), code(territory, one.new)))
@@ -197,7 +198,7 @@ fn in_the_whole_nation_names_alone_decide_less() {
     );
     let conversion = convert(territory, "phường 1", EVE, DAY);
     assert!(
-        matches!(conversion.outcome, Outcome::Ambiguous { ref candidates } if candidates.len() == 20)
+        matches!(conversion.outcome, Outcome::Ambiguous { ref candidates, more: true, .. } if candidates.len() == 20)
     );
 }
 
@@ -206,6 +207,82 @@ fn a_text_too_long_is_not_read() {
     let conversion = convert(hau_giang(), &"xã Vị Thủy, ".repeat(100), EVE, DAY);
     let Outcome::Unknown { reason, .. } = conversion.outcome else { panic!() };
     assert_eq!(reason, Reason::TooLong);
+}
+
+#[test]
+fn a_text_that_names_too_many_places_is_refused_and_not_guessed() {
+    let reason =
+        |territory: &Territory, text: &str| match convert(territory, text, EVE, DAY).outcome {
+            Outcome::Unknown { reason, .. } => reason,
+            outcome => panic!("{text}: {outcome:?}"),
+        };
+    // Each word begins the name of a commune and of a district.
+    for text in ["vi thuy ".repeat(70), "P.1 ".repeat(120), "long my, ".repeat(60)] {
+        assert_eq!(reason(hau_giang(), &text), Reason::TooMany, "{text}");
+    }
+    if let Some(nation) = nation() {
+        for text in ["hoa binh ".repeat(66), "xã tân bình, ".repeat(36)] {
+            assert_eq!(reason(nation, &text), Reason::TooMany, "{text}");
+        }
+    }
+    let text = format!("{}, xã Vị Thủy, huyện Vị Thủy, Hậu Giang", "ấp a ".repeat(70));
+    check(hau_giang(), EVE, DAY, &[(text.as_str(), "31447 -> 31453")]);
+}
+
+/// What is said of an address with several candidates.
+fn doubt(territory: &Territory, text: &str, on: Day, to: Day) -> (Ambiguity, String) {
+    match convert(territory, text, on, to).outcome {
+        Outcome::Ambiguous { candidates, more, doubt } => {
+            (doubt, doubt.say(Lang::Vietnamese, candidates.len(), more))
+        }
+        outcome => panic!("{text}: {outcome:?}"),
+    }
+}
+
+/// Units of 2025 with an invented act of 2026-04-30 over them: 31441 is divided, 31459 ends without
+/// a successor, and a province with 25 communes of one name is formed.
+fn with_later_acts() -> Territory {
+    let mut units = "98,Minh Họa,Tỉnh Minh Họa,tinh,\n31441,Vị Thủy,Xã Vị Thủy,xa,92\n\
+                     31442,Nàng Mau,Xã Nàng Mau,xa,92\n"
+        .to_owned();
+    let mut whole = vec![",98".to_owned(), "31459,".to_owned()];
+    for code in 98001..98026 {
+        units.push_str(&format!("{code},Mẫu,Xã Mẫu,xa,98\n"));
+        whole.push(format!(",{code}"));
+    }
+    for (from, to) in [("31441", "31442"), ("31459", "31453")] {
+        let below = crate::sample::unit(hau_giang(), from, DAY);
+        for hamlet in hau_giang().children(Some(below), DAY) {
+            let (code, kind) = (hamlet.code.as_ref().unwrap(), hamlet.kind.as_str());
+            units.push_str(&format!("{code},{},{},{kind},{to}\n", hamlet.name, hamlet.full_name));
+            whole.push(format!("{code},{code}"));
+        }
+    }
+    let parts = "31441,31441,2/3,1/NQ-MINHHOA,2026-04-30\n\
+                 31441,31442,1/3,1/NQ-MINHHOA,2026-04-30\n";
+    let lists = invented_act(&units, &(by_invented_act(whole) + parts));
+    crate::plan_import(hau_giang(), &lists.into(), DAY).unwrap().after
+}
+
+#[test]
+fn advice_for_a_doubt_is_such_that_it_can_help() {
+    let after = with_later_acts();
+    let later = Day(20_573);
+    let more_words = "ghi rõ thêm loại đơn vị, huyện, tỉnh";
+    for (text, on, to, expected, says) in [
+        ("Vĩnh Tường", EVE, DAY, Ambiguity::Homonyms, "Có 2 khả năng"),
+        ("ấp 3, xã Vị Thủy, TP Cần Thơ", DAY, DAY, Ambiguity::Hamlets, "3 ấp, khu vực cùng tên"),
+        ("xã Lương Tâm, TP Cần Thơ", DAY, EVE, Ambiguity::Formed, "hình thành từ 2 đơn vị"),
+        ("xã Vị Thủy, TP Cần Thơ", DAY, later, Ambiguity::Divided, "chia về 2 đơn vị"),
+        ("xã Vĩnh Tường, TP Cần Thơ", DAY, later, Ambiguity::Uncertain, "chưa chắc chắn"),
+        // Of 25, so many as are given.
+        ("xã Mẫu", later, later, Ambiguity::Homonyms, "Có ít nhất 20 khả năng"),
+    ] {
+        let (doubt, said) = doubt(&after, text, on, to);
+        assert_eq!(doubt, expected, "{text}");
+        assert!(said.contains(says), "{text}: {said}");
+        assert_eq!(said.contains(more_words), doubt == Ambiguity::Homonyms, "{text}: {said}");
+    }
 }
 
 /// The other way of placing the tone mark in oa, oe, uy.

@@ -5,9 +5,9 @@ use lang::Lang;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::address::{Candidate, Conversion, Outcome};
+use crate::address::{Ambiguity, Candidate, Conversion, Outcome, near, origin};
 use crate::snapshot::Link;
-use crate::{Event, Level, Part, Territory, UnitCode, UnitId, Version};
+use crate::{Act, Event, Part, Territory, UnitCode, Version};
 
 /// A unit in one period of its life.
 #[derive(Debug, Serialize, ToSchema)]
@@ -60,13 +60,13 @@ pub(crate) struct UnitList {
 }
 
 impl UnitBody {
-    /// A version as the API shows it.
+    /// A version as the API shows it, with the units above it as they are on a day: what lies
+    /// above can get another name or kind while the unit itself stays as it was. A day outside the
+    /// period stands for the nearest one inside.
     #[must_use]
-    pub fn new(territory: &Territory, version: &Version) -> Self {
-        let day = version.valid.from;
+    pub fn new(territory: &Territory, version: &Version, on: Day) -> Self {
+        let day = version.nearest(on);
         let unit = territory.unit(version.unit);
-        let origin = unit.and_then(|unit| unit.origin);
-        let origin = origin.and_then(|origin| territory.unit(origin)?.last());
         Self {
             id: version.unit.0,
             code: version.code.as_ref().map(UnitCode::to_string),
@@ -76,9 +76,9 @@ impl UnitBody {
             level: version.kind.level().as_str(),
             parent: version.parent.and_then(|id| territory.at(id, day)).map(UnitRef::new),
             path: territory.path(version.unit, day).unwrap_or_default(),
-            valid_from: day,
+            valid_from: version.valid.from,
             valid_to: last_day(version.valid.to),
-            origin: origin.map(UnitRef::new),
+            origin: origin(territory, version.unit).map(UnitRef::new),
             made_up: unit.is_some_and(|unit| unit.made_up),
         }
     }
@@ -97,11 +97,6 @@ impl UnitRef {
             code: version.code.as_ref().map(UnitCode::to_string),
             full_name: version.full_name.clone(),
         }
-    }
-
-    fn on(territory: &Territory, unit: UnitId, day: Day) -> Option<Self> {
-        let version = territory.at(unit, day).or_else(|| territory.unit(unit)?.last());
-        version.map(Self::new)
     }
 }
 
@@ -139,7 +134,7 @@ impl LinkBody {
             Part::Unknown => ("unknown", None),
         };
         Some(Self {
-            unit: UnitRef::on(territory, link.unit, seen_on)?,
+            unit: UnitRef::new(near(territory, link.unit, seen_on)?),
             part,
             share_numerator: share.map(|share| share.0),
             share_denominator: share.map(|share| share.1),
@@ -164,14 +159,36 @@ pub(crate) struct EventBody {
 /// A legal act.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ActBody {
+    /// The program's own id.
+    id: i64,
+    /// "1668/NQ-UBTVQH15".
     number: String,
+    /// Who issued it; empty when not known.
     issuer: String,
+    /// What it is about; empty when not known.
     title: String,
+    /// The day it was adopted.
     #[schema(value_type = Option<String>, format = Date)]
     adopted_on: Option<Day>,
+    /// The day units live by it; none when not verified.
     #[schema(value_type = Option<String>, format = Date)]
     effective_on: Option<Day>,
+    /// Where its text was found; empty when not known.
     source: String,
+}
+
+impl ActBody {
+    pub(crate) fn new(act: &Act) -> Self {
+        Self {
+            id: act.id,
+            number: act.number.clone(),
+            issuer: act.issuer.clone(),
+            title: act.title.clone(),
+            adopted_on: act.adopted_on,
+            effective_on: act.effective_on,
+            source: act.source.clone(),
+        }
+    }
 }
 
 /// The history of a unit.
@@ -184,14 +201,7 @@ pub(crate) struct EventList {
 
 impl EventBody {
     pub(crate) fn new(lang: Lang, territory: &Territory, event: &Event) -> Self {
-        let act = event.act.and_then(|act| territory.act(act)).map(|act| ActBody {
-            number: act.number.clone(),
-            issuer: act.issuer.clone(),
-            title: act.title.clone(),
-            adopted_on: act.adopted_on,
-            effective_on: act.effective_on,
-            source: act.source.clone(),
-        });
+        let act = event.act.and_then(|act| territory.act(act)).map(ActBody::new);
         Self { on: event.on, what: event.say(lang, territory), act }
     }
 }
@@ -205,14 +215,19 @@ pub(crate) struct ConversionBody {
     old: Option<UnitRef>,
     /// The unit of the target day; only when found without doubt.
     new: Option<UnitRef>,
-    /// The hamlet that was recognised.
-    hamlet: Option<UnitRef>,
+    /// The hamlet that was recognised; only when found without doubt.
+    hamlet: Option<HamletBody>,
     /// What stood in front, house number and street, as written.
     front: String,
     /// The address on the target map, in full; only when found without doubt.
     address: Option<String>,
-    /// What could be meant, when there is a doubt.
+    /// What could be meant, when there is a doubt; at most 20.
     candidates: Vec<CandidateBody>,
+    /// Whether more could be meant than `candidates` names.
+    more: bool,
+    /// Of what kind the doubt is: `homonyms` (a fuller address would decide), `hamlets` (of one
+    /// name in one commune), `divided`, `formed` (only the place itself decides) or `uncertain`.
+    doubt: Option<&'static str>,
     /// Why, in words.
     why: String,
     /// The day of writing.
@@ -228,28 +243,48 @@ pub(crate) struct ConversionBody {
 pub(crate) struct CandidateBody {
     old: Option<UnitRef>,
     new: Option<UnitRef>,
-    hamlet: Option<UnitRef>,
+    hamlet: Option<HamletBody>,
     address: Option<String>,
     why: String,
 }
 
+/// A hamlet in short. It is no administrative unit: its code is not one of the state's.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct HamletBody {
+    #[serde(flatten)]
+    unit: UnitRef,
+    /// The commune in which it was first known: tells hamlets of one name apart.
+    origin: Option<UnitRef>,
+    /// Whether it was made up for the demonstration.
+    made_up: bool,
+}
+
+impl HamletBody {
+    fn new(territory: &Territory, version: &Version) -> Self {
+        let made_up = territory.unit(version.unit).is_some_and(|unit| unit.made_up);
+        let origin = origin(territory, version.unit).map(UnitRef::new);
+        Self { unit: UnitRef::new(version), origin, made_up }
+    }
+}
+
+const fn doubt_word(doubt: Ambiguity) -> &'static str {
+    match doubt {
+        Ambiguity::Homonyms => "homonyms",
+        Ambiguity::Hamlets => "hamlets",
+        Ambiguity::Divided => "divided",
+        Ambiguity::Formed => "formed",
+        Ambiguity::Uncertain => "uncertain",
+    }
+}
+
 impl CandidateBody {
     fn new(lang: Lang, territory: &Territory, it: &Candidate, on: Day, to: Day) -> Self {
-        let is_hamlet = |unit| territory.unit(unit).is_some_and(|unit| unit.level == Level::Hamlet);
-        // A hamlet is no administrative unit: what is converted is the commune around it.
-        let around = |unit: UnitId, day| {
-            if is_hamlet(unit) {
-                territory.at(unit, day).and_then(|version| version.parent)
-            } else {
-                Some(unit)
-            }
-        };
-        let short = |unit: Option<UnitId>, day| unit.and_then(|it| UnitRef::on(territory, it, day));
+        let placed = it.placed(territory, on, to);
         let why: Vec<String> = it.why.iter().map(|step| step.say(lang, territory)).collect();
         Self {
-            old: short(around(it.old, on), on),
-            new: short(around(it.new, to), to),
-            hamlet: short(Some(it.new).filter(|unit| is_hamlet(*unit)), to),
+            old: placed.old.map(UnitRef::new),
+            new: placed.new.map(UnitRef::new),
+            hamlet: placed.hamlet.map(|hamlet| HamletBody::new(territory, hamlet)),
             address: territory.path(it.new, to),
             why: why.join(" "),
         }
@@ -272,6 +307,8 @@ impl ConversionBody {
             front: conversion.front.clone(),
             address: None,
             candidates: Vec::new(),
+            more: false,
+            doubt: None,
             why: String::new(),
             on,
             to,
@@ -286,13 +323,14 @@ impl ConversionBody {
                 (body.old, body.new, body.hamlet) = (found.old, found.new, found.hamlet);
                 body.why = found.why;
             }
-            Outcome::Ambiguous { candidates } => {
-                body.outcome = "ambiguous";
+            Outcome::Ambiguous { candidates, more, doubt } => {
+                (body.outcome, body.more, body.doubt) =
+                    ("ambiguous", *more, Some(doubt_word(*doubt)));
+                body.why = doubt.say(lang, candidates.len(), *more);
                 let candidates = candidates.iter();
                 body.candidates = candidates
                     .map(|candidate| CandidateBody::new(lang, territory, candidate, on, to))
                     .collect();
-                body.why = lang::address::several(lang, body.candidates.len());
             }
             Outcome::Unknown { reason, .. } => body.why = reason.say(lang, territory),
         }

@@ -1,7 +1,11 @@
-//! The territory's questions over HTTP: `/api/v1/units`, `convert`, `locate`.
+//! The territory's questions over HTTP: `/api/v1/units`, `convert`, `locate`, `acts`, `operations`.
 #![expect(unused_qualifications, reason = "utoipa's attribute names each extractor in full")]
 
 mod body;
+mod find;
+mod sources;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
@@ -9,7 +13,7 @@ use axum::extract::{FromRef, FromRequestParts};
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use axum::response::Response;
-use base::{Cursor, Day, Error, PAGE_LIMIT, Page, Result};
+use base::{Day, Error, PAGE_LIMIT, Page, Result};
 use lang::Lang;
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
@@ -19,6 +23,9 @@ use web::{ApiError, ApiResult, Asked, Path, Query, export};
 
 use body::{ConversionBody, EventBody, LinkBody};
 pub use body::{UnitBody, UnitRef};
+pub use find::{get_by_code, place_after};
+pub(crate) use find::{get_by_id, read_cursor};
+pub(crate) use sources::{acts_latest_first, changes_by_act, place_after_act};
 
 use crate::address::convert as convert_address;
 use crate::{Atlas, Level, Territory, UnitId, Version};
@@ -37,6 +44,8 @@ where
         .routes(routes!(list_history))
         .routes(routes!(convert))
         .routes(routes!(locate))
+        .routes(routes!(sources::list_acts))
+        .routes(routes!(sources::list_operations))
 }
 
 /// The territory as a request finds it.
@@ -67,35 +76,6 @@ pub(crate) fn day(name: &'static str, text: Option<&str>, default: Day) -> Resul
         None => Ok(default),
         Some(text) => text.parse().map_err(|_| Error::invalid(name, lang::error::bad_day)),
     }
-}
-
-/// The unit that bears a code on a day.
-///
-/// Errors: `NotFound`, naming the units that bore the code on other days.
-pub fn get_by_code<'a>(territory: &'a Territory, code: &str, on: Day) -> Result<&'a Version> {
-    territory.by_code(code, on).ok_or_else(|| {
-        let code = code.chars().take(20).collect::<String>();
-        let others: Vec<String> = territory
-            .code_holders(&code)
-            .into_iter()
-            .map(|version| version.full_name.clone())
-            .collect();
-        let others = others.join(", ");
-        Error::not_found(move |lang| {
-            let on = base::short_day(on);
-            if others.is_empty() {
-                lang::territory::code_unknown(
-                    lang,
-                    lang::territory::CodeUnknown { code: &code, on },
-                )
-            } else {
-                lang::territory::code_elsewhen(
-                    lang,
-                    lang::territory::CodeElsewhen { code: &code, on, others: &others },
-                )
-            }
-        })
-    })
 }
 
 /// What every question needs besides its own parameters.
@@ -130,14 +110,18 @@ impl Asking {
     }
 
     fn answer(&self, body: &impl Serialize) -> ApiResult<Response> {
-        let bytes = serde_json::to_vec(body).map_err(Error::internal)?;
-        Ok(export::tagged(&self.headers, "application/json", bytes))
+        tagged(&self.headers, body)
     }
 
     /// A list that is always whole.
     fn answer_all<T: Serialize>(&self, items: impl Iterator<Item = T>) -> ApiResult<Response> {
         self.answer(&Page { items: items.collect(), next: None })
     }
+}
+
+fn tagged(headers: &HeaderMap, body: &impl Serialize) -> ApiResult<Response> {
+    let bytes = serde_json::to_vec(body).map_err(Error::internal)?;
+    Ok(export::tagged(headers, "application/json", bytes))
 }
 
 /// Which units.
@@ -178,22 +162,13 @@ async fn list_units(Query(query): Query<ListQuery>, asking: Asking) -> ApiResult
     } else {
         territory.children(under, on).collect()
     };
-    let first = match given(&query.cursor) {
-        Some(cursor) => place_after(&found, UnitId(Cursor::decode(&cursor)?))?,
+    let first = match read_cursor(query.cursor.as_deref().unwrap_or_default())? {
+        Some(unit) => place_after(&found, unit)?,
         None => 0,
     };
     let rows = found.into_iter().skip(first).take(PAGE_LIMIT + 1).collect();
     let page = Page::cut(rows, PAGE_LIMIT, |version| version.unit.0);
-    asking.answer(&page.map(|version| UnitBody::new(territory, version)))
-}
-
-/// The place behind a unit in a list, where the next page of it begins: a list names each unit
-/// once, and what was added before it or behind it since neither moves nor repeats a row.
-///
-/// Errors: `Invalid` at `cursor` when the list does not hold the unit.
-pub fn place_after(list: &[&Version], unit: UnitId) -> Result<usize> {
-    let at = list.iter().position(|version| version.unit == unit);
-    at.map(|at| at + 1).ok_or_else(|| Error::invalid("cursor", lang::error::bad_cursor))
+    asking.answer(&page.map(|version| UnitBody::new(territory, version, on)))
 }
 
 fn level(text: &str) -> Result<Level> {
@@ -218,7 +193,8 @@ async fn get_unit(
     asking: Asking,
 ) -> ApiResult<Response> {
     let version = asking.unit(&code, &query)?;
-    asking.answer(&UnitBody::new(&asking.sheet.territory, version))
+    let on = asking.on(query.on.as_deref())?;
+    asking.answer(&UnitBody::new(&asking.sheet.territory, version, on))
 }
 
 /// The units that a unit was made of
@@ -306,5 +282,5 @@ async fn locate(Query(query): Query<LocateQuery>, asking: Asking) -> ApiResult<R
     let unit: Option<UnitId> = territory.locate(query.lat, query.lon, on);
     let version = unit.and_then(|unit| territory.at(unit, on));
     let version = version.ok_or_else(|| Error::not_found(lang::territory::nowhere))?;
-    asking.answer(&UnitBody::new(territory, version))
+    asking.answer(&UnitBody::new(territory, version, on))
 }

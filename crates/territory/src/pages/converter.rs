@@ -8,11 +8,15 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use web::ask::encoded;
 use web::pieces::{self, Column, Field, definition_list};
-use web::{Asked, Frame, Notice, PageResult, Query, Section, layout};
+use web::{Asked, Frame, Ground, Notice, PageResult, Query, Section, layout};
 
-use super::pieces::{important_days, near, unit_href};
+use super::pieces::{
+    important_days, made_up_badge, shows_made_up, unit_href, unit_link, version_link,
+};
 use super::{say_place, table};
-use crate::address::{Candidate, Conversion, Outcome, Step, convert};
+use crate::address::{
+    Ambiguity, Candidate, Conversion, Outcome, Placed, Step, convert, near, origin, path_near,
+};
 use crate::api::{Sheet, sheet};
 use crate::{Atlas, ChangeKind, Level, Territory, UnitCode, UnitId, Version};
 
@@ -112,7 +116,19 @@ fn page(
         @if !is_asked { (examples(lang, &sheet.territory, days)) }
         (table::form(lang, mistakes, days))
     };
-    layout(&Frame::new(asked, Section::Converter, title), body)
+    layout(&Frame::new(asked, Section::Converter, title).ground(ground(lang, sheet, days)), body)
+}
+
+/// Both maps, and whether hamlets or others on them were made up.
+fn ground(lang: Lang, sheet: &Sheet, days: Days) -> Ground {
+    let made_up = |day| shows_made_up(&sheet.territory, day, None);
+    Ground {
+        lines: vec![
+            lang::converter::ground_on(lang, short_day(days.on)),
+            lang::converter::ground_to(lang, short_day(days.to)),
+        ],
+        made_up: made_up(days.on) || made_up(days.to),
+    }
 }
 
 /// Mistakes above the form; those of a file name their place in it.
@@ -142,7 +158,11 @@ fn answer(lang: Lang, territory: &Territory, conversion: &Conversion, days: Days
         h2 { (lang::converter::answer(lang)) }
         @match &conversion.outcome {
             Outcome::Found(found) => (one(lang, territory, &conversion.front, found, days)),
-            Outcome::Ambiguous { candidates } => (several(lang, territory, candidates, days)),
+            Outcome::Ambiguous { candidates, more, doubt } => {
+                @let why = doubt.say(lang, candidates.len(), *more);
+                (pieces::notice(lang, &Notice::Note(why)))
+                (several(lang, territory, (candidates, *doubt), days))
+            }
             Outcome::Unknown { understood, reason } => {
                 (pieces::notice(lang, &Notice::Warning(reason.say(lang, territory))))
                 @if !understood.is_empty() {
@@ -150,7 +170,7 @@ fn answer(lang: Lang, territory: &Territory, conversion: &Conversion, days: Days
                         (lang::converter::understood(lang)) " "
                         @for (at, id) in understood.iter().enumerate() {
                             @if at > 0 { ", " }
-                            (link(territory, *id, days.on))
+                            (unit_link(territory, *id, days.on))
                         }
                     }
                 }
@@ -160,37 +180,46 @@ fn answer(lang: Lang, territory: &Territory, conversion: &Conversion, days: Days
 }
 
 fn one(lang: Lang, territory: &Territory, front: &str, found: &Candidate, days: Days) -> Markup {
-    let code = |unit: UnitId, day: Day| {
-        let code = near(territory, unit, day).and_then(|version| version.code.as_ref());
-        code.map_or("–", UnitCode::as_str)
-    };
-    let path = |unit: UnitId, day: Day| {
+    let placed = found.placed(territory, days.on, days.to);
+    let place = |unit: UnitId, around: Option<&Version>, day: Day| {
         html! {
-            strong { @if !front.is_empty() { (front) ", " } (path_of(territory, unit, day)) }
-            br;
-            (lang::converter::code_of(lang, code(unit, day))) " · "
-            (link(territory, unit, day))
+            strong { @if !front.is_empty() { (front) ", " } (path_near(territory, unit, day)) }
+            @if let Some(around) = around {
+                br;
+                (version_link(around, day)) " · " (say_code(lang, around))
+                (made_up_badge(lang, territory, around.unit))
+            }
         }
     };
+    let old = lang::converter::old_on(lang, short_day(days.on));
+    let new = lang::converter::new_on(lang, short_day(days.to));
+    let mut terms = vec![
+        (old.as_str(), place(found.old, placed.old, days.on)),
+        (new.as_str(), place(found.new, placed.new, days.to)),
+    ];
+    if let Some(hamlet) = placed.hamlet {
+        let hamlet = html! {
+            (version_link(hamlet, days.to)) (made_up_badge(lang, territory, hamlet.unit))
+        };
+        terms.push((lang::converter::hamlet(lang), hamlet));
+    }
+    terms.push((lang::converter::why(lang), reasons(lang, territory, &found.why)));
     html! {
-        (definition_list(&[
-            (&*lang::converter::old_on(lang, short_day(days.on)), path(found.old, days.on)),
-            (&*lang::converter::new_on(lang, short_day(days.to)), path(found.new, days.to)),
-            (lang::converter::why(lang), reasons(lang, territory, &found.why)),
-        ]))
-        @for trap in traps(lang, territory, found, days) {
+        (definition_list(&terms))
+        @for trap in traps(lang, territory, placed, days) {
             (pieces::notice(lang, &Notice::Warning(trap)))
         }
     }
 }
 
+/// "mã 31453": the code of an administrative unit.
+fn say_code(lang: Lang, version: &Version) -> String {
+    lang::converter::code_of(lang, version.code.as_ref().map_or("–", UnitCode::as_str))
+}
+
 /// Units of the target day that bear the old one's code or name and are not where it lies now.
-fn traps(lang: Lang, territory: &Territory, found: &Candidate, days: Days) -> Vec<String> {
-    let (Some(old), Some(new)) =
-        (territory.at(found.old, days.on), territory.at(found.new, days.to))
-    else {
-        return Vec::new();
-    };
+fn traps(lang: Lang, territory: &Territory, placed: Placed<'_>, days: Days) -> Vec<String> {
+    let (Some(old), Some(new)) = (placed.old, placed.new) else { return Vec::new() };
     let other = |version: &&Version| version.unit != new.unit && version.unit != old.unit;
     let mut traps = Vec::new();
     let code = old.code.as_ref().map_or("", UnitCode::as_str);
@@ -220,60 +249,55 @@ fn traps(lang: Lang, territory: &Territory, found: &Candidate, days: Days) -> Ve
     traps
 }
 
-fn several(lang: Lang, territory: &Territory, candidates: &[Candidate], days: Days) -> Markup {
+fn several(
+    lang: Lang,
+    territory: &Territory,
+    (candidates, doubt): (&[Candidate], Ambiguity),
+    days: Days,
+) -> Markup {
     let columns = [
         Column::head(lang::converter::old_unit(lang)),
         Column::text(lang::converter::new_unit(lang)),
         Column::text(lang::converter::why(lang)),
     ];
-    // Candidates of one old unit differ in what became of it: asking again would not help.
-    let first = candidates.first().map(|candidate| candidate.old);
-    let choose = candidates.iter().any(|candidate| Some(candidate.old) != first);
-    let rows: Vec<Vec<Markup>> = candidates
-        .iter()
-        .map(|candidate| {
-            let old = path_of(territory, candidate.old, days.on);
-            let again =
-                format!("/converter?address={}&on={}&to={}", encoded(&old), days.on, days.to);
-            vec![
-                html! {
-                    @if choose { a href=(again) { (old) } } @else { (old) }
-                },
-                html! {
-                    a href=(href(territory, candidate.new, days.to)) {
-                        (path_of(territory, candidate.new, days.to))
+    let row = |candidate: &Candidate| {
+        let placed = candidate.placed(territory, days.on, days.to);
+        let old = path_near(territory, candidate.old, days.on);
+        let again = format!("/converter?address={}&on={}&to={}", encoded(&old), days.on, days.to);
+        let new = near(territory, candidate.new, days.to);
+        vec![
+            html! {
+                // Only homonyms are told apart by a fuller address.
+                @if doubt == Ambiguity::Homonyms { a href=(again) { (old) } } @else { (old) }
+                (made_up_badge(lang, territory, candidate.old))
+                @if let (Ambiguity::Hamlets, Some(first)) = (doubt, origin(territory, candidate.old)) {
+                    br;
+                    span.quiet { (lang::converter::first_in(lang, &first.full_name)) }
+                }
+            },
+            html! {
+                @if let Some(new) = new {
+                    a href=(unit_href(new, new.nearest(days.to))) {
+                        (path_near(territory, new.unit, days.to))
                     }
-                },
-                reasons(lang, territory, &candidate.why),
-            ]
-        })
-        .collect();
-    let count = lang::address::several(lang, candidates.len());
-    html! {
-        (pieces::notice(lang, &Notice::Note(count)))
-        (pieces::table(lang::converter::candidates(lang), &columns, &rows))
-    }
+                    (made_up_badge(lang, territory, new.unit))
+                }
+                @if let Some(around) = placed.new {
+                    br;
+                    span.quiet { (say_code(lang, around)) }
+                }
+            },
+            reasons(lang, territory, &candidate.why),
+        ]
+    };
+    let rows: Vec<Vec<Markup>> = candidates.iter().map(row).collect();
+    pieces::table(lang::converter::candidates(lang), &columns, &rows)
 }
 
 fn reasons(lang: Lang, territory: &Territory, why: &[Step]) -> Markup {
     html! {
         @for step in why { p { (step.say(lang, territory)) } }
     }
-}
-
-fn path_of(territory: &Territory, unit: UnitId, day: Day) -> String {
-    territory.path(unit, day).unwrap_or_else(|| territory.full_name(unit, day))
-}
-
-fn href(territory: &Territory, unit: UnitId, day: Day) -> String {
-    let version = near(territory, unit, day);
-    version.map_or_else(String::new, |version| {
-        unit_href(version, day.clamp(version.valid.from, version.valid.last()))
-    })
-}
-
-fn link(territory: &Territory, unit: UnitId, day: Day) -> Markup {
-    html! { a href=(href(territory, unit, day)) { (territory.full_name(unit, day)) } }
 }
 
 /// Addresses to try, taken from the largest merger: one that passed as a whole, one that was
@@ -288,32 +312,33 @@ fn examples(lang: Lang, territory: &Territory, days: Days) -> Markup {
         });
         found.nth(nth).and_then(|change| change.from)
     };
-    let path = |unit: UnitId| territory.path(unit, eve);
-    let whole = of_kind(ChangeKind::Merge, 0).and_then(path);
+    let full = |unit: UnitId| Some((territory.path(unit, eve)?, unit));
+    let whole = of_kind(ChangeKind::Merge, 0).and_then(full);
     let hamlet = of_kind(ChangeKind::Merge, 1).and_then(|commune| {
         let hamlet = territory.children(Some(commune), eve).next()?.unit;
-        path(hamlet)
+        full(hamlet)
     });
-    let plain = of_kind(ChangeKind::Merge, 2).and_then(path);
-    let plain =
-        plain.map(|path| path.split(", ").map(base::text::fold).collect::<Vec<_>>().join(", "));
-    let divided = of_kind(ChangeKind::PartialTransfer, 0).and_then(path);
+    let plain = of_kind(ChangeKind::Merge, 2).and_then(full).map(|(path, unit)| {
+        (path.split(", ").map(base::text::fold).collect::<Vec<_>>().join(", "), unit)
+    });
+    let divided = of_kind(ChangeKind::PartialTransfer, 0).and_then(full);
     // One name that several communes bore.
     let mut communes = territory.under(None, eve, Level::Commune);
     communes.sort_by(|left, right| left.full_name.cmp(&right.full_name));
     let twice = communes.windows(2).find(|pair| pair[0].full_name == pair[1].full_name);
-    let twice = twice.map(|pair| pair[0].full_name.clone());
-    let examples: Vec<String> =
+    let twice = twice.map(|pair| (pair[0].full_name.clone(), pair[0].unit));
+    let examples: Vec<(String, UnitId)> =
         [whole, hamlet, plain, divided, twice].into_iter().flatten().collect();
     html! {
         @if !examples.is_empty() {
             h2 { (lang::converter::examples(lang)) }
             ul {
-                @for example in &examples {
+                @for (example, unit) in &examples {
                     li {
                         a href={
                             "/converter?address=" (encoded(example)) "&on=" (eve) "&to=" (days.to)
                         } { (example) }
+                        (made_up_badge(lang, territory, *unit))
                     }
                 }
             }

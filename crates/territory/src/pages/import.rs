@@ -12,8 +12,9 @@ use store::uploads::{self, FilesByName};
 use tokio::task::spawn_blocking;
 use web::export::digest;
 use web::pieces::{self, Column, Crumb, Field};
-use web::{Asked, Form, Frame, Notice, PageError, Query, Section, Upload, Visitor, layout};
+use web::{Asked, Form, Frame, Ground, Notice, PageError, Query, Section, Upload, Visitor, layout};
 
+use super::pieces::ground_of_today;
 use super::sources::say_change;
 use super::{see_other, unprocessable};
 use crate::actions::import_on;
@@ -32,6 +33,15 @@ struct Preview {
     seal: String,
 }
 
+impl Preview {
+    /// Whether some of the units or outlines were made up.
+    fn brings_made_up(&self) -> bool {
+        let mut units = self.planned.steps.iter().flat_map(|step| &step.plan.new_units);
+        units.any(|unit| unit.made_up)
+            || self.planned.outlines.iter().any(|outline| outline.schematic)
+    }
+}
+
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Done {
@@ -39,6 +49,7 @@ pub(super) struct Done {
 }
 
 pub(super) async fn show(
+    State(atlas): State<Atlas>,
     _visitor: Visitor,
     asked: Asked,
     Query(Done { done }): Query<Done>,
@@ -49,19 +60,21 @@ pub(super) async fn show(
         "nothing" => Some(Notice::Note(lang::upload::nothing_new(lang).to_owned())),
         _ => Some(Notice::Done(lang::upload::done(lang).to_owned())),
     };
-    page(&asked, ("", &[]), notice, &html! {})
+    let ground = ground_of_today(lang, &atlas);
+    page(&asked, ground, ("", &[]), notice, &html! {})
 }
 
 /// `outlines_on` is what was written in that field.
 fn page(
     asked: &Asked,
+    ground: Ground,
     (outlines_on, mistakes): (&str, &[FieldError]),
     notice: Option<Notice>,
     preview: &Markup,
 ) -> Markup {
     let lang = asked.lang;
     let title = lang::work::import(lang);
-    let mut frame = Frame::new(asked, Section::Work, title);
+    let mut frame = Frame::new(asked, Section::Work, title).ground(ground);
     frame.notice = notice;
     let files = html! {
         input type="file" id="field-files" name="files" multiple accept=".csv,.toml,.geojson";
@@ -108,15 +121,16 @@ pub(super) async fn preview(
 ) -> std::result::Result<Response, PageError> {
     visitor.check_form(upload.get("csrf"))?;
     let typed = upload.get("outlines_on").to_owned();
+    let mut ground = ground_of_today(asked.lang, &atlas);
     let day = match day("outlines_on", Some(typed.trim()), atlas.clock().today()) {
         Ok(day) => day,
-        Err(error) => return refused(&asked, &typed, error),
+        Err(error) => return refused(&asked, ground, &typed, error),
     };
     let files = upload.into_files().into_iter().filter(|file| file.field == "files");
     let files: FilesByName = files.map(|file| (file.name, file.bytes)).collect();
     if files.is_empty() {
         let missing = Error::invalid("files", lang::upload::no_files);
-        return refused(&asked, &typed, missing);
+        return refused(&asked, ground, &typed, missing);
     }
     let files = Arc::new(files);
     let (territory, read) = (sheet(&atlas).await?.territory, files.clone());
@@ -124,8 +138,9 @@ pub(super) async fn preview(
         spawn_blocking(move || make(&territory, &read, day)).await.map_err(Error::internal)?;
     let made = match made {
         Ok(made) => made,
-        Err(error) => return refused(&asked, &typed, error),
+        Err(error) => return refused(&asked, ground, &typed, error),
     };
+    ground.made_up = made.brings_made_up();
     let id = Id::new(atlas.clock());
     let told = would_change(asked.lang, &visitor, &made, (id, day));
     let kept = uploads::Upload {
@@ -137,17 +152,18 @@ pub(super) async fn preview(
     let mut tx = atlas.database().write().await?;
     uploads::keep(&mut tx, atlas.clock(), id, &kept).await?;
     tx.commit().await?;
-    Ok(page(&asked, (&typed, &[]), None, &told).into_response())
+    Ok(page(&asked, ground, (&typed, &[]), None, &told).into_response())
 }
 
 fn refused(
     asked: &Asked,
+    ground: Ground,
     outlines_on: &str,
     error: Error,
 ) -> std::result::Result<Response, PageError> {
     match error {
         Error::Invalid(mistakes) => {
-            Ok(unprocessable(page(asked, (outlines_on, &mistakes), None, &html! {})))
+            Ok(unprocessable(page(asked, ground, (outlines_on, &mistakes), None, &html! {})))
         }
         error => Err(error.into()),
     }

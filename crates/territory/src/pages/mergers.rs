@@ -10,11 +10,12 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use web::pieces::{self, Column, Crumb};
 use web::{
-    Asked, Form, Frame, Notice, PageError, PageResult, Path, Query, Section, Visitor, layout,
+    Asked, Form, Frame, Ground, Notice, PageError, PageResult, Path, Query, Section, Visitor,
+    layout,
 };
 
 use super::import::{counts, first_lines, number};
-use super::pieces::version_link;
+use super::pieces::{map_ground, version_link};
 use super::see_other;
 use super::sources::{effective_day, imported_files, say_operation, state};
 use crate::{
@@ -42,7 +43,9 @@ pub(super) async fn list(
     let operations = operations(&mut tx).await?;
     drop(tx);
     let title = lang::work::mergers(lang);
-    let mut frame = Frame::new(&asked, Section::Work, title);
+    let lines = vec![lang::mergers::ground(lang).to_owned()];
+    let mut frame =
+        Frame::new(&asked, Section::Work, title).ground(Ground { lines, made_up: false });
     frame.notice = match done.as_str() {
         "applied" => Some(Notice::Done(lang::mergers::applied(lang).to_owned())),
         "undone" => Some(Notice::Done(lang::mergers::undone(lang).to_owned())),
@@ -134,7 +137,8 @@ pub(super) async fn confirm(
         }
         p { a href="/tasks/mergers" { (lang::mergers::leave(lang)) } }
     };
-    Ok(layout(&Frame::new(&asked, Section::Work, title), body))
+    let ground = map_ground(lang, &territory, effective_day(&operation), None);
+    Ok(layout(&Frame::new(&asked, Section::Work, title).ground(ground), body))
 }
 
 /// Why an operation cannot be taken back now, with what would have to go first.

@@ -8,15 +8,17 @@ mod pieces;
 mod sources;
 mod table;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod tree;
 mod units;
 mod work;
 
+pub(crate) use pieces::say_period;
 pub use pieces::{
     MapArea, areas, coverage_note, day_form, find_unit, important_days, map_notes, unit_facts,
     unit_href, unit_lineage, unit_map, unit_timeline,
 };
+pub(crate) use sources::{effective_day, say_operation};
 
 use axum::Router;
 use axum::extract::FromRef;

@@ -1,15 +1,16 @@
 //! `GET /sources`: the legal acts and lists on which the territory rests.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use axum::extract::State;
-use base::{Cursor, Day, Moment, PAGE_LIMIT, Page, grouped, short_day};
+use base::{Day, Moment, PAGE_LIMIT, Page, Result, grouped, short_day};
 use lang::Lang;
 use maud::{Markup, html};
 use serde::Deserialize;
 use web::pieces::{self, Badge, Column, definition_list};
-use web::{Asked, Frame, PageResult, Query, Section, layout};
+use web::{Asked, Frame, Ground, PageResult, Query, Section, layout};
 
+use crate::api::{acts_latest_first, changes_by_act, place_after_act};
 use crate::{Act, Atlas, ChangeKind, Operation, Territory, operations};
 
 #[derive(Default, Deserialize)]
@@ -24,10 +25,6 @@ pub(super) async fn show(
     Query(asking): Query<Asking>,
 ) -> PageResult {
     let lang = asked.lang;
-    let skip: usize = match asking.cursor.as_str() {
-        "" => 0,
-        cursor => Cursor::decode(cursor)?,
-    };
     let mut tx = atlas.database().read().await?;
     let territory = atlas.territory(&mut tx).await?;
     let operations = operations(&mut tx).await?;
@@ -36,40 +33,37 @@ pub(super) async fn show(
     let body = html! {
         (pieces::heading(title, Some(lang::sources::lead(lang))))
         h2 { (lang::sources::acts(lang)) }
-        (acts(lang, &territory, skip, &asked.path_and_query))
-        @if skip == 0 {
+        (acts(lang, &territory, &asking.cursor, &asked.path_and_query)?)
+        @if asking.cursor.is_empty() {
             h2 { (lang::sources::outlines(lang)) }
             (outlines(lang, &territory))
             h2 { (lang::sources::operations(lang)) }
             (carried_out(lang, &operations))
         }
     };
-    Ok(layout(&Frame::new(&asked, Section::Sources, title), body))
+    let today = short_day(atlas.clock().today());
+    let ground = Ground {
+        lines: vec![lang::sources::ground(lang, today)],
+        made_up: territory.outlines().iter().any(|outline| outline.schematic),
+    };
+    Ok(layout(&Frame::new(&asked, Section::Sources, title).ground(ground), body))
 }
 
 /// The acts, the latest first, each with what it did.
-fn acts(lang: Lang, territory: &Territory, skip: usize, path: &str) -> Markup {
-    if territory.acts().is_empty() {
-        return pieces::empty(
-            lang::sources::no_acts(lang),
-            Some(("/tasks/territory", lang::work::import(lang))),
-        );
+fn acts(lang: Lang, territory: &Territory, cursor: &str, path: &str) -> Result<Markup> {
+    let acts = acts_latest_first(territory);
+    let first = place_after_act(&acts, cursor)?;
+    if acts.is_empty() {
+        let import = ("/tasks/territory", lang::work::import(lang));
+        return Ok(pieces::empty(lang::sources::no_acts(lang), Some(import)));
     }
-    let mut done: HashMap<i64, BTreeMap<usize, i64>> = HashMap::new();
-    for change in territory.changes() {
-        let kind = ChangeKind::ALL.iter().position(|kind| *kind == change.kind);
-        if let (Some(act), Some(kind)) = (change.act, kind) {
-            *done.entry(act).or_default().entry(kind).or_default() += 1;
-        }
-    }
-    let mut acts: Vec<&Act> = territory.acts().iter().collect();
-    acts.sort_by_key(|act| std::cmp::Reverse((act.effective_on, act.adopted_on, act.id)));
-    let rows: Vec<_> = acts.into_iter().enumerate().skip(skip).collect();
-    let page = Page::cut(rows, PAGE_LIMIT, |(at, _)| at + 1);
-    html! {
-        @for (_, act) in &page.items { (one(lang, act, done.get(&act.id))) }
+    let done = changes_by_act(territory);
+    let rows = acts.into_iter().skip(first).collect();
+    let page = Page::cut(rows, PAGE_LIMIT, |act| act.id);
+    Ok(html! {
+        @for act in &page.items { (one(lang, act, done.get(&act.id))) }
         (pieces::pager(lang, path, page.next.as_deref()))
-    }
+    })
 }
 
 fn one(lang: Lang, act: &Act, done: Option<&BTreeMap<usize, i64>>) -> Markup {
@@ -182,7 +176,7 @@ fn carried_out(lang: Lang, operations: &[Operation]) -> Markup {
 }
 
 /// "Sắp xếp đơn vị theo 1/NQ-UBTVQH16".
-pub(super) fn say_operation(lang: Lang, operation: &Operation) -> String {
+pub(crate) fn say_operation(lang: Lang, operation: &Operation) -> String {
     if operation.kind == "merger" {
         lang::sources::a_merger(lang, &operation.description)
     } else {
@@ -196,7 +190,7 @@ pub(super) fn imported_files(operation: &Operation) -> &str {
 }
 
 /// The day from which an operation holds.
-pub(super) fn effective_day(operation: &Operation) -> Day {
+pub(crate) fn effective_day(operation: &Operation) -> Day {
     i32::try_from(operation.effective_on).map_or(Day::MAX, Day)
 }
 

@@ -7,7 +7,7 @@ use base::{Error, FieldError, Result, grouped, short_day};
 use lang::Lang;
 use maud::{Markup, html};
 use web::pieces::{self, Field};
-use web::spreadsheet::{Format, LARGEST_FILE_BYTES, MOST_ROWS, in_turn, read};
+use web::spreadsheet::{Format, LARGEST_FILE_BYTES, MOST_ROWS, Stop, Whose, in_turn_of, read};
 use web::{Asked, PageError, Upload};
 
 use super::converter::{self, Days};
@@ -74,14 +74,14 @@ pub(super) async fn convert(
     };
     let file = upload.into_files().into_iter().find(|file| file.field == "file");
     let territory = sheet.territory.clone();
-    let work = move || -> Result<(Format, Vec<u8>)> {
+    let work = move |stop: &Stop| -> Result<(Format, Vec<u8>)> {
         let file = file.ok_or_else(|| Error::invalid("file", lang::file::missing))?;
         let table = read(&file.bytes).map_err(at_file)?;
-        let table = table::convert(&territory, table, &how)?;
+        let table = table::convert(&territory, table, &how, stop)?;
         Ok((table.format, table::write(&table)?))
     };
-    let done = in_turn(work).await;
-    match done {
+    let whose = if asked.visitor.is_some() { Whose::SignedIn } else { Whose::Visitors };
+    match in_turn_of(whose, work).await {
         Ok((format, bytes)) => Ok(attachment(format, bytes)),
         Err(Error::Invalid(mistakes)) => {
             Ok(unprocessable(converter::with_mistakes(&asked, &sheet, days, &mistakes)))

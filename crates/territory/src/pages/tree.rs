@@ -1,17 +1,14 @@
 //! The units of a day from the top down: provinces, their districts, communes, hamlets.
 
-use base::{Day, Page, grouped, short_day};
+use base::{Day, PAGE_LIMIT, Page, Result, grouped, short_day};
 use lang::Lang;
 use maud::{Markup, html};
 use web::ask::{encoded, link_without};
 use web::pieces::{self, Column, Crumb};
 
-use super::pieces::{areas, coverage_note, places, unit_href};
+use super::pieces::{areas, coverage_note, made_up_badge, places, unit_href};
+use crate::api::place_after;
 use crate::{Level, Territory, UnitCode, UnitId, Version};
-
-/// So many rows, or groups of rows, stand on a page.
-const ROWS: usize = 150;
-const GROUPS: usize = 30;
 
 /// What is looked at, and how.
 #[derive(Clone, Copy)]
@@ -19,18 +16,20 @@ pub(super) struct View<'a> {
     pub(super) lang: Lang,
     pub(super) territory: &'a Territory,
     pub(super) on: Day,
-    /// So many rows or groups stand on earlier pages.
-    pub(super) skip: usize,
+    /// The last unit of the page before.
+    pub(super) after: Option<UnitId>,
     /// The address of the page.
     pub(super) path: &'a str,
 }
 
 /// The units below one, or the provinces; a single province is opened at once.
-pub(super) fn tree(view: &View<'_>, under: Option<&Version>) -> Markup {
+///
+/// Errors: `Invalid` at `cursor` when it names no unit of the list.
+pub(super) fn tree(view: &View<'_>, under: Option<&Version>) -> Result<Markup> {
     let provinces: Vec<&Version> = view.territory.children(None, view.on).collect();
-    match (under, &provinces[..]) {
-        (Some(version), _) => html! { (crumbs(view, version)) (branch(view, version)) },
-        (None, [province]) => branch(view, province),
+    Ok(match (under, &provinces[..]) {
+        (Some(version), _) => html! { (crumbs(view, version)) (branch(view, version)?) },
+        (None, [province]) => branch(view, province)?,
         (None, []) => pieces::empty(
             &lang::units::none_on(view.lang, short_day(view.on)),
             Some(("/units", lang::units::all(view.lang))),
@@ -38,10 +37,10 @@ pub(super) fn tree(view: &View<'_>, under: Option<&Version>) -> Markup {
         (None, provinces) => {
             html! {
                 h2 { (lang::units::provinces(view.lang)) }
-                (table(view, &lang::units::provinces_on(view.lang, short_day(view.on)), provinces))
+                (paged(view, &lang::units::provinces_on(view.lang, short_day(view.on)), provinces)?)
             }
         }
-    }
+    })
 }
 
 fn crumbs(view: &View<'_>, version: &Version) -> Markup {
@@ -61,55 +60,81 @@ fn branch_href(version: &Version, on: Day) -> String {
 }
 
 /// One unit with what lies in it, in groups where there are two levels below.
-fn branch(view: &View<'_>, version: &Version) -> Markup {
+fn branch(view: &View<'_>, version: &Version) -> Result<Markup> {
     let View { lang, territory, on, .. } = *view;
     let children: Vec<&Version> = territory.children(Some(version.unit), on).collect();
     let grouped = children.iter().any(|child| child.kind.level() == Level::District);
     let name = &version.full_name;
-    html! {
-        h2 { a href=(unit_href(version, on)) { (name) } }
+    let list = if children.is_empty() {
+        rest(view, &children)?;
+        pieces::empty(lang::units::nothing_below(lang), None)
+    } else if grouped {
+        groups(view, &children)?
+    } else {
+        let below = lang::units::Below { day: short_day(on), name };
+        paged(view, &lang::units::below(lang, below), &children)?
+    };
+    Ok(html! {
+        h2 { a href=(unit_href(version, on)) { (name) } (made_up_badge(lang, territory, version.unit)) }
         p.quiet { (counts(view, version.unit)) }
         (coverage_note(lang, territory, version, on))
-        @if children.is_empty() {
-            (pieces::empty(lang::units::nothing_below(lang), None))
-        } @else if grouped {
-            @if let Some(map) = map(view, version) { (map) }
-            (groups(view, &children))
-        } @else {
-            @let list = table(view, &lang::units::below(lang, lang::units::Below { day: short_day(on), name }), &children);
-            @match map(view, version) {
-                Some(map) => (pieces::beside(&[list, map])),
-                None => (list),
-            }
+        @match map(view, version) {
+            Some(map) if grouped => { (map) (list) }
+            Some(map) => (pieces::beside(&[list, map])),
+            None => (list),
         }
-    }
+    })
 }
 
-/// Units with what lies in them, two beside one another where there is room.
-fn groups(view: &View<'_>, children: &[&Version]) -> Markup {
-    let (lang, on) = (view.lang, view.on);
-    let rows: Vec<_> = children.iter().enumerate().skip(view.skip).collect();
-    let page = Page::cut(rows, GROUPS, |(at, _)| at + 1);
-    let whole = View { skip: 0, ..*view };
-    let group = |child: &Version| {
-        let below: Vec<&Version> = view.territory.children(Some(child.unit), on).collect();
+/// What stands behind the pages before.
+///
+/// Errors: `Invalid` at `cursor` when it names no unit of the list.
+fn rest<'a>(view: &View<'_>, list: &[&'a Version]) -> Result<Vec<&'a Version>> {
+    let first = view.after.map(|unit| place_after(list, unit)).transpose()?;
+    Ok(list.iter().skip(first.unwrap_or(0)).copied().collect())
+}
+
+/// Units with what lies in them, two beside one another where there is room; each whole, and
+/// together no more rows than a page has.
+fn groups(view: &View<'_>, children: &[&Version]) -> Result<Markup> {
+    let View { lang, territory, on, .. } = *view;
+    let rest = rest(view, children)?;
+    let mut rows = 0;
+    let fits = rest.iter().take_while(|child| {
+        rows += territory.children(Some(child.unit), on).count();
+        rows <= PAGE_LIMIT
+    });
+    let fits = fits.count().clamp(1, PAGE_LIMIT);
+    let page = Page::cut(rest, fits, |child| child.unit.0);
+    let group = |child: &&Version| {
+        let below: Vec<&Version> = territory.children(Some(child.unit), on).collect();
         html! {
             h3 {
                 a href=(unit_href(child, on)) { (child.full_name) }
                 @if let Some(code) = &child.code { " · " (code) }
+                (made_up_badge(lang, territory, child.unit))
             }
             @if below.is_empty() {
                 p.quiet { (lang::units::nothing_below(lang)) }
             } @else {
-                (table(&whole, &counts(view, child.unit), &below))
+                (table(view, &counts(view, child.unit), &below))
             }
         }
     };
-    let blocks: Vec<Markup> = page.items.iter().map(|(_, child)| group(child)).collect();
-    html! {
+    let blocks: Vec<Markup> = page.items.iter().map(group).collect();
+    Ok(html! {
         (pieces::beside(&blocks))
         (pieces::pager(lang, view.path, page.next.as_deref()))
-    }
+    })
+}
+
+/// A page of units, and the way to the next.
+fn paged(view: &View<'_>, caption: &str, versions: &[&Version]) -> Result<Markup> {
+    let page = Page::cut(rest(view, versions)?, PAGE_LIMIT, |version| version.unit.0);
+    Ok(html! {
+        (table(view, caption, &page.items))
+        (pieces::pager(view.lang, view.path, page.next.as_deref()))
+    })
 }
 
 /// Units with their codes and how many lie in each, by level.
@@ -124,18 +149,19 @@ fn table(view: &View<'_>, caption: &str, versions: &[&Version]) -> Markup {
     let mut columns =
         vec![Column::head(lang::unit::name(lang)), Column::text(lang::unit::code(lang))];
     columns.extend(below.iter().map(|level| Column::number(say_level(lang, *level))));
-    let rows: Vec<_> = versions.iter().enumerate().skip(view.skip).collect();
-    let page = Page::cut(rows, ROWS, |(at, _)| at + 1);
-    let rows: Vec<Vec<Markup>> = page
-        .items
+    let rows: Vec<Vec<Markup>> = versions
         .iter()
-        .map(|(_, version)| {
+        .map(|version| {
             let href = match level {
                 Level::Province => branch_href(version, on),
                 _ => unit_href(version, on),
             };
             let code = version.code.as_ref().map_or("–", UnitCode::as_str);
-            let mut row = vec![html! { a href=(href) { (version.full_name) } }, html! { (code) }];
+            let name = html! {
+                a href=(href) { (version.full_name) }
+                (made_up_badge(lang, territory, version.unit))
+            };
+            let mut row = vec![name, html! { (code) }];
             row.extend(below.iter().map(|level| {
                 let count = territory.under(Some(version.unit), on, *level).len();
                 html! { (number(lang, count)) }
@@ -143,10 +169,7 @@ fn table(view: &View<'_>, caption: &str, versions: &[&Version]) -> Markup {
             row
         })
         .collect();
-    html! {
-        (pieces::table(caption, &columns, &rows))
-        (pieces::pager(lang, view.path, page.next.as_deref()))
-    }
+    pieces::table(caption, &columns, &rows)
 }
 
 fn has(territory: &Territory, unit: UnitId, on: Day, level: Level) -> bool {

@@ -1,11 +1,16 @@
 //! `GET /tasks`: what the signed-in can do.
 
+use axum::extract::State;
 use maud::{Markup, html};
 use web::pieces;
 use web::{Asked, Frame, Section, Visitor, layout};
 
-pub(super) async fn show(_visitor: Visitor, asked: Asked) -> Markup {
+use super::pieces::ground_of_today;
+use crate::Atlas;
+
+pub(super) async fn show(State(atlas): State<Atlas>, _visitor: Visitor, asked: Asked) -> Markup {
     let lang = asked.lang;
+    let ground = ground_of_today(lang, &atlas);
     let title = lang::work::title(lang);
     let link = |href: &str, label: &str| {
         html! { a href=(href) { strong { (label) } } }
@@ -27,5 +32,5 @@ pub(super) async fn show(_visitor: Visitor, asked: Asked) -> Markup {
             }
         }
     };
-    layout(&Frame::new(&asked, Section::Work, title), body)
+    layout(&Frame::new(&asked, Section::Work, title).ground(ground), body)
 }

@@ -2,11 +2,13 @@
 
 use base::{Day, Error, Result};
 use lang::Lang;
-use web::spreadsheet::{Cell, MOST_ROWS, Table};
+use web::spreadsheet::{Cell, MOST_ROWS, Stop, Table};
 
 use super::column;
-use crate::address::{Candidate, Outcome, convert as convert_address};
-use crate::{Territory, UnitCode, UnitId};
+use crate::address::{
+    Ambiguity, Candidate, Outcome, at_least, convert as convert_address, origin, path_near,
+};
+use crate::{Territory, UnitCode, Version};
 
 /// More candidates of one address are only counted.
 const CANDIDATES: usize = 5;
@@ -26,10 +28,17 @@ pub(crate) struct Asked {
     pub(crate) to: Day,
 }
 
-/// Adds old code, old unit, new code, new unit, outcome and reasons behind each row.
+/// Adds old code, old unit, new code, new unit, hamlet, outcome and reasons behind each row. Codes
+/// are those of administrative units, also where the address names a hamlet.
 ///
-/// Errors: `Invalid` at `column` when it is not there, at `file` when there are too many rows.
-pub(crate) fn convert(territory: &Territory, table: Table, asked: &Asked) -> Result<Table> {
+/// Errors: `Invalid` at `column` when it is not there, at `file` when there are too many rows or the
+/// work was told to stop.
+pub(crate) fn convert(
+    territory: &Territory,
+    table: Table,
+    asked: &Asked,
+    stop: &Stop,
+) -> Result<Table> {
     let lang = asked.lang;
     let column = column::find(&table, &asked.column, asked.headed)?;
     let Table { format, mut rows } = table;
@@ -39,6 +48,7 @@ pub(crate) fn convert(territory: &Territory, table: Table, asked: &Asked) -> Res
     }
     let width = rows.iter().map(|row| row.cells.len()).max().unwrap_or_default();
     for (at, row) in rows.iter_mut().enumerate() {
+        stop.check()?;
         let row = &mut row.cells;
         let address = row.get(column).map(Cell::text).unwrap_or_default();
         let added = if at == 0 && asked.headed {
@@ -54,7 +64,7 @@ pub(crate) fn convert(territory: &Territory, table: Table, asked: &Asked) -> Res
     Ok(Table { format, rows })
 }
 
-type Added = [String; 6];
+type Added = [String; 7];
 
 fn headers(lang: Lang) -> Added {
     [
@@ -62,6 +72,7 @@ fn headers(lang: Lang) -> Added {
         lang::converter::old_unit(lang),
         lang::converter::new_code(lang),
         lang::converter::new_unit(lang),
+        lang::converter::hamlet(lang),
         lang::converter::outcome(lang),
         lang::converter::why(lang),
     ]
@@ -69,41 +80,85 @@ fn headers(lang: Lang) -> Added {
 }
 
 fn one(territory: &Territory, address: &str, asked: &Asked) -> Added {
-    let lang = asked.lang;
-    let unit = |unit: UnitId, day: Day| {
-        let code = territory.at(unit, day).and_then(|version| version.code.as_ref());
-        let path = territory.path(unit, day).unwrap_or_else(|| territory.full_name(unit, day));
-        (code.map(UnitCode::to_string).unwrap_or_default(), path)
-    };
-    let reasons = |candidate: &Candidate| {
-        let steps = candidate.why.iter().map(|step| step.say(lang, territory));
-        steps.collect::<Vec<_>>().join(" ")
+    let words = Words { lang: asked.lang, territory };
+    let undecided = |outcome: &str, why: String| {
+        let none = String::new;
+        [none(), none(), none(), none(), none(), outcome.to_owned(), why]
     };
     match convert_address(territory, address, asked.on, asked.to).outcome {
         Outcome::Found(found) => {
-            let ((old_code, old), (new_code, new)) =
-                (unit(found.old, asked.on), unit(found.new, asked.to));
-            let outcome = lang::converter::outcome_found(lang).to_owned();
-            [old_code, old, new_code, new, outcome, reasons(&found)]
+            let placed = found.placed(territory, asked.on, asked.to);
+            let why = found.why.iter().map(|step| step.say(asked.lang, territory));
+            [
+                code(placed.old),
+                words.unit(placed.old, asked.on),
+                code(placed.new),
+                words.unit(placed.new, asked.to),
+                placed.hamlet.map(|it| words.marked(&it.full_name, it, None)).unwrap_or_default(),
+                lang::converter::outcome_found(asked.lang).to_owned(),
+                why.collect::<Vec<_>>().join(" "),
+            ]
         }
-        Outcome::Ambiguous { candidates } => {
-            let count = candidates.len();
-            let mut why = vec![lang::address::several(lang, count)];
-            why.extend(candidates.iter().take(CANDIDATES).map(|candidate| {
-                let (code, path) = unit(candidate.new, asked.to);
-                format!("{code} {path};").trim_start().to_owned()
-            }));
-            if count > CANDIDATES {
-                why.push(lang::unit::and_more(lang, count - CANDIDATES));
+        Outcome::Ambiguous { candidates, more, doubt } => {
+            let mut why = vec![doubt.say(asked.lang, candidates.len(), more)];
+            let shown = candidates.iter().take(CANDIDATES);
+            why.extend(shown.map(|candidate| words.candidate(candidate, doubt, asked)));
+            if let Some(rest) = candidates.len().checked_sub(CANDIDATES).filter(|rest| *rest > 0) {
+                let rest = at_least(asked.lang, rest, more);
+                why.push(lang::unit::and_more(asked.lang, rest));
             }
-            let outcome = lang::converter::outcome_several(lang).to_owned();
-            let none = String::new;
-            [none(), none(), none(), none(), outcome, why.join(" ")]
+            undecided(lang::converter::outcome_several(asked.lang), why.join(" "))
         }
         Outcome::Unknown { reason, .. } => {
-            let outcome = lang::converter::outcome_unknown(lang).to_owned();
-            let none = String::new;
-            [none(), none(), none(), none(), outcome, reason.say(lang, territory)]
+            let why = reason.say(asked.lang, territory);
+            undecided(lang::converter::outcome_unknown(asked.lang), why)
         }
+    }
+}
+
+fn code(version: Option<&Version>) -> String {
+    let code = version.and_then(|version| version.code.as_ref());
+    code.map(UnitCode::to_string).unwrap_or_default()
+}
+
+/// Units in words, for a cell.
+struct Words<'a> {
+    lang: Lang,
+    territory: &'a Territory,
+}
+
+impl Words<'_> {
+    /// A unit with those above it on a day.
+    fn unit(&self, version: Option<&Version>, day: Day) -> String {
+        let named = version.map(|version| {
+            let path = path_near(self.territory, version.unit, day);
+            self.marked(&path, version, None)
+        });
+        named.unwrap_or_default()
+    }
+
+    /// A name with what must be known of its unit, "Ấp 3 (ban đầu thuộc Xã Vị Thắng; dữ liệu minh
+    /// họa)".
+    fn marked(&self, name: &str, version: &Version, first_in: Option<&Version>) -> String {
+        let made_up = self.territory.unit(version.unit).is_some_and(|unit| unit.made_up);
+        let first_in = first_in.map(|it| lang::converter::first_in(self.lang, &it.full_name));
+        let made_up = made_up.then(|| lang::web::made_up(self.lang).to_owned());
+        let marks: Vec<String> = first_in.into_iter().chain(made_up).collect();
+        if marks.is_empty() { name.to_owned() } else { format!("{name} ({})", marks.join("; ")) }
+    }
+
+    /// The unit of the target day with the code of the administrative unit there.
+    fn candidate(&self, candidate: &Candidate, doubt: Ambiguity, asked: &Asked) -> String {
+        let placed = candidate.placed(self.territory, asked.on, asked.to);
+        let told = match placed.hamlet {
+            Some(hamlet) => {
+                let first_in = origin(self.territory, hamlet.unit);
+                let first_in = first_in.filter(|_| doubt == Ambiguity::Hamlets);
+                let name = self.marked(&hamlet.full_name, hamlet, first_in);
+                format!("{name}, {}", self.unit(placed.new, asked.to))
+            }
+            None => self.unit(placed.new, asked.to),
+        };
+        format!("{} {told};", code(placed.new)).trim_start().to_owned()
     }
 }

@@ -2,14 +2,19 @@
 
 use lang::Lang;
 use rust_xlsxwriter::Workbook;
-use web::spreadsheet::{Cell, Row, read};
+use web::spreadsheet::{Cell, Row, Stop, Table, read};
 
 use super::column::find;
-use super::{Asked, convert, write};
+use super::{Asked, convert as convert_until, write};
+use crate::Territory;
 use crate::sample::{DAY, EVE, hau_giang};
 
 fn asked(column: &str, headed: bool) -> Asked {
     Asked { lang: Lang::Vietnamese, column: column.to_owned(), headed, on: EVE, to: DAY }
+}
+
+fn convert(territory: &Territory, table: Table, asked: &Asked) -> base::Result<Table> {
+    convert_until(territory, table, asked, &Stop::default())
 }
 
 fn words(row: &Row) -> Vec<String> {
@@ -54,9 +59,9 @@ fn each_row_gets_its_units_outcome_and_reasons() {
             "Xã Vĩnh Thuận Đông, Thành phố Cần Thơ"
         ]
     );
-    assert_eq!(first[6], "đã chuyển đổi");
+    assert_eq!(first[6..8], ["", "đã chuyển đổi"]);
     let second = words(&table.rows[2]);
-    assert!(second[4].is_empty() && second[6] == "không xác định" && !second[7].is_empty());
+    assert!(second[4].is_empty() && second[7] == "không xác định" && !second[8].is_empty());
     assert!(words(&table.rows[3])[2..].iter().all(String::is_empty));
     let written = String::from_utf8(write(&table).unwrap()).unwrap();
     assert!(written.starts_with("\u{feff}STT;Địa chỉ;Mã cũ"), "{written}");
@@ -79,4 +84,42 @@ fn a_workbook_comes_back_as_a_workbook() {
     assert_eq!(back.rows[1].cells[0], Cell::Number(31447.0));
     assert_eq!(words(&back.rows[1])[5], "31453");
     assert_eq!((back.rows[2].number, &*words(&back.rows[2])[2]), (4, "=SUM(A1)"));
+}
+
+#[test]
+fn codes_are_those_of_communes_and_a_hamlet_stands_in_its_own_column() {
+    let row = |address: &str, on| {
+        let how = Asked { on, ..asked("", false) };
+        let table = read(address.replace(',', " ").as_bytes()).unwrap();
+        words(&convert(hau_giang(), table, &how).unwrap().rows[0])[1..].to_vec()
+    };
+    let found = row("ấp Tân Lợi xã Vị Thủy huyện Vị Thủy tỉnh Hậu Giang", EVE);
+    assert_eq!(
+        found[..6],
+        [
+            "31447",
+            "Xã Vị Thủy, Huyện Vị Thủy, Tỉnh Hậu Giang",
+            "31453",
+            "Xã Vĩnh Thuận Đông, Thành phố Cần Thơ",
+            "Ấp Tân Lợi (dữ liệu minh họa)",
+            "đã chuyển đổi",
+        ]
+    );
+    // Three hamlets of one name: their own codes were made up, the commune's is the state's.
+    let several = row("ấp 3 xã Vị Thủy thành phố Cần Thơ", DAY);
+    assert!(several[..5].iter().all(String::is_empty) && several[5] == "cần chọn", "{several:?}");
+    let expected = "31441 Ấp 3 (ban đầu thuộc Xã Vị Thắng; dữ liệu minh họa), Xã Vị Thủy, Thành \
+                    phố Cần Thơ;";
+    assert!(several[6].contains(expected), "{several:?}");
+    assert!(!several[6].contains("3145003"), "{several:?}");
+}
+
+#[test]
+fn a_table_that_is_told_to_stop_ends_with_a_reason() {
+    let stop = Stop::default();
+    stop.set();
+    let table = read("xã Vị Thủy\nxã Vị Thắng\n".as_bytes()).unwrap();
+    let stopped = convert_until(hau_giang(), table, &asked("", false), &stop).unwrap_err();
+    let expected = base::Error::invalid("file", lang::file::took_too_long).to_string();
+    assert_eq!(stopped.to_string(), expected);
 }

@@ -8,10 +8,15 @@ mod package;
 mod tests;
 mod workbook;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
 use base::{Error, Result};
 use lang::Lang;
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
+use tokio::time::timeout;
 
 /// A longer file is refused. Units: bytes.
 pub const LARGEST_FILE_BYTES: usize = 5 << 20;
@@ -110,22 +115,102 @@ pub fn read(bytes: &[u8]) -> Result<Table> {
     Ok(table)
 }
 
-/// So many files are worked on at once; others wait, so that they cannot fill the memory together.
-static TURNS: Semaphore = Semaphore::const_new(2);
+/// Who waits for a turn. So many files of each are worked on at once, so that they cannot fill the
+/// memory together; those of strangers never keep the signed in waiting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whose {
+    /// Anybody's.
+    Visitors,
+    /// Of those who are signed in.
+    SignedIn,
+}
 
-/// Does work on a file when its turn comes, aside from the threads that answer requests.
+impl Whose {
+    fn turns(self) -> &'static Semaphore {
+        static VISITORS: Semaphore = Semaphore::const_new(2);
+        static SIGNED_IN: Semaphore = Semaphore::const_new(2);
+        match self {
+            Self::Visitors => &VISITORS,
+            Self::SignedIn => &SIGNED_IN,
+        }
+    }
+}
+
+/// Work on one file that takes longer is stopped. Well within the time of a request, so that the
+/// reason can still be told.
+const LONGEST_WORK: Duration = Duration::from_secs(25);
+
+/// Tells work on a file to stop: a thread cannot be stopped from outside.
+#[derive(Clone, Debug, Default)]
+pub struct Stop(Arc<AtomicBool>);
+
+impl Stop {
+    /// Tells the work to stop.
+    pub fn set(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// To be asked again and again by whatever may take long.
+    ///
+    /// Errors: `Invalid` at `file` when the time is over, or nobody waits for the work any more.
+    pub fn check(&self) -> Result<()> {
+        match self.0.load(Ordering::Relaxed) {
+            true => Err(refuse("file", lang::file::took_too_long)),
+            false => Ok(()),
+        }
+    }
+}
+
+/// Does work on a file of somebody signed in; see [`in_turn_of`].
 ///
-/// Errors: those of the work; `Invalid` at `file` when it breaks down.
+/// Errors: those of [`in_turn_of`].
 pub async fn in_turn<T: Send + 'static>(
     work: impl FnOnce() -> Result<T> + Send + 'static,
 ) -> Result<T> {
-    let turn = TURNS.acquire().await.map_err(Error::internal)?;
-    let work = move || {
+    in_turn_of(Whose::SignedIn, |_: &Stop| work()).await
+}
+
+/// Does work on a file when its turn comes, aside from the threads that answer requests. The work
+/// is told to stop when it takes too long, or the one who waited for it went away.
+///
+/// Errors: those of the work; `Invalid` at `file` when it breaks down or took too long.
+pub async fn in_turn_of<T: Send + 'static>(
+    whose: Whose,
+    work: impl FnOnce(&Stop) -> Result<T> + Send + 'static,
+) -> Result<T> {
+    in_turn_within(LONGEST_WORK, whose.turns(), work).await
+}
+
+async fn in_turn_within<T: Send + 'static>(
+    longest: Duration,
+    turns: &'static Semaphore,
+    work: impl FnOnce(&Stop) -> Result<T> + Send + 'static,
+) -> Result<T> {
+    let turn = turns.acquire().await.map_err(Error::internal)?;
+    let waiting = Waiting(Stop::default());
+    let stop = waiting.0.clone();
+    let mut working = spawn_blocking(move || {
         // Held until the work is over, also when nobody waits for it any more.
         let _turn = turn;
-        work()
+        work(&stop)
+    });
+    let done = match timeout(longest, &mut working).await {
+        Ok(done) => done,
+        Err(_) => {
+            waiting.0.set();
+            working.await
+        }
     };
-    spawn_blocking(work).await.unwrap_or_else(|_| Err(refuse("file", lang::file::damaged)))
+    done.unwrap_or_else(|_| Err(refuse("file", lang::file::damaged)))
+}
+
+/// The one who waits for work; the work is told when they go away.
+struct Waiting(Stop);
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.set();
+    }
 }
 
 fn refuse<S: Into<String>>(

@@ -268,3 +268,55 @@ async fn work_that_breaks_down_is_a_damaged_file() {
     assert!(matches!(broken, Err(Error::Invalid(_))), "{broken:?}");
     assert_eq!(in_turn(|| Ok(7)).await.unwrap(), 7);
 }
+
+#[tokio::test]
+async fn work_that_takes_too_long_is_stopped_and_frees_its_turn() {
+    static TURNS: Semaphore = Semaphore::const_new(1);
+    let endless = |stop: &Stop| -> Result<()> {
+        loop {
+            stop.check()?;
+        }
+    };
+    let stopped = in_turn_within(Duration::ZERO, &TURNS, endless).await;
+    let expected = refuse("file", lang::file::took_too_long).to_string();
+    assert_eq!(stopped.unwrap_err().to_string(), expected);
+    assert_eq!(in_turn_within(LONGEST_WORK, &TURNS, |_| Ok(7)).await.unwrap(), 7);
+}
+
+#[tokio::test]
+async fn work_that_nobody_waits_for_any_more_is_stopped() {
+    static TURNS: Semaphore = Semaphore::const_new(1);
+    let (begun, has_begun) = tokio::sync::oneshot::channel();
+    let endless = move |stop: &Stop| -> Result<()> {
+        begun.send(()).unwrap();
+        loop {
+            stop.check()?;
+        }
+    };
+    let waiting = in_turn_within(LONGEST_WORK, &TURNS, endless);
+    tokio::select! {
+        _ = waiting => panic!("it has no end"),
+        begun = has_begun => begun.unwrap(),
+    }
+    // The turn comes only when the work has ended.
+    assert_eq!(in_turn_within(LONGEST_WORK, &TURNS, |_| Ok(7)).await.unwrap(), 7);
+}
+
+#[tokio::test]
+async fn files_of_strangers_never_keep_the_signed_in_waiting() {
+    let waiting = [Whose::Visitors; 3].map(|whose| {
+        tokio::spawn(in_turn_of(whose, |stop: &Stop| -> Result<()> {
+            loop {
+                stop.check()?;
+            }
+        }))
+    });
+    while Whose::Visitors.turns().available_permits() > 0 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(in_turn(|| Ok(7)).await.unwrap(), 7);
+    for task in waiting {
+        task.abort();
+    }
+    assert_eq!(in_turn_of(Whose::Visitors, |_| Ok(7)).await.unwrap(), 7);
+}

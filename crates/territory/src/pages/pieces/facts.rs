@@ -4,9 +4,9 @@ use base::Day;
 use base::text::tone_neutral;
 use lang::Lang;
 use maud::{Markup, html};
-use web::pieces::{Badge, badge, definition_list};
+use web::pieces::definition_list;
 
-use super::{act_link, day_of, period, unit_link, version_link};
+use super::{act_link, made_up_badge, period, unit_link, version_link};
 use crate::{Level, Territory, Version};
 
 /// More namesakes are only counted.
@@ -17,9 +17,8 @@ const NAMESAKES: usize = 10;
 #[must_use]
 pub fn unit_facts(lang: Lang, territory: &Territory, version: &Version, day: Day) -> Markup {
     let unit = territory.unit(version.unit);
-    let made_up = unit.is_some_and(|unit| unit.made_up);
     let kind = html! {
-        (version.kind.say(lang)) @if made_up { " " (badge(lang, Badge::MadeUp)) }
+        (version.kind.say(lang)) (made_up_badge(lang, territory, version.unit))
     };
     let code = html! {
         @match &version.code { Some(code) => (code), None => (lang::unit::no_code(lang)) }
@@ -42,22 +41,28 @@ pub fn unit_facts(lang: Lang, territory: &Territory, version: &Version, day: Day
         let first = unit.and_then(|unit| unit.first()).map_or(day, |first| first.valid.from);
         facts.push((lang::unit::origin(lang), unit_link(territory, origin, first)));
     }
-    facts.extend(bearers(lang, territory, version));
-    if let Some(namesakes) = namesakes(lang, territory, version) {
+    facts.extend(bearers(lang, territory, version, day));
+    if let Some(namesakes) = namesakes(lang, territory, version, day) {
         facts.push((lang::unit::namesakes(lang), namesakes));
     }
     definition_list(&facts)
 }
 
-/// Other units that bore the code before this one or bear it after.
-fn bearers(lang: Lang, territory: &Territory, version: &Version) -> Vec<(&'static str, Markup)> {
+/// Other units that bore the code before this one or bear it after, each on the day nearest to the
+/// one of the page.
+fn bearers(
+    lang: Lang,
+    territory: &Territory,
+    version: &Version,
+    day: Day,
+) -> Vec<(&'static str, Markup)> {
     let Some(code) = &version.code else { return Vec::new() };
     let others = territory.code_holders(code.as_str());
     let others = others.into_iter().filter(|other| other.unit != version.unit);
     let (before, after): (Vec<_>, Vec<_>) =
         others.partition(|other| other.valid.from < version.valid.from);
     let with_period = |other: &&Version| {
-        html! { (version_link(other, day_of(other))) " (" (period(lang, other)) ")" }
+        html! { (version_link(other, day)) " (" (period(lang, other)) ")" }
     };
     [(lang::unit::code_before(lang), before), (lang::unit::code_after(lang), after)]
         .into_iter()
@@ -66,9 +71,9 @@ fn bearers(lang: Lang, territory: &Territory, version: &Version) -> Vec<(&'stati
         .collect()
 }
 
-/// Units of the same level and name, at any time, with what tells them apart. Hamlets are left
-/// out: every commune has its "Ấp 1".
-fn namesakes(lang: Lang, territory: &Territory, version: &Version) -> Option<Markup> {
+/// Units of the same level and name, at any time, with what tells them apart on the day nearest to
+/// the one of the page. Hamlets are left out: every commune has its "Ấp 1".
+fn namesakes(lang: Lang, territory: &Territory, version: &Version, day: Day) -> Option<Markup> {
     if version.kind.level() == Level::Hamlet {
         return None;
     }
@@ -85,11 +90,11 @@ fn namesakes(lang: Lang, territory: &Territory, version: &Version) -> Option<Mar
         .iter()
         .take(NAMESAKES)
         .map(|other| {
-            let last = day_of(other);
-            let above = territory.ancestors(other.unit, last);
+            let day = other.nearest(day);
+            let above = territory.ancestors(other.unit, day);
             let names: Vec<&str> = above.iter().map(|above| above.full_name.as_str()).collect();
             html! {
-                (version_link(other, last))
+                (version_link(other, day))
                 @if !names.is_empty() { ", " (names.join(", ")) }
                 " (" (period(lang, other)) ")"
             }
