@@ -1,6 +1,6 @@
 //! Reporting and correcting observations, and proving that the stored ones are those entered.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use base::{Clock, Day, DayRange, Error, FieldError, Id, Result};
 use journal::{EntriesBehind, NewEntry, Posting, content_hash};
@@ -8,10 +8,13 @@ use lang::Text;
 use packs::{Catalogue, Nature};
 use sha2::{Digest, Sha256};
 use store::Tx;
-use territory::{Level, Territory, UnitId};
+use territory::{Level, Territory};
 
-use super::model::{Change, Correction, NewObservation, Observation, Reported, Withdrawal};
-use super::rules::{self, Levels, Line};
+use super::model::{
+    Change, Correction, FileLabel, NewObservation, Observation, Reported, Withdrawal,
+};
+use super::rules::{self, Line};
+use super::series::{Known, load_around};
 use super::store::{self as sql, Report};
 use super::{clean, evidence};
 use crate::period::can_be_asked;
@@ -27,59 +30,6 @@ pub struct Context<'a> {
     pub catalogue: &'a Catalogue,
     /// The units.
     pub territory: &'a Territory,
-}
-
-/// Series of more units than this are read in one statement for each measure.
-const SERIES_ONE_BY_ONE: usize = 64;
-
-/// What was reported so far in each (unit, measure).
-pub(super) type Known = BTreeMap<(UnitId, i64), Series>;
-
-/// The counts of a measure that stand for one unit.
-#[derive(Default)]
-pub(super) struct Series {
-    /// By the day on which they count.
-    levels: Levels,
-    /// The first day of each.
-    from: BTreeMap<Day, Day>,
-}
-
-impl Series {
-    pub(super) fn add(&mut self, reported: Reported, value: i64) {
-        self.levels.insert(reported.day(), value);
-        self.from.insert(reported.day(), reported.from());
-    }
-
-    /// What was reported: a level holds on, a flow is for just these days.
-    pub(super) fn holds_for(&self, reported: Reported) -> Option<i64> {
-        match reported {
-            Reported::On(day) => self.levels.range(..=day).next_back().map(|(_, level)| *level),
-            Reported::Within(days) => {
-                let is_same = self.from.get(&days.last()) == Some(&days.from);
-                self.levels.get(&days.last()).copied().filter(|_| is_same)
-            }
-        }
-    }
-
-    /// Why a count cannot stand beside those that are there: no day is counted twice.
-    fn in_the_way(&self, reported: Reported) -> Option<Text> {
-        let (from, day) = (reported.from(), reported.day());
-        // Counts do not overlap, so the next one by its last day is the only one to ask.
-        let (last, first) = self.from.range(from..).next().map(|(last, first)| (*last, *first))?;
-        if first > day {
-            return None;
-        }
-        Some(Text::new(move |lang| match first == last {
-            true => lang::observations::already_reported(lang, base::short_day(last)),
-            false => lang::observations::period_reported(
-                lang,
-                lang::observations::PeriodReported {
-                    from: base::short_day(first),
-                    to: base::short_day(last),
-                },
-            ),
-        }))
-    }
 }
 
 /// Reports counts (*báo cáo số liệu*), all or none. Gives the ids, in the order given.
@@ -121,14 +71,12 @@ pub async fn report(
         };
         series.add(count.reported, count.value);
         *periods.entry((number, day, from)).or_default() += 1;
-        let evidence = match &count.evidence {
-            Some(file) => {
-                let hash = Sha256::digest(&file.content).to_vec();
-                sql::insert_file(tx, &hash, file).await?;
-                Some(hash)
-            }
-            None => None,
-        };
+        let mut evidence = None;
+        if let Some(file) = &count.evidence {
+            let hash = Sha256::digest(&file.content).to_vec();
+            sql::insert_file(tx, &hash, file).await?;
+            evidence = Some(hash);
+        }
         let observation = Observation {
             id: Id::new(cx.clock).to_string(),
             version: 1,
@@ -143,7 +91,9 @@ pub async fn report(
             reason: None,
             entry: 0,
         };
-        entries.push(entry(cx, "observations.report", &observation, lines));
+        // The same file may be there already, under the name that it had first.
+        let label = find_label(tx, &observation).await?;
+        entries.push(entry(cx, "observations.report", (&observation, label.as_ref()), lines));
         versions.push(observation);
     }
     let first = journal::append(tx, cx.clock, entries).await?;
@@ -176,6 +126,31 @@ pub(crate) async fn find_mistakes(
         }
     }
     Ok(errors)
+}
+
+/// Those of the counts that [`report`] would take, in their order: the others have a mistake, or
+/// their place is taken. It stays so until the transaction ends.
+///
+/// Errors: `Unavailable`.
+pub async fn reportable(
+    tx: &mut Tx,
+    cx: Context<'_>,
+    counts: Vec<NewObservation>,
+) -> Result<Vec<NewObservation>> {
+    journal::lock(tx).await?;
+    let mut known = load_known(tx, cx, &counts).await?;
+    let mut fitting = Vec::with_capacity(counts.len());
+    for count in counts {
+        let Some(measure) = cx.catalogue.measure(&count.measure) else { continue };
+        let series = known.entry((count.unit, measure.number)).or_default();
+        let is_free = series.in_the_way(count.reported).is_none();
+        let no_place = |_, _: &str| String::new();
+        if is_free && mistakes(cx, std::slice::from_ref(&count), no_place).is_empty() {
+            series.add(count.reported, count.value);
+            fitting.push(count);
+        }
+    }
+    Ok(fitting)
 }
 
 fn mistakes(
@@ -230,34 +205,11 @@ fn mistakes(
     errors
 }
 
+/// What stands around the days of these counts.
 async fn load_known(tx: &mut Tx, cx: Context<'_>, counts: &[NewObservation]) -> Result<Known> {
     let number = |code: &str| cx.catalogue.measure(code).map(|it| it.number).unwrap_or_default();
-    load_series(tx, counts.iter().map(|count| (number(&count.measure), count.unit)).collect()).await
-}
-
-/// The counts that stand for these measures of these units, perhaps with those of other units.
-pub(super) async fn load_series(tx: &mut Tx, wanted: BTreeSet<(i64, UnitId)>) -> Result<Known> {
-    let mut rows = Vec::new();
-    if wanted.len() <= SERIES_ONE_BY_ONE {
-        for (measure, unit) in wanted {
-            let series = sql::series_of_unit(tx, measure, unit.0).await?;
-            rows.extend(series.into_iter().map(|row| (measure, row)));
-        }
-    } else {
-        let measures: BTreeSet<i64> = wanted.into_iter().map(|(measure, _)| measure).collect();
-        for measure in measures {
-            let series = sql::series_of_measure(tx, measure).await?;
-            rows.extend(series.into_iter().map(|row| (measure, row)));
-        }
-    }
-    let mut known = Known::new();
-    let civil = |day: i64| i32::try_from(day).map_or(Day::MAX, Day);
-    for (measure, (unit, day, from, value)) in rows {
-        let series = known.entry((UnitId(unit), measure)).or_default();
-        series.levels.insert(civil(day), value);
-        series.from.insert(civil(day), civil(from));
-    }
-    Ok(known)
+    let place = |it: &NewObservation| (number(&it.measure), it.unit, it.reported.from());
+    load_around(tx, counts.iter().map(place).collect()).await
 }
 
 /// Corrects a count (*đính chính số liệu*): the old one is reversed, the right one entered.
@@ -335,11 +287,11 @@ async fn replace(
         lines = rules::withdraw_flow(old.day, old_value);
         lines.extend(value.into_iter().flat_map(|value| rules::report_flow(old.day, value)));
     } else {
-        let series = sql::series_of_unit(tx, old.measure, old.unit.0).await?;
-        let mut levels: Levels = series
-            .into_iter()
-            .map(|(_, day, _, value)| (i32::try_from(day).map_or(Day::MAX, Day), value))
-            .collect();
+        // The level before its day, and the one after it.
+        let around = [old.day, old.day.plus(1)].map(|day| (old.measure, old.unit, day));
+        let known = load_around(tx, around.into()).await?;
+        let series = known.into_iter().next().map(|(_, series)| series).unwrap_or_default();
+        let mut levels = series.levels;
         levels.remove(&old.day);
         lines = rules::withdraw_level(&levels, old.day, old_value);
         let report = |value| rules::report_level(&levels, old.day, value);
@@ -347,7 +299,8 @@ async fn replace(
     }
     let cause = if value.is_some() { "observations.correct" } else { "observations.withdraw" };
     let mut new = Observation { version: old.version + 1, value, reason: Some(reason), ..old };
-    let entry = entry(cx, cause, &new, lines);
+    let label = find_label(tx, &new).await?;
+    let entry = entry(cx, cause, (&new, label.as_ref()), lines);
     new.entry = journal::append(tx, cx.clock, vec![entry]).await?;
     sql::move_head(tx, &new).await?;
     if value.is_none() {
@@ -436,10 +389,17 @@ pub(crate) async fn sources(tx: &mut Tx, ids: &[&str]) -> Result<HashMap<String,
     Ok(sql::sources(tx, ids).await?.into_iter().collect())
 }
 
+async fn find_label(tx: &mut Tx, observation: &Observation) -> Result<Option<FileLabel>> {
+    match &observation.evidence {
+        Some(hash) => sql::find_file_label(tx, hash).await,
+        None => Ok(None),
+    }
+}
+
 fn entry(
     cx: Context<'_>,
     cause: &'static str,
-    observation: &Observation,
+    (observation, label): (&Observation, Option<&FileLabel>),
     lines: Vec<Line>,
 ) -> NewEntry {
     let posting = |(day, cell): Line| Posting {
@@ -456,25 +416,38 @@ fn entry(
         record_kind: "observation",
         record_id: observation.id.clone(),
         record_version: observation.version,
-        content_hash: hash(observation),
+        content_hash: hash(observation, label),
         postings: lines.into_iter().map(posting).collect(),
     }
 }
 
-/// The content of a version, as its entry seals it.
-pub(crate) fn hash(it: &Observation) -> [u8; 32] {
-    content_hash(&[
-        b"sogoc observation 1",
+/// The content of a version, as its entry seals it: with the name and the kind of its file. Entries
+/// that were made before those were sealed have the hash without them.
+pub(super) fn hash(it: &Observation, label: Option<&FileLabel>) -> [u8; 32] {
+    let form: &[u8] = match label {
+        None => b"sogoc observation 1",
+        Some(_) => b"sogoc observation 2",
+    };
+    let (version, value) = (it.version.to_be_bytes(), it.value.map(i64::to_be_bytes));
+    let (unit, measure) = (it.unit.0.to_be_bytes(), it.measure.to_be_bytes());
+    let (day_from, day) = (it.day_from.0.to_be_bytes(), it.day.0.to_be_bytes());
+    let made_up = [u8::from(it.made_up)];
+    let mut fields = vec![
+        form,
         it.id.as_bytes(),
-        &it.version.to_be_bytes(),
-        &it.unit.0.to_be_bytes(),
-        &it.measure.to_be_bytes(),
-        &it.day_from.0.to_be_bytes(),
-        &it.day.0.to_be_bytes(),
-        it.value.map(i64::to_be_bytes).as_ref().map_or(&[][..], |bytes| &bytes[..]),
+        &version,
+        &unit,
+        &measure,
+        &day_from,
+        &day,
+        value.as_ref().map_or(&[][..], |bytes| &bytes[..]),
         it.source.as_bytes(),
-        &[u8::from(it.made_up)],
+        &made_up,
         it.evidence.as_deref().unwrap_or_default(),
         it.reason.as_deref().unwrap_or_default().as_bytes(),
-    ])
+    ];
+    if let Some(FileLabel { name, media_type }) = label {
+        fields.extend([name.as_bytes(), media_type.as_bytes()]);
+    }
+    content_hash(&fields)
 }

@@ -2,14 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use base::{Result, grouped};
+use base::{Day, Result, grouped};
 use lang::Text;
 use packs::Words;
 use store::Tx;
 use territory::UnitId;
 
-use super::actions::{Context, load_series};
+use super::actions::Context;
 use super::model::NewObservation;
+use super::series::load_around;
 
 /// A numerator with its denominator, by number and name.
 struct Pair<'a> {
@@ -32,13 +33,14 @@ pub(crate) async fn find_doubts(
             move |pair: &&Pair<'_>| number == Some(pair.above.0) || number == Some(pair.below.0);
         pairs.iter().filter(holds)
     };
-    let wanted: BTreeSet<(i64, UnitId)> = counts
+    let wanted: BTreeSet<(i64, UnitId, Day)> = counts
         .iter()
         .flat_map(|count| {
-            ours(count).flat_map(|pair| [(pair.above.0, count.unit), (pair.below.0, count.unit)])
+            let place = |measure: i64| (measure, count.unit, count.reported.from());
+            ours(count).flat_map(move |pair| [place(pair.above.0), place(pair.below.0)])
         })
         .collect();
-    let mut known = load_series(tx, wanted).await?;
+    let mut known = load_around(tx, wanted).await?;
     for count in counts {
         if let Some(number) = number(&count.measure) {
             known.entry((count.unit, number)).or_default().add(count.reported, count.value);

@@ -9,10 +9,13 @@ pub(crate) mod import;
 mod list;
 mod model;
 mod rules;
+mod series;
 mod store;
+#[cfg(test)]
+mod tests;
 mod verify;
 
-pub use actions::{Context, correct, get, has_made_up_on, report, withdraw};
+pub use actions::{Context, correct, get, has_made_up_on, report, reportable, withdraw};
 pub use model::{
     Correction, Evidence, LARGEST_EVIDENCE_BYTES, NewObservation, Observation, Reported, Withdrawal,
 };

@@ -46,6 +46,15 @@ pub struct Evidence {
     pub content: Vec<u8>,
 }
 
+/// What a file of evidence is called, and what kind of file it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct FileLabel {
+    /// Its name.
+    pub(crate) name: String,
+    /// Its media type.
+    pub(crate) media_type: String,
+}
+
 /// A count that is about to be reported.
 #[derive(Clone, Debug)]
 pub struct NewObservation {

@@ -4,7 +4,7 @@ use base::{Day, Error, Result};
 use store::{Tx, Value, bulk_insert, values};
 use territory::UnitId;
 
-use super::model::{Evidence, Observation};
+use super::model::{Evidence, FileLabel, Observation};
 
 #[derive(sqlx::FromRow)]
 pub(crate) struct Row {
@@ -86,26 +86,48 @@ pub(crate) async fn latest(
     Ok(tx.all::<Row>(sql, values).await?.into_iter().map(Observation::from).collect())
 }
 
-/// Versions after (id, version), each with the content hash of the entry that made it.
+/// A version beside what the journal sealed of it.
+pub(crate) struct Sealed {
+    pub(crate) version: Observation,
+    pub(crate) label: Option<FileLabel>,
+    /// The content hash of the entry that made it.
+    pub(crate) hash: Option<Vec<u8>>,
+}
+
+#[derive(sqlx::FromRow)]
+struct SealedRow {
+    #[sqlx(flatten)]
+    row: Row,
+    content_hash: Option<Vec<u8>>,
+    name: Option<String>,
+    media_type: Option<String>,
+}
+
+impl From<SealedRow> for Sealed {
+    fn from(row: SealedRow) -> Self {
+        let label = |(name, media_type)| FileLabel { name, media_type };
+        Self {
+            version: row.row.into(),
+            label: row.name.zip(row.media_type).map(label),
+            hash: row.content_hash,
+        }
+    }
+}
+
+/// Versions after (id, version), each with what its entry sealed and the label of its file.
 pub(crate) async fn versions_after(
     tx: &mut Tx,
     after: (&str, i64),
     limit: i64,
-) -> Result<Vec<(Observation, Option<Vec<u8>>)>> {
-    #[derive(sqlx::FromRow)]
-    struct Sealed {
-        #[sqlx(flatten)]
-        row: Row,
-        content_hash: Option<Vec<u8>>,
-    }
+) -> Result<Vec<Sealed>> {
     let sql = "select v.id, v.version, v.unit, v.measure, v.day_from, v.day, v.value, v.source, \
-               v.made_up, v.evidence, v.reason, v.entry, e.content_hash \
+               v.made_up, v.evidence, v.reason, v.entry, e.content_hash, f.name, f.media_type \
                from observation_versions v left join sealed_records e on e.seq = v.entry \
                and e.record_kind = 'observation' and e.record_id = v.id \
-               and e.record_version = v.version \
+               and e.record_version = v.version left join files f on f.hash = v.evidence \
                where (v.id, v.version) > ($1, $2) order by v.id, v.version limit $3";
-    let rows: Vec<Sealed> = tx.all(sql, values![after.0, after.1, limit]).await?;
-    Ok(rows.into_iter().map(|sealed| (sealed.row.into(), sealed.content_hash)).collect())
+    let rows: Vec<SealedRow> = tx.all(sql, values![after.0, after.1, limit]).await?;
+    Ok(rows.into_iter().map(Sealed::from).collect())
 }
 
 /// Versions that an entry made and that are not there; the first hundred.
@@ -132,24 +154,94 @@ pub(crate) async fn heads_wrong(tx: &mut Tx) -> Result<Vec<(String,)>> {
     tx.all(sql, values![]).await
 }
 
-/// The reported numbers of a measure in one unit: (unit, day, `day_from`, value).
-pub(crate) async fn series_of_unit(
-    tx: &mut Tx,
-    measure: i64,
-    unit: i64,
-) -> Result<Vec<(i64, i64, i64, i64)>> {
-    let sql = "select unit, day, day_from, value from observations \
-               where unit = $1 and measure = $2 order by day, day_from";
-    tx.all(sql, values![unit, measure]).await
+/// The counts around a day of a measure in a unit: (`day_from`, day, value).
+pub(crate) struct Neighbours {
+    pub(crate) measure: i64,
+    pub(crate) unit: i64,
+    /// The last that ends before the day.
+    pub(crate) before: Option<(Day, Day, i64)>,
+    /// The first that ends on the day or later.
+    pub(crate) after: Option<(Day, Day, i64)>,
 }
 
-/// The reported numbers of a measure in all units: (unit, day, `day_from`, value).
-pub(crate) async fn series_of_measure(
+#[derive(sqlx::FromRow)]
+struct NeighboursRow {
+    measure: i64,
+    unit: i64,
+    before_from: Option<i64>,
+    before_day: Option<i64>,
+    before_value: Option<i64>,
+    after_from: Option<i64>,
+    after_day: Option<i64>,
+    after_value: Option<i64>,
+}
+
+impl From<NeighboursRow> for Neighbours {
+    fn from(row: NeighboursRow) -> Self {
+        let count = |from, on, value| Some((day(from?), day(on?), value?));
+        Self {
+            measure: row.measure,
+            unit: row.unit,
+            before: count(row.before_from, row.before_day, row.before_value),
+            after: count(row.after_from, row.after_day, row.after_value),
+        }
+    }
+}
+
+/// What stands around each (measure, unit, day).
+///
+/// Each column is looked up by itself: both engines then take a step of the index for it, and none
+/// can think of reading the table.
+pub(crate) async fn neighbours(tx: &mut Tx, wanted: &[(i64, i64, Day)]) -> Result<Vec<Neighbours>> {
+    let look_up = |column: &str, side: &str, order: &str| {
+        format!(
+            "(select o.{column} from observations o where o.unit = w.unit \
+             and o.measure = w.measure and o.day {side} w.day order by o.day {order} limit 1)"
+        )
+    };
+    let columns = [("day_from", "from"), ("day", "day"), ("value", "value")];
+    let columns: Vec<String> = [("before", "<", "desc"), ("after", ">=", "asc")]
+        .iter()
+        .flat_map(|(which, side, order)| {
+            columns.map(|(it, name)| format!("{} as {which}_{name}", look_up(it, side, order)))
+        })
+        .collect();
+    let mut found = Vec::with_capacity(wanted.len());
+    for wanted in wanted.chunks(NAMED_IN_A_STATEMENT) {
+        let place = |at: usize| format!("(${}, ${}, ${})", at * 3 + 1, at * 3 + 2, at * 3 + 3);
+        let places: Vec<String> = (0..wanted.len()).map(place).collect();
+        let sql = format!(
+            "with wanted (measure, unit, day) as (values {}) \
+             select w.measure, w.unit, {} from wanted w",
+            places.join(", "),
+            columns.join(", ")
+        );
+        let values = wanted.iter().flat_map(|(measure, unit, day)| values![*measure, *unit, *day]);
+        let rows: Vec<NeighboursRow> = tx.all_built(sql, values.collect()).await?;
+        found.extend(rows.into_iter().map(Neighbours::from));
+    }
+    Ok(found)
+}
+
+/// The days for which a measure has or had counts, in order.
+pub(crate) async fn days_of_versions(tx: &mut Tx, measure: i64) -> Result<Vec<(i64,)>> {
+    let sql = "select distinct day from observation_versions where measure = $1 order by day";
+    tx.all(sql, values![measure]).await
+}
+
+/// The counts of a measure that stand for days of a range: (unit, day, value), each with the
+/// level before it where `levels` wants it.
+pub(crate) async fn standing_in(
     tx: &mut Tx,
     measure: i64,
-) -> Result<Vec<(i64, i64, i64, i64)>> {
-    let sql = "select unit, day, day_from, value from observations where measure = $1";
-    tx.all(sql, values![measure]).await
+    days: base::DayRange,
+    levels: bool,
+) -> Result<Vec<(i64, i64, i64, Option<i64>)>> {
+    let sql = "select o.unit, o.day, o.value, case when $4 = 1 then \
+               (select p.value from observations p where p.unit = o.unit \
+               and p.measure = o.measure and p.day < o.day order by p.day desc limit 1) end \
+               from observations o where o.measure = $1 and o.day >= $2 and o.day < $3";
+    tx.all(sql, values![measure, days.from, days.to, i64::from(levels)]).await
 }
 
 /// A count that stands behind a figure.
@@ -167,8 +259,8 @@ impl Report {
     }
 }
 
-/// So many units are named in one statement.
-const UNITS_IN_A_STATEMENT: usize = 400;
+/// So many units, or places, are named in one statement.
+const NAMED_IN_A_STATEMENT: usize = 400;
 
 /// The counts of a measure that these units reported for days of a range; with `last_only` of
 /// each unit the last one.
@@ -184,7 +276,7 @@ pub(crate) async fn reports(
     let only = "and o.day = (select max(p.day) from observations p where p.unit = o.unit \
                 and p.measure = o.measure and p.day < $3)";
     let mut found = Vec::new();
-    for units in units.chunks(UNITS_IN_A_STATEMENT) {
+    for units in units.chunks(NAMED_IN_A_STATEMENT) {
         let places: Vec<String> = (0..units.len()).map(|at| format!("(${})", at + 4)).collect();
         let sql = format!(
             "with wanted (unit) as (values {}) select o.unit, o.id, o.day_from, o.day \
@@ -239,9 +331,21 @@ pub(crate) async fn find_file(tx: &mut Tx, hash: &[u8]) -> Result<Option<Evidenc
     Ok(found.map(|(name, media_type, content)| Evidence { name, media_type, content }))
 }
 
-/// The hashes of all files.
-pub(crate) async fn file_hashes(tx: &mut Tx) -> Result<Vec<(Vec<u8>,)>> {
-    tx.all("select hash from files order by hash", values![]).await
+/// The hashes of the files after a hash, in their order.
+pub(crate) async fn file_hashes_after(
+    tx: &mut Tx,
+    hash: &[u8],
+    limit: i64,
+) -> Result<Vec<(Vec<u8>,)>> {
+    let sql = "select hash from files where hash > $1 order by hash limit $2";
+    tx.all(sql, values![hash, limit]).await
+}
+
+/// The label of the file of a hash.
+pub(crate) async fn find_file_label(tx: &mut Tx, hash: &[u8]) -> Result<Option<FileLabel>> {
+    let sql = "select name, media_type from files where hash = $1";
+    let found = tx.find::<(String, String)>(sql, values![hash]).await?;
+    Ok(found.map(|(name, media_type)| FileLabel { name, media_type }))
 }
 
 /// The name of the file of a hash.

@@ -1,10 +1,14 @@
 //! The demonstration province: the real territory and its merger, with made-up observations.
 
 mod numbers;
+#[cfg(test)]
+mod tests;
 
 use base::{Clock, Day, Progress as _, Result};
 use figures::Period;
-use figures::observations::{Context, NewObservation, Reported, has_made_up_on, report};
+use figures::observations::{
+    Context, NewObservation, Reported, has_made_up_on, report, reportable,
+};
 use lang::Lang;
 use packs::{Catalogue, Nature};
 use territory::{Level, Territory};
@@ -49,7 +53,8 @@ pub(crate) async fn make(lang: Lang, app: &App) -> Result<()> {
     Ok(())
 }
 
-/// Reports the quarters of a year that are over, unless that was done.
+/// Reports the quarters of a year that are over, unless that was done. Whoever tries the program may
+/// have reported some of the counts, or changed what may be reported: what is there stays.
 async fn observe_year(lang: Lang, app: &App, year: i16, shown: &Shown) -> Result<i64> {
     let today = app.clock().today();
     let mut tx = app.database().write().await?;
@@ -61,6 +66,7 @@ async fn observe_year(lang: Lang, app: &App, year: i16, shown: &Shown) -> Result
     for quarter in numbers::quarters(year).filter(|quarter| quarter.days.to <= today) {
         if !has_made_up_on(&mut tx, quarter.days.last()).await? {
             let counts = observations(lang, &catalogue, &territory, &quarter);
+            let counts = reportable(&mut tx, cx, counts).await?;
             made += i64::try_from(counts.len()).unwrap_or_default();
             report(&mut tx, cx, counts).await?;
         }

@@ -83,7 +83,7 @@ impl Program {
         program
     }
 
-    async fn territory(&self) -> std::sync::Arc<Territory> {
+    pub(crate) async fn territory(&self) -> std::sync::Arc<Territory> {
         let mut tx = self.desk.database().read().await.unwrap();
         self.desk.atlas.territory(&mut tx).await.unwrap()
     }
@@ -113,7 +113,7 @@ impl Program {
         }
     }
 
-    async fn report(&self, counts: Vec<NewObservation>) -> Vec<String> {
+    pub(crate) async fn report(&self, counts: Vec<NewObservation>) -> Vec<String> {
         let mut tx = self.desk.database().write().await.unwrap();
         let catalogue = self.desk.catalogue(&mut tx).await.unwrap();
         let territory = self.desk.atlas.territory(&mut tx).await.unwrap();

@@ -1,0 +1,71 @@
+//! The demonstration goes on, whatever was reported in it meanwhile.
+
+use base::{DayRange, Moment};
+use store::testing::TestDatabase;
+use store::values;
+use territory::UnitId;
+
+use super::*;
+
+/// The program over the same database at a time of its own.
+fn at(database: &TestDatabase, now: &str) -> App {
+    App::over(database.database.clone(), Clock::fixed(now.parse::<Moment>().unwrap()))
+}
+
+async fn start(app: &App) -> i64 {
+    make(Lang::Vietnamese, app).await.unwrap();
+    let mut tx = app.database().read().await.unwrap();
+    tx.one::<(i64,)>("select count(*) from observations", values![]).await.unwrap().0
+}
+
+/// Somebody reports counts of a made-up hamlet; gives the hamlet.
+async fn say(app: &App, counts: [(&str, Reported); 2]) -> UnitId {
+    let mut tx = app.database().write().await.unwrap();
+    let catalogue = app.desk.catalogue(&mut tx).await.unwrap();
+    let territory = app.desk.atlas.territory(&mut tx).await.unwrap();
+    let hamlet = territory.units().iter().find(|unit| unit.level == Level::Hamlet).unwrap().id;
+    let cx = Context {
+        clock: app.clock(),
+        actor: "somebody",
+        catalogue: &catalogue,
+        territory: &territory,
+    };
+    let count = |(measure, reported): (&str, Reported)| NewObservation {
+        unit: hamlet,
+        measure: measure.to_owned(),
+        reported,
+        value: 7,
+        source: "Sổ của ấp".to_owned(),
+        made_up: false,
+        evidence: None,
+    };
+    report(&mut tx, cx, counts.map(count).into()).await.unwrap();
+    tx.commit().await.unwrap();
+    hamlet
+}
+
+#[tokio::test]
+async fn a_quarter_ends_although_somebody_reported_some_of_its_counts() {
+    let day = |text: &str| text.parse::<Day>().unwrap();
+    for database in TestDatabase::each().await {
+        let before = at(&database, "2022-09-30T02:00:00Z");
+        let first = start(&before).await;
+        assert!(first > 0);
+        let month = DayRange { from: day("2022-09-01"), to: day("2022-10-01") };
+        let stock = ("households", Reported::On(day("2022-09-30")));
+        let hamlet = say(&before, [stock, ("dossiers", Reported::Within(month))]).await;
+
+        // On the day after the quarter's end its counts are made, as many as in the quarter
+        // before, but for the one stock and the two half months that somebody has reported.
+        let after = at(&database, "2022-10-01T02:00:00Z");
+        assert_eq!(start(&after).await, 2 * first - 3 + 2);
+        assert_eq!(start(&after).await, 2 * first - 1, "what is there was made again");
+        let mut tx = after.database().read().await.unwrap();
+        let sql = "select count(*) from observations where unit = $1 and value = 7 and day >= $2 \
+                   and id in (select id from observation_versions where made_up = 0)";
+        let (kept,) = tx.one::<(i64,)>(sql, values![hamlet.0, month.from]).await.unwrap();
+        assert_eq!(kept, 2);
+        let (_, faults) = figures::observations::verify(&mut tx).await.unwrap();
+        assert_eq!(faults, Vec::<String>::new());
+    }
+}
