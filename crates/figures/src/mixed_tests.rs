@@ -53,8 +53,9 @@ const LISTS: [(&str, &str); 4] = [
     ),
 ];
 
-const PACK: [(&str, &str); 3] = [
+const PACK: [(&str, &str); 4] = [
     ("pack.toml", "name = \"mixed\"\nversion = \"1\"\ntitle = { vi = \"Minh họa\" }\n"),
+    ("counts.toml", "[[counts]]\ncode = \"person\"\nname = { vi = \"người\" }\n"),
     (
         "measures.toml",
         "[[measures]]\ncode = \"people\"\nname = { vi = \"Người\" }\ndefinition = { vi = \"Người\" }\n\

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use base::{Error, Result};
+use lang::Lang;
 use serde::de::DeserializeOwned;
 use store::Tx;
 
 use crate::store::{self as sql, DefinitionRow};
-use crate::{Calendar, Claim, Indicator, Measure};
+use crate::{Calendar, Claim, Indicator, Measure, UnitOfCount};
 
 /// A definition with the small number that stands for it in the journal.
 #[derive(Clone, Debug)]
@@ -24,6 +25,7 @@ pub struct Numbered<T> {
 pub struct Catalogue {
     /// Which state of the definitions this is.
     pub revision: i64,
+    counts: BTreeMap<String, Numbered<UnitOfCount>>,
     measures: BTreeMap<String, Numbered<Measure>>,
     indicators: BTreeMap<String, Numbered<Indicator>>,
     claims: BTreeMap<String, Numbered<Claim>>,
@@ -38,6 +40,7 @@ impl Catalogue {
         let mut catalogue = Self { revision: Self::revision(tx).await?, ..Self::default() };
         for DefinitionRow { kind, code, number, body, .. } in sql::definitions(tx).await? {
             match kind.as_str() {
+                "count" => insert(&mut catalogue.counts, code, number, &body)?,
                 "measure" => insert(&mut catalogue.measures, code, number, &body)?,
                 "indicator" => insert(&mut catalogue.indicators, code, number, &body)?,
                 "claim" => insert(&mut catalogue.claims, code, number, &body)?,
@@ -48,10 +51,14 @@ impl Catalogue {
         Ok(catalogue)
     }
 
-    /// This catalogue with the measures of a pack that was read but not applied, for checking
-    /// another one against it.
+    /// This catalogue with the units of count and the measures of a pack that was read but not
+    /// applied, for checking another one against it.
     #[must_use]
     pub fn with(mut self, pack: &crate::Pack) -> Self {
+        for count in &pack.counts {
+            let definition = count.clone();
+            self.counts.insert(count.code.clone(), Numbered { number: 0, definition });
+        }
         for measure in &pack.measures {
             let definition = measure.clone();
             self.measures.insert(measure.code.clone(), Numbered { number: 0, definition });
@@ -62,6 +69,18 @@ impl Catalogue {
     /// The number of the present state; it counts up with every application.
     pub async fn revision(tx: &mut Tx) -> Result<i64> {
         sql::revision(tx).await
+    }
+
+    /// A unit of count by its code.
+    #[must_use]
+    pub fn count(&self, code: &str) -> Option<&UnitOfCount> {
+        self.counts.get(code).map(|count| &count.definition)
+    }
+
+    /// The name of a unit of count; its code where a pack of an earlier version left it undeclared.
+    #[must_use]
+    pub fn counted<'a>(&'a self, lang: Lang, code: &'a str) -> &'a str {
+        self.count(code).map_or(code, |count| count.name.say(lang))
     }
 
     /// A measure by its code.

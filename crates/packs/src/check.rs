@@ -8,13 +8,17 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use toml::Spanned;
 
-use crate::{Calendar, Catalogue, Check, Claim, Header, Indicator, Measure, PackFiles, Words};
+use crate::{
+    Calendar, Catalogue, Check, Claim, Header, Indicator, Measure, PackFiles, UnitOfCount, Words,
+};
 
 /// A pack whose definitions were checked.
 #[derive(Clone, Debug)]
 pub struct Pack {
     /// Name, version, title.
     pub header: Header,
+    /// Units of count.
+    pub counts: Vec<UnitOfCount>,
     /// Measures.
     pub measures: Vec<Measure>,
     /// Indicators.
@@ -23,6 +27,12 @@ pub struct Pack {
     pub claims: Vec<Claim>,
     /// Calendars of reporting periods.
     pub calendars: Vec<Calendar>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CountsFile {
+    counts: Vec<Spanned<UnitOfCount>>,
 }
 
 #[derive(Deserialize)]
@@ -58,21 +68,23 @@ const LONGEST_PREFIX: usize = 8;
 pub fn read(files: &PackFiles, known: &Catalogue) -> Result<Pack> {
     let mut reader = Reader { files, errors: Vec::new() };
     let Some(header) = reader.header() else { return Err(Error::Invalid(reader.errors)) };
+    let counts = reader.list("counts.toml", |file: CountsFile| file.counts);
     let measures = reader.list("measures.toml", |file: MeasuresFile| file.measures);
     let indicators = reader.list("indicators.toml", |file: IndicatorsFile| file.indicators);
     let claims = reader.list("claims.toml", |file: ClaimsFile| file.claims);
     let calendars = reader.list("calendars.toml", |file: CalendarsFile| file.calendars);
+    reader.check_codes("counts.toml", "code", &counts, |count| &count.code);
     reader.check_codes("measures.toml", "code", &measures, |measure| &measure.code);
     reader.check_codes("indicators.toml", "code", &indicators, |indicator| &indicator.code);
     reader.check_codes("claims.toml", "id", &claims, |claim| &claim.id);
     reader.check_codes("calendars.toml", "code", &calendars, |calendar| &calendar.code);
+    for table in &counts {
+        reader.check_words("counts.toml", table, &[("name", &table.get_ref().name)]);
+    }
     for table in &measures {
         let it = table.get_ref();
-        reader.check_words(
-            "measures.toml",
-            table,
-            &[("name", &it.name), ("definition", &it.definition)],
-        );
+        let words = [("name", &it.name), ("definition", &it.definition)];
+        reader.check_words("measures.toml", table, &words);
     }
     for table in &indicators {
         let it = table.get_ref();
@@ -85,10 +97,17 @@ pub fn read(files: &PackFiles, known: &Catalogue) -> Result<Pack> {
     for claim in &claims {
         reader.check_claim(claim);
     }
+    let own: BTreeSet<&str> = counts.iter().map(|count| count.get_ref().code.as_str()).collect();
+    let is_declared = |code: &str| own.contains(code) || known.count(code).is_some();
+    reader.check_counted("measures.toml", &measures, is_declared, |it| {
+        vec![("counted", it.counted.as_str())]
+    });
+    reader.check_counted("claims.toml", &claims, is_declared, Claim::units_of_count);
     reader.check_calendars(&calendars);
     if reader.errors.is_empty() {
         Ok(Pack {
             header,
+            counts: plain(counts),
             measures: plain(measures),
             indicators: plain(indicators),
             claims: plain(claims),
@@ -202,6 +221,23 @@ impl Reader<'_> {
             }
             if seen.insert(code.clone(), ()).is_some() {
                 self.mistake(file, table, key, move |lang| lang::packs::twice(lang, &code));
+            }
+        }
+    }
+
+    /// What is counted in has a name that somebody declared.
+    fn check_counted<T>(
+        &mut self,
+        file: &str,
+        list: &[Spanned<T>],
+        is_declared: impl Fn(&str) -> bool,
+        named: impl Fn(&T) -> Vec<(&'static str, &str)>,
+    ) {
+        for table in list {
+            let unknown = named(table.get_ref()).into_iter().filter(|(_, code)| !is_declared(code));
+            for (key, code) in unknown.collect::<BTreeSet<_>>() {
+                let code = code.to_owned();
+                self.mistake(file, table, key, move |lang| lang::packs::unknown_count(lang, &code));
             }
         }
     }
@@ -356,9 +392,7 @@ impl Reader<'_> {
         for (key, part) in parts.chain(claim.terms.iter().map(|term| ("terms", term))) {
             self.check_words(FILE, table, &[(key, &part.name)]);
         }
-        for share in &claim.shares {
-            self.check_words(FILE, table, &[("shares", &share.name), ("shares", &share.basis)]);
-        }
+        self.check_bases(table);
         if let Some(percent) = &claim.claimed_percent {
             let digits = percent.split_once('.').map_or(0, |(_, digits)| digits.len());
             if claim.decimals > 4 {
@@ -374,6 +408,30 @@ impl Reader<'_> {
             if scaled_percent(percent).is_none() {
                 self.mistake(FILE, table, key, lang::packs::bad_percent);
             }
+        }
+    }
+}
+
+impl Reader<'_> {
+    /// What the bases of shares must be is said of all of them, and why.
+    fn check_bases(&mut self, table: &Spanned<Claim>) {
+        const FILE: &str = "claims.toml";
+        let claim = table.get_ref();
+        for share in &claim.shares {
+            let bases = [&share.basis, &share.basis_by_rule].into_iter().flatten();
+            let words: Vec<_> = std::iter::once(&share.name).chain(bases).collect();
+            let words: Vec<_> = words.into_iter().map(|words| ("shares", words)).collect();
+            self.check_words(FILE, table, &words);
+        }
+        let by_rule = claim.shares.iter().filter(|share| share.basis_by_rule.is_some()).count();
+        match &claim.basis_rule {
+            Some(rule) => self.check_words(FILE, table, &[("basis_rule", rule)]),
+            None if by_rule > 0 => self.mistake(FILE, table, "shares", lang::packs::no_basis_rule),
+            None => {}
+        }
+        let is_said = by_rule > 0 || claim.basis_rule.is_some();
+        if is_said && by_rule < claim.shares.len().max(1) {
+            self.mistake(FILE, table, "shares", lang::packs::some_bases_by_rule);
         }
     }
 }

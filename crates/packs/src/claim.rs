@@ -44,6 +44,10 @@ pub struct Claim {
     /// Shares that ought to make up a whole.
     #[serde(default)]
     pub shares: Vec<Share>,
+    /// Why the shares must stand on the bases that are given as `basis_by_rule`: the rule of the
+    /// field, and where it is written.
+    #[serde(default)]
+    pub basis_rule: Option<Words>,
     /// Numbers that ought to add up to `total`.
     #[serde(default)]
     pub terms: Vec<Term>,
@@ -93,6 +97,27 @@ pub struct Share {
     pub name: Words,
     /// As published.
     pub percent: String,
-    /// What the hundred is.
-    pub basis: Words,
+    /// What the hundred is, as the source states it; none where it does not.
+    #[serde(default)]
+    pub basis: Option<Words>,
+    /// What the hundred must be, by the rule of the field: never taken for what the source says.
+    #[serde(default)]
+    pub basis_by_rule: Option<Words>,
+}
+
+impl Claim {
+    /// The codes of all units of count that it names, each with the key it stands under.
+    pub(crate) fn units_of_count(&self) -> Vec<(&'static str, &str)> {
+        let own =
+            [("counted", Some(&self.counted)), ("claimed_counted", self.claimed_counted.as_ref())];
+        let parts = [
+            ("numerator", &self.numerator),
+            ("denominator", &self.denominator),
+            ("total", &self.total),
+        ];
+        let parts = parts.into_iter().filter_map(|(key, part)| Some((key, part.as_ref()?)));
+        let parts = parts.chain(self.terms.iter().map(|term| ("terms", term)));
+        let own = own.into_iter().filter_map(|(key, code)| Some((key, code?.as_str())));
+        own.chain(parts.map(|(key, part)| (key, part.counted.as_str()))).collect()
+    }
 }

@@ -43,6 +43,17 @@ pub struct Header {
     pub title: Words,
 }
 
+/// What is counted in (*đơn vị đếm*): a person, a household, a dossier. Shares over different ones
+/// are never mixed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UnitOfCount {
+    /// The code, by which measures and claims name it: `household`.
+    pub code: String,
+    /// The name as it stands behind a number: "hộ", "households".
+    pub name: Words,
+}
+
 /// How a measure counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -63,7 +74,7 @@ pub struct Measure {
     pub name: Words,
     /// What one counts exactly.
     pub definition: Words,
-    /// The unit of count: `person`, `household`, `dossier`, …
+    /// The code of its [`UnitOfCount`]: `person`, `household`, `dossier`, …
     pub counted: String,
     /// Stock or flow.
     pub nature: Nature,

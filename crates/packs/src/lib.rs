@@ -1,8 +1,8 @@
 //! Packs: a province's systems as data. Reading, checking, planning and applying them.
 //!
-//! A pack is a folder with `pack.toml` and, as it needs, `measures.toml`, `indicators.toml`,
-//! `claims.toml`, `calendars.toml`; files of other kinds (a territory's CSV and GeoJSON) are
-//! handed on to the area they belong to.
+//! A pack is a folder with `pack.toml` and, as it needs, `counts.toml`, `measures.toml`,
+//! `indicators.toml`, `claims.toml`, `calendars.toml`; files of other kinds (a territory's CSV and
+//! GeoJSON) are handed on to the area they belong to.
 
 mod catalogue;
 mod check;
@@ -19,7 +19,7 @@ mod tests;
 pub use catalogue::{Catalogue, Numbered};
 pub use check::{Pack, read};
 pub use claim::{Check, Claim, Part, Share, Term};
-pub use definition::{Calendar, Direction, Header, Indicator, Measure, Nature, Words};
+pub use definition::{Calendar, Direction, Header, Indicator, Measure, Nature, UnitOfCount, Words};
 pub use files::PackFiles;
 pub use plan::{Step, StepKind, apply, plan};
 pub use verify::verify;

@@ -1,6 +1,6 @@
 //! What applying a pack would change, and changing it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use base::{Clock, Error, Id, Result};
 use journal::NewEntry;
@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use store::Tx;
 
 use crate::store::{self as sql, DefinitionRow};
-use crate::{Calendar, Indicator, Measure, Pack};
+use crate::{Calendar, Claim, Indicator, Measure, Pack, UnitOfCount};
 
 /// What happens to one definition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +25,7 @@ pub enum StepKind {
 /// One line of a plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
-    /// `measure`, `indicator`, `claim`, `calendar`; `pack` when its version changes.
+    /// `count`, `measure`, `indicator`, `claim`, `calendar`; `pack` when its version changes.
     pub kind: &'static str,
     /// The definition's code.
     pub code: String,
@@ -52,6 +52,7 @@ fn wanted(pack: &Pack) -> Result<Vec<Wanted>> {
         items.iter().map(wanted).collect()
     }
     Ok([
+        list("count", &pack.counts, |count| &count.code)?,
         list("measure", &pack.measures, |measure| &measure.code)?,
         list("indicator", &pack.indicators, |indicator| &indicator.code)?,
         list("claim", &pack.claims, |claim| &claim.id)?,
@@ -68,7 +69,8 @@ fn wanted(pack: &Pack) -> Result<Vec<Wanted>> {
 /// `packs.measure_in_use` when a measure would go away that has postings; `packs.measure_posted`
 /// when one that has postings would count something else, or otherwise;
 /// `packs.measure_referenced` when an indicator would be left without a measure or with two that do
-/// not belong together; `packs.prefix_taken` when two calendars would have one prefix.
+/// not belong together; `packs.prefix_taken` when two calendars would have one prefix;
+/// `packs.count_unknown` when a unit of count would be declared by no pack.
 pub async fn plan(tx: &mut Tx, pack: &Pack) -> Result<Vec<Step>> {
     let rows = sql::definitions(tx).await?;
     let wanted = wanted(pack)?;
@@ -91,7 +93,7 @@ pub async fn plan(tx: &mut Tx, pack: &Pack) -> Result<Vec<Step>> {
     }
     for ((kind, code), row) in stored {
         if row.pack == pack.header.name {
-            let known = ["measure", "indicator", "claim", "calendar"];
+            let known = ["count", "measure", "indicator", "claim", "calendar"];
             let kind = known.into_iter().find(|known| *known == kind).unwrap_or("measure");
             steps.push(Step { kind, code: code.to_owned(), step: StepKind::Remove });
         }
@@ -104,6 +106,7 @@ pub async fn plan(tx: &mut Tx, pack: &Pack) -> Result<Vec<Step>> {
     refuse_posted(tx, pack, &rows, &steps).await?;
     let others = rows.iter().filter(|row| row.pack != pack.header.name);
     refuse_unfitting(pack, others)?;
+    refuse_uncounted(pack, &rows, &steps)?;
     Ok(steps)
 }
 
@@ -188,6 +191,42 @@ fn refuse_unfitting<'a>(
                     lang::packs::PrefixTaken { code: &code, other: &other },
                 )
             }));
+        }
+    }
+    Ok(())
+}
+
+/// Every unit of count that the pack names is declared, by itself or by another; and none that
+/// another pack names goes away.
+fn refuse_uncounted(pack: &Pack, rows: &[DefinitionRow], steps: &[Step]) -> Result<()> {
+    let refuse = |code: &str| {
+        let code = code.to_owned();
+        Error::refused("packs.count_unknown", move |lang| lang::packs::unknown_count(lang, &code))
+    };
+    let others = || rows.iter().filter(|row| row.pack != pack.header.name);
+    let foreign = others().filter(|row| row.kind == "count").map(|row| row.code.as_str());
+    let own = pack.counts.iter().map(|UnitOfCount { code, .. }| code.as_str());
+    let declared: BTreeSet<&str> = foreign.chain(own).collect();
+    let measures = pack.measures.iter().map(|measure| measure.counted.as_str());
+    let claims = pack.claims.iter().flat_map(Claim::units_of_count).map(|(_, code)| code);
+    if let Some(code) = measures.chain(claims).find(|code| !declared.contains(code)) {
+        return Err(refuse(code));
+    }
+    let goes = |code: &str| {
+        let is_it = |step: &&Step| step.kind == "count" && step.code == code;
+        steps.iter().find(is_it).is_some_and(|step| step.step == StepKind::Remove)
+    };
+    for row in others() {
+        let named: Vec<String> = match row.kind.as_str() {
+            "measure" => vec![parsed::<Measure>(row)?.counted],
+            "claim" => {
+                let claim = parsed::<Claim>(row)?;
+                claim.units_of_count().into_iter().map(|(_, code)| code.to_owned()).collect()
+            }
+            _ => continue,
+        };
+        if let Some(code) = named.iter().find(|code| goes(code)) {
+            return Err(refuse(code));
         }
     }
     Ok(())

@@ -22,6 +22,15 @@ definition = { vi = "Nhân khẩu" }
 counted = "person"
 nature = "stock"
 "#;
+const COUNTS: &str = r#"
+[[counts]]
+code = "household"
+name = { vi = "hộ", en = "households" }
+
+[[counts]]
+code = "person"
+name = { vi = "người" }
+"#;
 const INDICATORS: &str = r#"
 [[indicators]]
 code = "households"
@@ -33,9 +42,11 @@ document = { vi = "Không" }
 reported_by = "hamlet"
 "#;
 
+/// The files of a pack with a header and units of count, if they are not among them.
 fn files(list: &[(&str, &str)]) -> PackFiles {
     let mut files = PackFiles { folder: "test".to_owned(), ..PackFiles::default() };
     files.files.insert("pack.toml".to_owned(), HEADER.into());
+    files.files.insert("counts.toml".to_owned(), COUNTS.into());
     for (name, content) in list {
         files.files.insert((*name).to_owned(), (*content).into());
     }
@@ -217,6 +228,124 @@ note = { vi = "Tự đặt" }
     assert_eq!(places(&untitled), ["pack.toml:3 title"]);
 }
 
+const SHARES: &str = r#"
+[[claims]]
+id = "X1"
+title = { vi = "Thử" }
+said = { vi = "60%, 40%" }
+source = { vi = "Tự đặt" }
+said_on = "2025-01-01"
+unit = "93"
+unit_on = "2025-01-01"
+counted = "household"
+check = "shares"
+shares = [
+  { name = { vi = "Phần" }, percent = "60" },
+  { name = { vi = "Rest" }, percent = "40" },
+]
+note = { vi = "Tự đặt" }
+"#;
+
+#[test]
+fn bases_by_a_rule_are_given_for_all_shares_and_with_the_rule() {
+    let by_rule = |basis: &str| format!("percent = \"60\", basis_by_rule = {{ vi = \"{basis}\" }}");
+    let first = |basis: &str| SHARES.replace("percent = \"60\"", &by_rule(basis));
+    let both = |basis: &str| first(basis).replace("percent = \"40\"", &by_rule(basis));
+    let with = |claim: String, rule: &str| {
+        claim.replace("note =", &format!("basis_rule = {{ vi = \"{rule}\" }}\nnote ="))
+    };
+    for (claim, expected) in [
+        (SHARES.to_owned(), vec![]),
+        (SHARES.replace("percent = \"60\"", "percent = \"60\", basis = { vi = \"hộ\" }"), vec![]),
+        (with(both("số hộ"), "Luật"), vec![]),
+        (both("số hộ"), vec!["claims.toml:12 shares"]),
+        (with(first("số hộ"), "Luật"), vec!["claims.toml:12 shares"]),
+        (with(SHARES.to_owned(), "Luật"), vec!["claims.toml:12 shares"]),
+        (with(both("số hộ"), ""), vec!["claims.toml:16 basis_rule"]),
+        (with(both(" "), "Luật"), vec!["claims.toml:12 shares", "claims.toml:12 shares"]),
+    ] {
+        assert_eq!(places(&files(&[("claims.toml", &claim)])), expected, "{claim}");
+    }
+}
+
+#[test]
+fn what_is_counted_in_is_declared_or_named_with_its_line() {
+    let measures = |counted: &str| MEASURES.replacen("\"household\"", counted, 1);
+    let claims = |from: &str, to: &str| {
+        let claim =
+            SHARES.replace("check = \"shares\"", "check = \"none\"\nclaimed_counted = \"person\"");
+        claim.replace(from, to).replace(
+            "note =",
+            "numerator = { value = 1, name = { vi = \"Tử\" }, counted = \"person\" }\nnote =",
+        )
+    };
+    for (name, content, expected) in [
+        ("measures.toml", measures("\"household\""), vec![]),
+        ("measures.toml", measures("\"model\""), vec!["measures.toml:6 counted"]),
+        ("measures.toml", measures("\"Household\""), vec!["measures.toml:6 counted"]),
+        ("claims.toml", claims("", ""), vec![]),
+        ("claims.toml", claims("\"household\"", "\"model\""), vec!["claims.toml:10 counted"]),
+        (
+            "claims.toml",
+            claims("claimed_counted = \"person\"", "claimed_counted = \"model\""),
+            vec!["claims.toml:12 claimed_counted"],
+        ),
+        (
+            "claims.toml",
+            claims("", "").replace("counted = \"person\" }", "counted = \"model\" }"),
+            vec!["claims.toml:17 numerator"],
+        ),
+        ("counts.toml", COUNTS.replace("\"hộ\"", "\"\""), vec!["counts.toml:4 name"]),
+        ("counts.toml", COUNTS.replace("\"person\"", "\"household\""), vec!["counts.toml:7 code"]),
+        ("counts.toml", COUNTS.replace("person", "Người"), vec!["counts.toml:7 code"]),
+    ] {
+        assert_eq!(places(&files(&[(name, &content)])), expected, "{content}");
+    }
+}
+
+#[tokio::test]
+async fn a_unit_of_count_that_is_named_is_always_declared() {
+    const OTHER: &str = "name = \"other\"\nversion = \"1\"\ntitle = { vi = \"Khác\" }\n";
+    for database in TestDatabase::each().await {
+        let mut tx = database.write().await.unwrap();
+        let units = read(&files(&[]), &Catalogue::default()).unwrap();
+        apply(&mut tx, &clock(), "tester", &units).await.unwrap();
+        let known = Catalogue::load(&mut tx).await.unwrap();
+        assert_eq!(known.counted(Lang::English, "household"), "households");
+        assert_eq!(known.counted(Lang::English, "person"), "người");
+        let of_other = |counts: Option<&str>| {
+            let mut other = files(&[("measures.toml", MEASURES)]);
+            other.files.insert("pack.toml".to_owned(), OTHER.into());
+            other.files.remove("counts.toml");
+            other.files.extend(counts.map(|text| ("counts.toml".to_owned(), text.into())));
+            other
+        };
+        let other = read(&of_other(None), &known).unwrap();
+        apply(&mut tx, &clock(), "tester", &other).await.unwrap();
+        // Its name may change; it may not go while another pack counts in it, nor move there.
+        let renamed = COUNTS.replace("\"hộ\"", "\"hộ gia đình\"");
+        let fewer = COUNTS.rsplit_once("\n\n").unwrap().0;
+        for (counts, expected) in [(renamed.as_str(), None), (fewer, Some("packs.count_unknown"))] {
+            let pack = read(&files(&[("counts.toml", counts)]), &known).unwrap();
+            assert_eq!(refusal(plan(&mut tx, &pack).await), expected, "{counts}");
+        }
+        let moved = read(&of_other(Some(COUNTS)), &known).unwrap();
+        assert_eq!(refusal(plan(&mut tx, &moved).await), Some("packs.foreign"));
+        // Nor may a pack drop what it counts in itself, although it is known until then.
+        let own =
+            MEASURES.replace("\"households\"", "\"own\"").replace("\"people\"", "\"own_people\"");
+        let pack = read(&files(&[("measures.toml", &own)]), &known).unwrap();
+        apply(&mut tx, &clock(), "tester", &pack).await.unwrap();
+        let known = Catalogue::load(&mut tx).await.unwrap();
+        let pack =
+            read(&files(&[("measures.toml", &own), ("counts.toml", fewer)]), &known).unwrap();
+        assert_eq!(
+            refusal(apply(&mut tx, &clock(), "tester", &pack).await),
+            Some("packs.count_unknown")
+        );
+    }
+}
+
 #[test]
 fn hostile_files_are_refused_with_their_place() {
     let mut broken = files(&[]);
@@ -236,8 +365,8 @@ async fn a_pack_is_planned_applied_changed_and_applied_again() {
         let first = files(&[("measures.toml", MEASURES), ("indicators.toml", INDICATORS)]);
         let pack = read(&first, &Catalogue::default()).unwrap();
         let mut tx = database.write().await.unwrap();
-        assert_eq!(plan(&mut tx, &pack).await.unwrap().len(), 3);
-        assert_eq!(apply(&mut tx, &clock, "tester", &pack).await.unwrap().len(), 3);
+        assert_eq!(plan(&mut tx, &pack).await.unwrap().len(), 5);
+        assert_eq!(apply(&mut tx, &clock, "tester", &pack).await.unwrap().len(), 5);
         assert_eq!(apply(&mut tx, &clock, "tester", &pack).await.unwrap(), []);
         let catalogue = Catalogue::load(&mut tx).await.unwrap();
         let numbers: Vec<i64> = catalogue.measures().map(|measure| measure.number).collect();
@@ -301,6 +430,7 @@ async fn a_measure_that_is_posted_or_used_stays_what_it_is() {
         let known = Catalogue::load(&mut tx).await.unwrap();
         let mut other = files(&[("indicators.toml", &people)]);
         other.files.insert("pack.toml".to_owned(), OTHER.into());
+        other.files.remove("counts.toml");
         let other = read(&other, &known).unwrap();
         apply(&mut tx, &clock(), "tester", &other).await.unwrap();
         post(&mut tx, known.measure("households").unwrap().number).await;
@@ -347,6 +477,7 @@ async fn two_packs_cannot_have_calendars_of_one_prefix() {
     assert_eq!(refusal(plan(&mut tx, &pack).await), None);
     let mut other = files(&[("calendars.toml", &renamed)]);
     other.files.insert("pack.toml".to_owned(), HEADER.replace("\"test\"", "\"other\"").into());
+    other.files.remove("counts.toml");
     let other = read(&other, &Catalogue::default()).unwrap();
     assert_eq!(refusal(plan(&mut tx, &other).await), Some("packs.prefix_taken"));
 }

@@ -47,8 +47,13 @@ fn definitions() -> PackFiles {
          reported_by = \"hamlet\"\n"
     );
     let header = format!("name = \"bench\"\nversion = \"1\"\ntitle = {words}\n");
-    let files =
-        [("pack.toml", header), ("measures.toml", measures), ("indicators.toml", indicators)];
+    let counts = format!("[[counts]]\ncode = \"household\"\nname = {words}\n");
+    let files = [
+        ("pack.toml", header),
+        ("counts.toml", counts),
+        ("measures.toml", measures),
+        ("indicators.toml", indicators),
+    ];
     let files: BTreeMap<String, Vec<u8>> =
         files.into_iter().map(|(name, text)| (name.to_owned(), text.into_bytes())).collect();
     PackFiles { folder: "bench".to_owned(), files }

@@ -15,8 +15,9 @@ use crate::observations::{Context, NewObservation, Reported, Withdrawal, report,
 /// Three communes; on 01/07/2025 Một and Hai become Mới, and Ba is divided into Ba (two thirds) and
 /// Bốn; on 01/01/2026 Mới and Bốn become Chung.
 const COLUMNS: &str = "code,name,full_name,type,parent_code\n";
-const PACK: [(&str, &str); 3] = [
+const PACK: [(&str, &str); 4] = [
     ("pack.toml", "name = \"t\"\nversion = \"1\"\ntitle = { vi = \"Minh họa\" }\n"),
+    ("counts.toml", "[[counts]]\ncode = \"person\"\nname = { vi = \"người\" }\n"),
     (
         "measures.toml",
         "[[measures]]\ncode = \"people\"\nname = { vi = \"x\" }\ndefinition = { vi = \"x\" }\n\

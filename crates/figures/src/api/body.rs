@@ -3,7 +3,7 @@
 use base::{Day, decimal, grouped};
 use journal::PostingRow;
 use lang::Lang;
-use packs::{Catalogue, Claim, Direction, Indicator, Nature};
+use packs::{Catalogue, Claim, Direction, Indicator, Nature, Share, Words};
 use serde::Serialize;
 use territory::{Territory, UnitId, UnitRef, Version};
 use utoipa::ToSchema;
@@ -39,8 +39,10 @@ pub(crate) struct MeasureBody {
     code: String,
     name: String,
     definition: String,
-    /// The unit of count.
+    /// The code of the unit of count …
     counted: String,
+    /// … and its name.
+    counted_name: String,
     /// `stock` (on a day) or `flow` (in a period).
     nature: &'static str,
 }
@@ -62,6 +64,9 @@ impl IndicatorBody {
                 name: found.map_or("", |measure| measure.name.say(lang)).to_owned(),
                 definition: found.map_or("", |measure| measure.definition.say(lang)).to_owned(),
                 counted: found.map_or("", |measure| &measure.counted).to_owned(),
+                counted_name: found
+                    .map_or("", |measure| catalogue.counted(lang, &measure.counted))
+                    .to_owned(),
                 nature: match found.map(|measure| measure.nature) {
                     Some(Nature::Stock) => "stock",
                     _ => "flow",
@@ -273,10 +278,26 @@ pub(crate) struct ClaimBody {
     verdict: &'static str,
     /// The percentage that its parts give.
     computed_percent: Option<f64>,
+    /// Shares that ought to make up a whole.
+    shares: Vec<ShareBody>,
+    /// Why the shares must stand on the bases that are given as `basis_by_rule`.
+    basis_rule: Option<String>,
     /// The reason, in words.
     why: String,
     /// What one who knows the field adds.
     note: String,
+}
+
+/// One of several shares.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ShareBody {
+    name: String,
+    /// As published.
+    percent: String,
+    /// What the hundred is, as the source states it; null where it does not.
+    basis: Option<String>,
+    /// What the hundred must be by the rule of the field.
+    basis_by_rule: Option<String>,
 }
 
 /// All claims.
@@ -288,8 +309,17 @@ pub(crate) struct ClaimList {
 }
 
 impl ClaimBody {
-    pub(crate) fn new(lang: Lang, claim: &Claim, finding: &Finding) -> Self {
+    pub(crate) fn new(lang: Lang, catalogue: &Catalogue, claim: &Claim, finding: &Finding) -> Self {
+        let say = |words: &Words| words.say(lang).to_owned();
+        let share = |share: &Share| ShareBody {
+            name: say(&share.name),
+            percent: share.percent.clone(),
+            basis: share.basis.as_ref().map(say),
+            basis_by_rule: share.basis_by_rule.as_ref().map(say),
+        };
         Self {
+            shares: claim.shares.iter().map(share).collect(),
+            basis_rule: claim.basis_rule.as_ref().map(say),
             id: claim.id.clone(),
             title: claim.title.say(lang).to_owned(),
             said: claim.said.say(lang).to_owned(),
@@ -304,7 +334,7 @@ impl ClaimBody {
                 Verdict::CannotBeChecked => "cannot_be_checked",
             },
             computed_percent: finding.computed.map(|scaled| scaled as f64 / 10_000.0),
-            why: finding.why(lang),
+            why: finding.why(lang, catalogue),
             note: claim.note.say(lang).to_owned(),
         }
     }

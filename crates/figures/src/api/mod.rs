@@ -259,6 +259,6 @@ async fn list_claims(
     let mut tx = desk.database().read().await?;
     let catalogue = desk.catalogue(&mut tx).await?;
     let claims = catalogue.claims().into_iter();
-    let items = claims.map(|claim| ClaimBody::new(asked.lang, claim, &claims::judge(claim)));
+    let items = claims.map(|it| ClaimBody::new(asked.lang, &catalogue, it, &claims::judge(it)));
     json(&headers, &Page { items: items.collect(), next: None })
 }

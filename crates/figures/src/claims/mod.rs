@@ -4,4 +4,4 @@ mod rules;
 #[cfg(test)]
 mod tests;
 
-pub use rules::{Finding, Verdict, counted, judge};
+pub use rules::{Finding, Verdict, judge};

@@ -2,7 +2,7 @@
 
 use base::{decimal, percent};
 use lang::Lang;
-use packs::{Check, Claim};
+use packs::{Catalogue, Check, Claim, Words};
 
 /// What came of the check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,7 +30,7 @@ pub struct Finding {
 #[derive(Clone, Debug)]
 enum Reason {
     Ratio { computed: i64, claimed: i64, decimals: u32 },
-    Shares { sum: (i64, u32), holds: Holds, bases: usize },
+    Shares { sum: (i64, u32), holds: Holds, bases: Bases },
     Mixed { above: String, below: String },
     Counted { said: String, really: String },
     Equality { sum: i64, total: i64 },
@@ -46,6 +46,55 @@ enum Holds {
     Not,
 }
 
+/// On what the shares of a claim stand.
+#[derive(Clone, Debug)]
+struct Bases {
+    /// As the source states them, each once; none where it states none.
+    stated: Vec<Option<Words>>,
+    /// As they must be by the rule of the field, each once.
+    by_rule: Vec<Words>,
+}
+
+impl Bases {
+    fn of(claim: &Claim) -> Self {
+        let (mut stated, mut by_rule) = (Vec::new(), Vec::new());
+        for share in &claim.shares {
+            if !stated.contains(&share.basis) {
+                stated.push(share.basis.clone());
+            }
+            by_rule.extend(share.basis_by_rule.clone().filter(|it| !by_rule.contains(it)));
+        }
+        Self { stated, by_rule }
+    }
+
+    /// Whether the source states one basis for all; or none, and so says nothing else.
+    fn are_stated_as_one(&self) -> bool {
+        self.stated.len() == 1
+    }
+
+    /// Whether by the rule of the field they are several.
+    fn are_mixed_by_rule(&self) -> bool {
+        self.by_rule.len() > 1
+    }
+
+    /// What the rule says of them, and what the source.
+    fn say(&self, lang: Lang) -> String {
+        let list = |words: &[&str]| words.join("; ");
+        let by_rule: Vec<&str> = self.by_rule.iter().map(|words| words.say(lang)).collect();
+        let by_rule = lang::claims::mixed_by_rule(lang, list(&by_rule));
+        let unstated = || lang::claims::unstated(lang);
+        let stated = match &self.stated[..] {
+            [None] => lang::claims::bases_unstated(lang).to_owned(),
+            several => {
+                let words =
+                    several.iter().map(|it| it.as_ref().map_or_else(unstated, |it| it.say(lang)));
+                lang::claims::bases_stated(lang, list(&words.collect::<Vec<_>>()))
+            }
+        };
+        format!("{by_rule} {stated}")
+    }
+}
+
 impl Finding {
     /// The percentage that the parts give, without its sign: with two decimals, or as many as the
     /// claim has where that is more.
@@ -54,9 +103,10 @@ impl Finding {
         self.shown.map(|(value, decimals)| decimal(lang, value, decimals))
     }
 
-    /// The reason in one sentence.
+    /// The reason in a sentence or two; `catalogue` has the names of what is counted.
     #[must_use]
-    pub fn why(&self, lang: Lang) -> String {
+    pub fn why(&self, lang: Lang, catalogue: &Catalogue) -> String {
+        let counted = |code: &str| catalogue.counted(lang, code).to_owned();
         match &self.reason {
             Reason::Ratio { computed, claimed, decimals } => {
                 let at = |value: i64| decimal(lang, value, *decimals);
@@ -74,21 +124,16 @@ impl Finding {
             }
             Reason::Shares { sum: (sum, decimals), holds, bases } => {
                 let sum = decimal(lang, *sum, *decimals);
-                match (holds, *bases) {
-                    (Holds::Exactly, 1) => lang::claims::shares_hold(lang).to_owned(),
-                    (Holds::Rounded, 1) => lang::claims::shares_hold_rounded(lang, sum),
-                    (Holds::Not, 1) => lang::claims::shares_differ(lang, sum),
-                    (Holds::Not, _) => lang::claims::shares_and_bases_differ(lang, sum),
-                    _ => lang::claims::bases_differ(lang).to_owned(),
-                }
+                shares_why(lang, sum, *holds, bases)
             }
             Reason::Mixed { above, below } => {
-                let (above, below) = (counted(lang, above), counted(lang, below));
+                let (above, below) = (counted(above), counted(below));
                 lang::claims::mixed_units(lang, lang::claims::MixedUnits { above, below })
             }
             Reason::Counted { said, really } => {
-                let (said, really) = (counted(lang, said), counted(lang, really));
-                if said == really {
+                let is_same = said == really;
+                let (said, really) = (counted(said), counted(really));
+                if is_same {
                     lang::claims::count_holds(lang, really)
                 } else {
                     lang::claims::count_differs(lang, lang::claims::CountDiffers { really, said })
@@ -108,6 +153,23 @@ impl Finding {
             }
             Reason::Unknown => lang::claims::cannot_be_checked(lang).to_owned(),
         }
+    }
+}
+
+fn shares_why(lang: Lang, sum: String, holds: Holds, bases: &Bases) -> String {
+    if bases.are_mixed_by_rule() {
+        let sum = match holds {
+            Holds::Not => lang::claims::shares_differ(lang, sum),
+            Holds::Exactly | Holds::Rounded => lang::claims::shares_sum(lang, sum),
+        };
+        return format!("{sum} {}", bases.say(lang));
+    }
+    match (holds, bases.are_stated_as_one()) {
+        (Holds::Exactly, true) => lang::claims::shares_hold(lang).to_owned(),
+        (Holds::Rounded, true) => lang::claims::shares_hold_rounded(lang, sum),
+        (Holds::Not, true) => lang::claims::shares_differ(lang, sum),
+        (Holds::Not, false) => lang::claims::shares_and_bases_differ(lang, sum),
+        (_, false) => lang::claims::bases_differ(lang).to_owned(),
     }
 }
 
@@ -165,7 +227,10 @@ fn published(text: &str) -> Option<(i64, u32)> {
     Some((Claim::scaled(text)? / unit, decimals))
 }
 
-/// Each share may be off by half of its last digit, and no more; and all stand on one basis.
+/// Each share may be off by half of its last digit, and no more; and all stand on one basis, by
+/// what the source states and by the rule of the field.
+///
+/// Law: none (house rule); the rule of the field stands in the pack, with its document.
 fn shares(claim: &Claim) -> Judged {
     let published = claim.shares.iter().filter_map(|share| {
         let (_, decimals) = published(&share.percent)?;
@@ -182,14 +247,12 @@ fn shares(claim: &Claim) -> Judged {
         off if off <= twice_off.unsigned_abs() => Holds::Rounded,
         _ => Holds::Not,
     };
-    let mut bases: Vec<&str> = claim.shares.iter().map(|share| share.basis.vi.as_str()).collect();
-    bases.sort_unstable();
-    bases.dedup();
-    let bases = bases.len();
+    let bases = Bases::of(claim);
+    let is_one = bases.are_stated_as_one() && !bases.are_mixed_by_rule();
     // No share has more decimals than this, so nothing is cut off.
     let shown = (sum / 10_i64.pow(4 - most), most);
     let reason = Reason::Shares { sum: shown, holds, bases };
-    (Some(holds != Holds::Not && bases == 1), Some(sum), Some(shown), reason)
+    (Some(holds != Holds::Not && is_one), Some(sum), Some(shown), reason)
 }
 
 fn equality(claim: &Claim) -> Option<Judged> {
@@ -197,28 +260,4 @@ fn equality(claim: &Claim) -> Option<Judged> {
     let mut values = claim.terms.iter().map(|term| term.value);
     let sum = values.try_fold(0_i64, i64::checked_add)?;
     Some((Some(sum == total), None, None, Reason::Equality { sum, total }))
-}
-
-/// The name of a unit of count.
-#[must_use]
-pub fn counted(lang: Lang, code: &str) -> &str {
-    match code {
-        "person" => lang::counted::person(lang),
-        "household" => lang::counted::household(lang),
-        "procedure" => lang::counted::procedure(lang),
-        "dossier" => lang::counted::dossier(lang),
-        "team" => lang::counted::team(lang),
-        "unit" => lang::counted::unit(lang),
-        "model" => lang::counted::model(lang),
-        "market" => lang::counted::market(lang),
-        "wallet" => lang::counted::wallet(lang),
-        "facility" => lang::counted::facility(lang),
-        "project" => lang::counted::project(lang),
-        "agency" => lang::counted::agency(lang),
-        "day" => lang::counted::day(lang),
-        "hamlet" => lang::counted::hamlet(lang),
-        "hectare" => lang::counted::hectare(lang),
-        "lookup" => lang::counted::lookup(lang),
-        other => other,
-    }
 }

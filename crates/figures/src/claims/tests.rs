@@ -1,7 +1,7 @@
 //! Claims that were made up, one for each thing that can be found.
 
 use lang::Lang;
-use packs::Claim;
+use packs::{Catalogue, Claim, PackFiles};
 use serde_json::{Value, json};
 
 use super::{Verdict, judge};
@@ -40,10 +40,78 @@ fn equality(terms: &[i64], total: i64) -> Value {
     json!({"terms": terms, "total": part(total, "unit")})
 }
 
+/// A catalogue with the names of what is counted.
+fn catalogue() -> Catalogue {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packs");
+    let files = PackFiles::from_folder(&folder.join("units-of-count")).unwrap();
+    let pack = packs::read(&files, &Catalogue::default()).unwrap();
+    Catalogue::default().with(&pack)
+}
+
+/// The bases as the source states them and as the rule has them, beside what is said of them.
+#[test]
+fn bases_by_the_rule_stand_beside_those_that_the_source_states() {
+    use Verdict::{AddsUp, Contradicts};
+    let basis = |text: &str| (!text.is_empty()).then(|| json!({"vi": text}));
+    for (parts, verdict, said, not_said) in [
+        // The source states none, and by the rule they are several: that is why they do not add up.
+        (
+            [("77.98", "", "settled"), ("1.58", "", "settled"), ("21.73", "", "all")],
+            Contradicts,
+            "The shares sum to 101.29 %, not to 100 %. By the rule of the field they stand on \
+             different bases (settled; all), so they cannot be added. The source states no base.",
+            "published",
+        ),
+        // Each of them is said once, and the source's are never passed off as the rule's.
+        (
+            [("77.98", "x", "settled"), ("1.58", "x", "settled"), ("21.73", "", "all")],
+            Contradicts,
+            "(settled; all), so they cannot be added. The bases that the source states: x; a base \
+             that the source does not state.",
+            "no base",
+        ),
+        // That they happen to make a whole does not make them addable.
+        (
+            [("70", "", "settled"), ("10", "", "settled"), ("20", "", "all")],
+            Contradicts,
+            "The shares sum to 100 %. By the rule",
+            "not to 100",
+        ),
+        (
+            [("70", "x", "all"), ("10", "x", "all"), ("20", "x", "all")],
+            AddsUp,
+            "sum to 100 % on one basis",
+            "rule",
+        ),
+        (
+            [("70", "", ""), ("10", "", ""), ("22", "", "")],
+            Contradicts,
+            "The shares sum to 102 %, not to 100 %.",
+            "rule",
+        ),
+        (
+            [("70", "x", ""), ("10", "", ""), ("20", "x", "")],
+            Contradicts,
+            "not stand on one",
+            "rule",
+        ),
+    ] {
+        let shares = parts.map(|(percent, stated, by_rule)| {
+            json!({"name": {"vi": "Phần"}, "percent": percent, "basis": basis(stated),
+                   "basis_by_rule": basis(by_rule)})
+        });
+        let finding = judge(&claim("shares", &json!({"shares": shares})));
+        let why = finding.why(Lang::English, &catalogue());
+        assert_eq!(finding.verdict, verdict, "{why}");
+        assert!(why.contains(said) && !why.contains(not_said), "{why}");
+    }
+}
+
 /// Verdict, the percentage as a card shows it, and a part of the sentence.
 #[test]
 fn a_claim_is_judged_by_its_own_parts() {
     use Verdict::{AddsUp, CannotBeChecked, Contradicts};
+    let catalogue = catalogue();
     let mixed = json!({
         "claimed_percent": "8.4", "decimals": 1,
         "numerator": part(84, "household"), "denominator": part(1000, "person"),
@@ -106,7 +174,7 @@ fn a_claim_is_judged_by_its_own_parts() {
         ("none", json!({}), CannotBeChecked, None, "no parts"),
     ] {
         let finding = judge(&claim(check, &parts));
-        let said = finding.why(Lang::English);
+        let said = finding.why(Lang::English, &catalogue);
         assert_eq!(finding.verdict, verdict, "{parts}: {said}");
         assert_eq!(finding.computed_words(Lang::English).as_deref(), shown, "{parts}");
         assert!(said.contains(why), "{parts}: {said}");

@@ -4,14 +4,14 @@ use axum::extract::State;
 use base::{Day, grouped, short_day};
 use lang::Lang;
 use maud::{Markup, html};
-use packs::{Claim, Part};
+use packs::{Catalogue, Claim, Part, Share};
 use serde::Deserialize;
 use web::pieces::{self, Badge, Tab};
 use web::{Asked, Frame, Ground, PageResult, Query, Section, layout};
 
 use super::view::View;
 use crate::Desk;
-use crate::claims::{Finding, Verdict, counted, judge};
+use crate::claims::{Finding, Verdict, judge};
 
 #[derive(Deserialize)]
 pub(crate) struct Wish {
@@ -25,7 +25,8 @@ pub(crate) async fn show(
 ) -> PageResult {
     let view = View::open(&desk, asked.lang, None, None).await?;
     let lang = view.lang;
-    let claims = view.catalogue.claims();
+    let catalogue = &*view.catalogue;
+    let claims = catalogue.claims();
     let mut judged: Vec<(&Claim, Finding)> =
         claims.into_iter().map(|claim| (claim, judge(claim))).collect();
     // Those that do not add up come first; the rest keeps its order.
@@ -50,7 +51,7 @@ pub(crate) async fn show(
         (pieces::heading(title, Some(lang::claims::lead(lang))))
         (pieces::tabs(lang::claims::filter(lang), &tabs, usize::from(only)))
         @if judged.is_empty() { (pieces::empty(lang::claims::nothing(lang), None)) }
-        @for (claim, finding) in &judged { (one(lang, claim, finding)) }
+        @for (claim, finding) in &judged { (one(lang, catalogue, claim, finding)) }
     };
     Ok(layout(&frame, body))
 }
@@ -71,12 +72,15 @@ fn day(text: &str) -> String {
     text.parse::<Day>().map_or_else(|_| text.to_owned(), short_day)
 }
 
-fn one(lang: Lang, claim: &Claim, finding: &Finding) -> Markup {
-    let parts = parts(lang, claim);
+fn one(lang: Lang, catalogue: &Catalogue, claim: &Claim, finding: &Finding) -> Markup {
+    let parts = parts(lang, catalogue, claim);
     let mut terms = vec![(lang::claims::said(lang), html! { strong { (claim.said.say(lang)) } })];
     terms.extend(parts.iter().map(|(name, value)| (name.as_str(), html! { (value) })));
     if let Some(computed) = finding.computed_words(lang) {
         terms.push((lang::claims::computed(lang), html! { strong { (computed) "%" } }));
+    }
+    if let Some(rule) = &claim.basis_rule {
+        terms.push((lang::claims::basis_rule(lang), html! { (rule.say(lang)) }));
     }
     terms.push((lang::claims::note(lang), html! { (claim.note.say(lang)) }));
     terms.push((lang::claims::source(lang), html! { (claim.source.say(lang)) }));
@@ -84,7 +88,7 @@ fn one(lang: Lang, claim: &Claim, finding: &Finding) -> Markup {
     terms.push((lang::figures::map(lang), html! { (day(&claim.unit_on)) }));
     html! {
         h2 id=(claim.id) { (claim.id) ". " (claim.title.say(lang)) }
-        p { (verdict(lang, finding.verdict)) " " (finding.why(lang)) }
+        p { (verdict(lang, finding.verdict)) " " (finding.why(lang, catalogue)) }
         (pieces::definition_list(&terms))
     }
 }
@@ -102,20 +106,28 @@ fn verdict(lang: Lang, verdict: Verdict) -> Markup {
 
 /// What the claim gives itself: numerator and denominator, terms and total, shares. Each with its
 /// name.
-fn parts(lang: Lang, claim: &Claim) -> Vec<(String, String)> {
+fn parts(lang: Lang, catalogue: &Catalogue, claim: &Claim) -> Vec<(String, String)> {
     let part = |part: &Part| {
-        let count = format!("{} {}", grouped(lang, part.value), counted(lang, &part.counted));
-        (part.name.say(lang).to_owned(), count)
+        let counted = catalogue.counted(lang, &part.counted);
+        (part.name.say(lang).to_owned(), format!("{} {counted}", grouped(lang, part.value)))
     };
     let ratio = claim.numerator.iter().chain(&claim.denominator);
-    let mut parts: Vec<_> = ratio.chain(&claim.terms).chain(&claim.total).map(part).collect();
-    parts.extend(claim.shares.iter().map(|share| {
-        let percent = match lang {
-            Lang::English => share.percent.clone(),
-            Lang::Vietnamese | Lang::Khmer => share.percent.replace('.', ","),
-        };
-        let basis = lang::claims::of_basis(lang, share.basis.say(lang));
-        (share.name.say(lang).to_owned(), format!("{percent}% {basis}"))
-    }));
+    let parts = ratio.chain(&claim.terms).chain(&claim.total).map(part);
     parts
+        .chain(claim.shares.iter().map(|it| (it.name.say(lang).to_owned(), share(lang, it))))
+        .collect()
+}
+
+/// A share with its basis: as the source states it, and as the rule of the field has it.
+fn share(lang: Lang, share: &Share) -> String {
+    let percent = match lang {
+        Lang::English => share.percent.clone(),
+        Lang::Vietnamese | Lang::Khmer => share.percent.replace('.', ","),
+    };
+    let stated = share.basis.as_ref().map(|basis| basis.say(lang));
+    let stated = stated.unwrap_or_else(|| lang::claims::unstated(lang));
+    let by_rule = share.basis_by_rule.as_ref();
+    let by_rule =
+        by_rule.map(|basis| format!("; {}", lang::claims::by_rule(lang, basis.say(lang))));
+    format!("{percent}% {}{}", lang::claims::of_basis(lang, stated), by_rule.unwrap_or_default())
 }

@@ -540,7 +540,7 @@ fn definition(sheet: &Sheet) -> Markup {
                     Nature::Stock => (lang::indicator::stock(lang)),
                     Nature::Flow => (lang::indicator::flow(lang)),
                 }
-                ", " (lang::indicator::counted_in(lang, crate::claims::counted(lang, &measure.counted))) ")"
+                ", " (lang::indicator::counted_in(lang, catalogue.counted(lang, &measure.counted))) ")"
             }
         }
     };

@@ -17,8 +17,8 @@ use web::pieces::{self, Badge, Column};
 use web::{Asked, Frame, Ground, Notice, PageResult, Path, Query, Section, Visitor, layout};
 
 use super::view::View;
+use crate::Desk;
 use crate::observations::{self, Observation};
-use crate::{Desk, claims};
 
 /// What was done, in words.
 pub(crate) fn cause(lang: Lang, cause: &str) -> &str {
@@ -227,7 +227,7 @@ pub(crate) async fn observation(
         }
         _ => None,
     };
-    let counted = measure.map_or("", |measure| claims::counted(lang, &measure.counted));
+    let counted = measure.map_or("", |measure| view.catalogue.counted(lang, &measure.counted));
     let mut facts = vec![
         (lang::drill::unit(lang), unit(&view, now.unit.0, now.day)),
         (

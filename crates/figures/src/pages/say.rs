@@ -9,7 +9,7 @@ use web::ask::encoded;
 use web::pieces::{Badge, badge};
 
 use super::view::View;
-use crate::{Answer, Figure, Period, claims};
+use crate::{Answer, Figure, Period};
 
 /// A value with its sign: "47,58%", "194.412".
 pub(crate) fn value(lang: Lang, indicator: &Indicator, scaled: i64) -> String {
@@ -45,7 +45,7 @@ pub(crate) fn unit_of<'a>(lang: Lang, catalogue: &'a Catalogue, indicator: &Indi
 /// The unit of count of a measure: "hộ".
 pub(crate) fn counted<'a>(lang: Lang, catalogue: &'a Catalogue, measure: &str) -> &'a str {
     let measure = catalogue.measure(measure);
-    measure.map_or("", |measure| claims::counted(lang, &measure.definition.counted))
+    measure.map_or("", |measure| catalogue.counted(lang, &measure.definition.counted))
 }
 
 /// The name of a measure.

@@ -110,9 +110,14 @@ async fn exactly_the_claims_that_contradict_themselves_are_flagged() {
     let wrong: Vec<&Value> = claims.iter().filter(|claim| claim["adds_up"] == false).collect();
     let ids: Vec<&str> = wrong.iter().map(|claim| claim["id"].as_str().unwrap()).collect();
     assert_eq!(ids, ["F2", "F14", "F15", "F22"]);
-    for (claim, part) in wrong.iter().zip(["31.05", "households", "19.54", "101.29"]) {
+    let mixed = "101.29 %, not to 100 %. By the rule of the field they stand on different bases";
+    for (claim, part) in wrong.iter().zip(["31.05", "households", "19.54", mixed]) {
         assert!(claim["why"].as_str().unwrap().contains(part), "{claim}");
     }
+    let shares = wrong[3]["shares"].as_array().unwrap();
+    assert!(shares.iter().all(|share| share["basis"].is_null()), "{shares:?}");
+    assert_eq!(shares[0]["basis_by_rule"], "the dossiers settled");
+    assert!(wrong[3]["basis_rule"].as_str().unwrap().contains("766/QĐ-TTg"));
 }
 
 #[tokio::test]

@@ -34,7 +34,7 @@ impl Deed {
     fn prepare(self, location: &Location) {
         match self {
             Self::Import => {}
-            Self::ApplyPack => succeed(&pack_words("reporting-calendars", location)),
+            Self::ApplyPack => succeed(&pack_words("units-of-count", location)),
             Self::ApplyMerger | Self::Report => prepare(location),
         }
     }

@@ -156,7 +156,7 @@ pub(crate) fn prepare(location: &Location) {
     let done =
         run(&["import", "territory", &folder("territory-hau-giang"), "--database", &database]);
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
-    for pack in ["reporting-calendars", "campaign-124", "claims-hau-giang"] {
+    for pack in ["units-of-count", "reporting-calendars", "campaign-124", "claims-hau-giang"] {
         let done = run(&["pack", "apply", &folder(pack), "--database", &database]);
         assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
     }

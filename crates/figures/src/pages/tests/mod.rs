@@ -41,7 +41,7 @@ impl Program {
         let mut tx = database.write().await.unwrap();
         let files = pack("territory-hau-giang");
         territory::import_lists(&mut tx, &clock, "tester", &files.files).await.unwrap();
-        for name in ["reporting-calendars", "campaign-124", "claims-hau-giang"] {
+        for name in ["units-of-count", "reporting-calendars", "campaign-124", "claims-hau-giang"] {
             let known = Catalogue::load(&mut tx).await.unwrap();
             let pack = packs::read(&pack(name), &known).unwrap();
             packs::apply(&mut tx, &clock, "tester", &pack).await.unwrap();

@@ -194,6 +194,18 @@ async fn claims_that_contradict_themselves_come_first_and_alone() {
         .collect();
     assert_eq!(wrong_ids, ["F2", "F14", "F15", "F22"]);
     assert_eq!(wrong.matches("<h2 id=\"F").count(), 4);
+    // What the source does not state is not put into its mouth: it stands beside, as the rule's.
+    for said in [
+        "Các tỷ lệ cộng lại được 101,29%, không phải 100%. Theo quy định, các tỷ lệ này tính trên \
+         những mẫu số khác nhau (số hồ sơ đã giải quyết; tổng số hồ sơ tiếp nhận trong kỳ và chuyển \
+         từ kỳ trước) nên không cộng được với nhau. Nguồn không nêu mẫu số.",
+        "77,98% trên mẫu số mà nguồn không nêu; theo quy định là số hồ sơ đã giải quyết",
+        "Quyết định số 766/QĐ-TTg",
+    ] {
+        assert!(wrong.contains(said), "{said}: {wrong}");
+    }
+    // Names of what is counted come from the packs.
+    assert!(wrong.contains("118 thủ tục hành chính") && all.contains("525 ấp, khu vực"), "{wrong}");
 }
 
 #[tokio::test]

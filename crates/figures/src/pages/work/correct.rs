@@ -13,9 +13,9 @@ use web::{Asked, Form, Frame, Notice, PageError, PageResult, Path, Section, Visi
 
 use super::super::records;
 use super::super::view::View;
+use crate::Desk;
 use crate::observations::import::read_count;
 use crate::observations::{self, Change, Correction, Observation, Withdrawal};
-use crate::{Desk, claims};
 
 /// What the signed-in person does to a count; the last part of the path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -169,7 +169,7 @@ fn page(
     let mut frame = Frame::new(asked, Section::Work, title).ground(records::ground(lang, now));
     frame.notice = notice;
     let here = format!("/observations/{}", now.id);
-    let counted = measure.map_or("", |measure| claims::counted(lang, &measure.counted));
+    let counted = measure.map_or("", |measure| view.catalogue.counted(lang, &measure.counted));
     let field =
         |name: &'static str, label: &'static str| Field::new(lang, name, label).errors(errors);
     let body = html! {

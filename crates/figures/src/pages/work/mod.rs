@@ -15,12 +15,11 @@ pub(crate) use template::{csv as template_csv, xlsx as template_xlsx};
 
 use base::short_day;
 use maud::Markup;
-use packs::{Measure, Nature};
+use packs::{Catalogue, Measure, Nature};
 use web::Ground;
 use web::pieces::{self, Crumb};
 
 use super::view::View;
-use crate::claims;
 
 /// The page above all pages of data entry.
 fn crumbs(lang: lang::Lang) -> Markup {
@@ -34,12 +33,13 @@ fn crumbs(lang: lang::Lang) -> Markup {
 }
 
 /// "Số hộ (số có đến ngày, hộ)".
-fn measure_label(lang: lang::Lang, measure: &Measure) -> String {
+fn measure_label(lang: lang::Lang, catalogue: &Catalogue, measure: &Measure) -> String {
     let nature = match measure.nature {
         Nature::Stock => lang::indicator::stock(lang),
         Nature::Flow => lang::indicator::flow(lang),
     };
-    format!("{} ({nature}, {})", measure.name.say(lang), claims::counted(lang, &measure.counted))
+    let counted = catalogue.counted(lang, &measure.counted);
+    format!("{} ({nature}, {counted})", measure.name.say(lang))
 }
 
 /// Where a form for counts stands: each count lies on the map of its own day.

@@ -215,7 +215,9 @@ fn page(view: &View, asked: &Asked, typed: &Typed, wrong: &Wrong) -> Markup {
     let labels: Vec<(&str, String)> = view
         .catalogue
         .measures()
-        .map(|it| (it.definition.code.as_str(), measure_label(lang, &it.definition)))
+        .map(|it| {
+            (it.definition.code.as_str(), measure_label(lang, &view.catalogue, &it.definition))
+        })
         .collect();
     let measures: Vec<Choice<'_>> =
         labels.iter().map(|(value, label)| Choice { value, label }).collect();

@@ -99,7 +99,9 @@ fn no_cell_of_a_table_of_figures_is_run() {
     let hostile: String =
         triggers.iter().enumerate().map(|(at, trigger)| indicator(at, trigger)).collect();
     std::fs::write(pack.join("pack.toml"), read("pack.toml")).unwrap();
-    std::fs::write(pack.join("measures.toml"), read("measures.toml")).unwrap();
+    for name in ["counts.toml", "measures.toml"] {
+        std::fs::write(pack.join(name), read(name)).unwrap();
+    }
     let indicators = read("indicators.toml") + "\n" + &hostile;
     std::fs::write(pack.join("indicators.toml"), indicators).unwrap();
     let folder = pack.display().to_string();
