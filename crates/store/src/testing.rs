@@ -3,8 +3,10 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot be set up must stop")]
 
 mod cluster;
+mod notice;
 
 pub use cluster::Cluster;
+pub use notice::skip;
 
 use std::path::Path;
 
@@ -37,7 +39,7 @@ impl TestDatabase {
         Self::open(location, Some(folder)).await
     }
 
-    /// A database in the private cluster; none where PostgreSQL is not installed.
+    /// A database in the private cluster; none, with a notice, where PostgreSQL is not installed.
     pub async fn postgres() -> Option<Self> {
         let address =
             tokio::task::spawn_blocking(cluster::new_database).await.expect("a database")?;

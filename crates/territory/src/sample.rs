@@ -1,7 +1,7 @@
 //! The territory of Hậu Giang and, where its lists are at hand, of the nation, for tests.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use base::Day;
@@ -39,12 +39,19 @@ pub(crate) fn batch() -> Batch {
 }
 
 pub(crate) fn national_batch() -> Option<Batch> {
-    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/admin");
+    let directory = nation_folder()?;
     let batch = read(&directory);
-    if batch.is_none() {
-        eprintln!("skipped: no lists of the nation in {}", directory.display());
-    }
+    assert!(batch.is_some(), "no lists of the nation in {}", directory.display());
     batch
+}
+
+/// The folder with the nation's lists; none, with a notice, where `SOGOC_TEST_NATION` names none.
+pub(crate) fn nation_folder() -> Option<PathBuf> {
+    let folder = std::env::var_os("SOGOC_TEST_NATION").filter(|folder| !folder.is_empty());
+    if folder.is_none() {
+        store::testing::skip("nation", "SOGOC_TEST_NATION names no folder with the nation's lists");
+    }
+    folder.map(PathBuf::from)
 }
 
 /// The files of a folder, by name.

@@ -13,7 +13,7 @@ use store::{Database, values};
 
 use crate::draft::bare_act;
 use crate::merger::{MergerOrder, NewUnit, rehearse};
-use crate::sample::{DAY, EVE, files, hau_giang, unit};
+use crate::sample::{DAY, EVE, files, hau_giang, nation_folder, unit};
 use crate::{
     Atlas, Imported, Kind, Level, Part, Territory, UnitCode, UnitId, apply_merger, find_obstacles,
     get_undoable, import_lists, operations, plan_import, store as sql, undo,
@@ -327,11 +327,7 @@ async fn files_with_a_mistake_write_nothing() {
 
 #[tokio::test]
 async fn the_nation_around_a_known_province_leaves_its_units_as_they_are() {
-    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/admin");
-    let Some(nation) = files(&directory) else {
-        eprintln!("skipped: no lists of the nation in {}", directory.display());
-        return;
-    };
+    let Some(nation) = nation_folder().map(|folder| files(&folder).unwrap()) else { return };
     let database = TestDatabase::sqlite().await;
     import(&database, &pack()).await;
     let before = load(&database).await;

@@ -21,15 +21,15 @@ pub struct Cluster {
 }
 
 impl Cluster {
-    /// Makes and starts one. None where PostgreSQL is not installed, unless `SOGOC_TEST_REQUIRE`
-    /// names `postgres`.
+    /// Makes and starts one. None, with a notice, where PostgreSQL is not installed, unless
+    /// `SOGOC_TEST_REQUIRE` names `postgres`.
     #[must_use]
     pub fn start() -> Option<Self> {
         Self::start_in(None)
     }
 
     /// Makes and starts one on a disk of its own, in memory, of so many megabytes. None also where
-    /// such a disk cannot be mounted: that takes root.
+    /// such a disk cannot be mounted: that takes root, or `sudo` without a password.
     #[must_use]
     pub fn start_on_disk_of(megabytes: u32) -> Option<Self> {
         Self::start_in(Some(megabytes))
@@ -37,9 +37,7 @@ impl Cluster {
 
     fn start_in(disk_megabytes: Option<u32>) -> Option<Self> {
         let Some(programs) = programs() else {
-            let required = std::env::var("SOGOC_TEST_REQUIRE").unwrap_or_default();
-            assert!(!required.contains("postgres"), "PostgreSQL is required but was not found");
-            eprintln!("skipped: PostgreSQL not found");
+            super::skip("postgres", "PostgreSQL's server programs were not found");
             return None;
         };
         // Sockets want a short path, and the server's user must be able to enter it.
@@ -47,12 +45,12 @@ impl Cluster {
         let folder = folder.expect("a temporary folder").keep();
         let cluster = Self { programs, folder };
         if let Some(megabytes) = disk_megabytes {
-            let mut mount = Command::new("mount");
+            let mut mount = as_root("mount");
             mount.args(["-t", "tmpfs", "-o", &format!("size={megabytes}m"), "sogoc-test"]);
             let mounted = mount.arg(&cluster.folder).stderr(Stdio::null()).status();
             if !mounted.is_ok_and(|status| status.success()) {
                 let _ = std::fs::remove_dir(&cluster.folder);
-                eprintln!("skipped: no disk of its own without root");
+                super::skip("postgres", "a disk of its own for it takes root or sudo to mount");
                 return None;
             }
         }
@@ -116,12 +114,16 @@ impl Cluster {
     /// Leaves a process behind that stops the cluster when this one ends, however it ends: its
     /// standard input closes then.
     fn stop_with_us(&self) {
-        let script = "folder=$0; cat >/dev/null; \"$@\" stop -m immediate -s -D \"$folder/data\"; \
-                      umount \"$folder\" 2>/dev/null; rm -rf \"$folder\"";
+        // Only a folder with a disk of its own is unmounted, so `sudo` is asked only for that.
+        let unmount = if is_root() { "umount" } else { "sudo -n umount" };
+        let script = format!(
+            "folder=$0; cat >/dev/null; \"$@\" stop -m immediate -s -D \"$folder/data\"; \
+             ! mountpoint -q \"$folder\" || {unmount} \"$folder\"; rm -rf \"$folder\""
+        );
         let stop = self.command("pg_ctl");
         // As whoever runs the tests: a disk of its own was not mounted by the server's user.
         let mut shell = Command::new("sh");
-        shell.args(["-c", script]).arg(&self.folder).arg(stop.get_program()).args(stop.get_args());
+        shell.args(["-c", &script]).arg(&self.folder).arg(stop.get_program()).args(stop.get_args());
         shell.current_dir("/tmp").env("LC_ALL", "C");
         shell.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
         // A signal to the group of the tests must not end the one that cleans up after them.
@@ -182,6 +184,16 @@ fn is_root() -> bool {
     *ROOT.get_or_init(|| {
         Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout == b"0\n")
     })
+}
+
+/// A program that only root may run, by `sudo` where it takes no password.
+fn as_root(program: &str) -> Command {
+    if is_root() {
+        return Command::new(program);
+    }
+    let mut command = Command::new("sudo");
+    command.args(["--non-interactive", program]);
+    command
 }
 
 /// PostgreSQL refuses to run as root.

@@ -45,9 +45,7 @@ fn start() -> Option<Driver> {
 
 /// Says that something for these tests is not installed; a failure where it must be.
 pub(crate) fn missing(what: &str) {
-    let required = std::env::var("SOGOC_TEST_REQUIRE").unwrap_or_default();
-    assert!(!required.contains("browser"), "{what} is required but was not found");
-    eprintln!("skipped: {what} not found");
+    store::testing::skip("browser", &format!("{what} was not found"));
 }
 
 fn installed(name: &str) -> Option<PathBuf> {
