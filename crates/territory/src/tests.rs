@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use base::{Clock, Day, Error, Moment};
-use journal::verify;
+use journal::{Trust, verify};
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use store::testing::TestDatabase;
@@ -64,7 +64,7 @@ pub(crate) fn assert_same(left: &Territory, right: &Territory) {
 
 /// The journal holds, and so many of its entries are of operations.
 pub(crate) async fn assert_journal_holds(database: &Database, entries: i64) {
-    let report = verify(database).await.unwrap();
+    let report = verify(database, &Trust::default()).await.unwrap();
     assert_eq!(report.fault_count, 0, "{:?}", report.faults);
     let sql = "select count(*) from entries where record_kind = 'operation'";
     let (count,) = database.read().await.unwrap().one::<(i64,)>(sql, vec![]).await.unwrap();

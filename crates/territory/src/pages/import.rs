@@ -36,9 +36,10 @@ struct Preview {
 impl Preview {
     /// Whether some of the units or outlines were made up.
     fn brings_made_up(&self) -> bool {
-        let mut units = self.planned.steps.iter().flat_map(|step| &step.plan.new_units);
-        units.any(|unit| unit.made_up)
-            || self.planned.outlines.iter().any(|outline| outline.schematic)
+        self.planned.steps.iter().any(|step| {
+            step.plan.new_units.iter().any(|unit| unit.made_up)
+                || step.outlines.iter().any(|outline| outline.schematic)
+        })
     }
 }
 

@@ -124,7 +124,7 @@ impl<'a> Finder<'a> {
         let territory = self.territory();
         let candidates = match address::convert(territory, typed, day, day).outcome {
             address::Outcome::Found(one) => vec![one],
-            address::Outcome::Ambiguous { candidates } => candidates,
+            address::Outcome::Ambiguous { candidates, .. } => candidates,
             address::Outcome::Unknown { .. } => Vec::new(),
         };
         candidates.iter().filter_map(|one| territory.at(one.old, day)).collect()
