@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use base::{Error, Result};
+use base::{Day, Error, Result};
 use lang::Lang;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use store::Tx;
 
 use crate::store::{self as sql, DefinitionRow};
-use crate::{Calendar, Claim, Indicator, Measure, UnitOfCount};
+use crate::{Calendar, Claim, Indicator, Measure, Plan, Target, TargetValue, UnitOfCount};
 
 /// A definition with the small number that stands for it in the journal.
 #[derive(Clone, Debug)]
@@ -30,7 +31,12 @@ pub struct Catalogue {
     indicators: BTreeMap<String, Numbered<Indicator>>,
     claims: BTreeMap<String, Numbered<Claim>>,
     calendars: BTreeMap<String, Numbered<Calendar>>,
+    plans: BTreeMap<String, Numbered<Plan>>,
+    targets: BTreeMap<String, Numbered<Target>>,
 }
+
+/// What definitions of a kind had once, so that databases of that time can be read.
+const FORMER: [(&str, &[&str]); 1] = [("indicator", &["wanted", "wanted_from", "wanted_until"])];
 
 impl Catalogue {
     /// Reads it from the database.
@@ -39,20 +45,23 @@ impl Catalogue {
     pub async fn load(tx: &mut Tx) -> Result<Self> {
         let mut catalogue = Self { revision: Self::revision(tx).await?, ..Self::default() };
         for DefinitionRow { kind, code, number, body, .. } in sql::definitions(tx).await? {
+            let body = as_of_now(&kind, &body)?;
             match kind.as_str() {
-                "count" => insert(&mut catalogue.counts, code, number, &body)?,
-                "measure" => insert(&mut catalogue.measures, code, number, &body)?,
-                "indicator" => insert(&mut catalogue.indicators, code, number, &body)?,
-                "claim" => insert(&mut catalogue.claims, code, number, &body)?,
-                "calendar" => insert(&mut catalogue.calendars, code, number, &body)?,
+                "count" => insert(&mut catalogue.counts, code, number, body)?,
+                "measure" => insert(&mut catalogue.measures, code, number, body)?,
+                "indicator" => insert(&mut catalogue.indicators, code, number, body)?,
+                "claim" => insert(&mut catalogue.claims, code, number, body)?,
+                "calendar" => insert(&mut catalogue.calendars, code, number, body)?,
+                "plan" => insert(&mut catalogue.plans, code, number, body)?,
+                "target" => insert(&mut catalogue.targets, code, number, body)?,
                 other => return Err(Error::internal(format!("definition of kind {other}"))),
             }
         }
         Ok(catalogue)
     }
 
-    /// This catalogue with the units of count and the measures of a pack that was read but not
-    /// applied, for checking another one against it.
+    /// This catalogue with what other packs rest on of a pack that was read but not applied, for
+    /// checking another one against it.
     #[must_use]
     pub fn with(mut self, pack: &crate::Pack) -> Self {
         for count in &pack.counts {
@@ -62,6 +71,14 @@ impl Catalogue {
         for measure in &pack.measures {
             let definition = measure.clone();
             self.measures.insert(measure.code.clone(), Numbered { number: 0, definition });
+        }
+        for indicator in &pack.indicators {
+            let definition = indicator.clone();
+            self.indicators.insert(indicator.code.clone(), Numbered { number: 0, definition });
+        }
+        for plan in &pack.plans {
+            let definition = plan.clone();
+            self.plans.insert(plan.code.clone(), Numbered { number: 0, definition });
         }
         self
     }
@@ -130,6 +147,47 @@ impl Catalogue {
         in_order(&self.claims)
     }
 
+    /// A plan by its code.
+    #[must_use]
+    pub fn plan(&self, code: &str) -> Option<&Plan> {
+        self.plans.get(code).map(|plan| &plan.definition)
+    }
+
+    /// All plans, in the order in which they were declared.
+    #[must_use]
+    pub fn plans(&self) -> Vec<&Plan> {
+        in_order(&self.plans)
+    }
+
+    /// A target by its code.
+    #[must_use]
+    pub fn target(&self, code: &str) -> Option<&Target> {
+        self.targets.get(code).map(|target| &target.definition)
+    }
+
+    /// All targets, in the order in which they were declared, each with its plan.
+    #[must_use]
+    pub fn targets(&self) -> Vec<(&Plan, &Target)> {
+        let targets = in_order(&self.targets).into_iter();
+        targets.filter_map(|target| Some((self.plan(&target.plan)?, target))).collect()
+    }
+
+    /// What units of a level are to reach in an indicator, as it stands on a day: of several plans
+    /// the value whose last day comes first.
+    #[must_use]
+    pub fn wanted_on(
+        &self,
+        indicator: &str,
+        level: &str,
+        on: Day,
+    ) -> Option<(&Plan, &Target, &TargetValue)> {
+        let targets = self.targets().into_iter();
+        let of = targets.filter(|(_, target)| target.indicator.as_deref() == Some(indicator));
+        let values =
+            of.filter_map(|(plan, target)| Some((plan, target, target.value_on(plan, level, on)?)));
+        values.min_by_key(|(_, _, value)| value.by())
+    }
+
     /// All calendars.
     #[must_use]
     pub fn calendars(&self) -> Vec<&Calendar> {
@@ -143,13 +201,25 @@ fn in_order<T>(map: &BTreeMap<String, Numbered<T>>) -> Vec<&T> {
     list.into_iter().map(|numbered| &numbered.definition).collect()
 }
 
+/// A stored definition without what is no longer said there.
+pub(crate) fn as_of_now(kind: &str, body: &str) -> Result<Value> {
+    let mut body: Value = serde_json::from_str(body).map_err(Error::internal)?;
+    let former = FORMER.iter().filter(|(of, _)| *of == kind).flat_map(|(_, keys)| *keys);
+    if let Some(fields) = body.as_object_mut() {
+        for key in former {
+            fields.remove(*key);
+        }
+    }
+    Ok(body)
+}
+
 fn insert<T: DeserializeOwned>(
     map: &mut BTreeMap<String, Numbered<T>>,
     code: String,
     number: i64,
-    body: &str,
+    body: Value,
 ) -> Result<()> {
-    let definition = serde_json::from_str(body).map_err(Error::internal)?;
+    let definition = serde_json::from_value(body).map_err(Error::internal)?;
     map.insert(code, Numbered { number, definition });
     Ok(())
 }

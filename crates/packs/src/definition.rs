@@ -1,6 +1,5 @@
 //! What a pack can declare about figures.
 
-use base::Day;
 use lang::Lang;
 use serde::{Deserialize, Serialize};
 
@@ -116,32 +115,6 @@ pub struct Indicator {
     pub document: Words,
     /// The level of the units that report it: `hamlet`, `commune`.
     pub reported_by: String,
-    /// What the document demands: "50" is 50 % of a share, and 50 of a count.
-    #[serde(default)]
-    pub wanted: Option<String>,
-    /// The first day on which it is demanded, `YYYY-MM-DD`; none where the document names none.
-    #[serde(default)]
-    pub wanted_from: Option<String>,
-    /// The last day on which it is demanded.
-    #[serde(default)]
-    pub wanted_until: Option<String>,
-}
-
-impl Indicator {
-    /// The first and the last day on which something is demanded, as far as they are set.
-    #[must_use]
-    pub fn wanted_days(&self) -> (Option<Day>, Option<Day>) {
-        let day = |text: &Option<String>| text.as_ref()?.parse().ok();
-        (day(&self.wanted_from), day(&self.wanted_until))
-    }
-
-    /// What the document demands on a day; none where it demands nothing then.
-    #[must_use]
-    pub fn wanted_on(&self, day: Day) -> Option<&str> {
-        let (from, until) = self.wanted_days();
-        let holds = from.is_none_or(|from| from <= day) && until.is_none_or(|until| day <= until);
-        self.wanted.as_deref().filter(|_| holds)
-    }
 }
 
 /// A calendar of reporting periods.

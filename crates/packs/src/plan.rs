@@ -8,8 +8,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use store::Tx;
 
+use crate::catalogue::as_of_now;
 use crate::store::{self as sql, DefinitionRow};
-use crate::{Calendar, Claim, Indicator, Measure, Pack, UnitOfCount};
+use crate::{Calendar, Claim, Indicator, Measure, Pack, Target, UnitOfCount};
 
 /// What happens to one definition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,10 +23,14 @@ pub enum StepKind {
     Remove,
 }
 
+/// Kinds of definitions.
+const KINDS: [&str; 7] = ["count", "measure", "indicator", "claim", "calendar", "plan", "target"];
+
 /// One line of a plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
-    /// `count`, `measure`, `indicator`, `claim`, `calendar`; `pack` when its version changes.
+    /// `count`, `measure`, `indicator`, `claim`, `calendar`, `plan`, `target`; `pack` when its
+    /// version changes.
     pub kind: &'static str,
     /// The definition's code.
     pub code: String,
@@ -57,6 +62,8 @@ fn wanted(pack: &Pack) -> Result<Vec<Wanted>> {
         list("indicator", &pack.indicators, |indicator| &indicator.code)?,
         list("claim", &pack.claims, |claim| &claim.id)?,
         list("calendar", &pack.calendars, |calendar| &calendar.code)?,
+        list("plan", &pack.plans, |plan| &plan.code)?,
+        list("target", &pack.targets, |target| &target.code)?,
     ]
     .into_iter()
     .flatten()
@@ -70,7 +77,8 @@ fn wanted(pack: &Pack) -> Result<Vec<Wanted>> {
 /// when one that has postings would count something else, or otherwise;
 /// `packs.measure_referenced` when an indicator would be left without a measure or with two that do
 /// not belong together; `packs.prefix_taken` when two calendars would have one prefix;
-/// `packs.count_unknown` when a unit of count would be declared by no pack.
+/// `packs.count_unknown` when a unit of count would be declared by no pack;
+/// `packs.target_referenced` when a target would be left without its plan or its indicator.
 pub async fn plan(tx: &mut Tx, pack: &Pack) -> Result<Vec<Step>> {
     let rows = sql::definitions(tx).await?;
     let wanted = wanted(pack)?;
@@ -93,8 +101,7 @@ pub async fn plan(tx: &mut Tx, pack: &Pack) -> Result<Vec<Step>> {
     }
     for ((kind, code), row) in stored {
         if row.pack == pack.header.name {
-            let known = ["count", "measure", "indicator", "claim", "calendar"];
-            let kind = known.into_iter().find(|known| *known == kind).unwrap_or("measure");
+            let kind = KINDS.into_iter().find(|known| *known == kind).unwrap_or("measure");
             steps.push(Step { kind, code: code.to_owned(), step: StepKind::Remove });
         }
     }
@@ -107,11 +114,12 @@ pub async fn plan(tx: &mut Tx, pack: &Pack) -> Result<Vec<Step>> {
     let others = rows.iter().filter(|row| row.pack != pack.header.name);
     refuse_unfitting(pack, others)?;
     refuse_uncounted(pack, &rows, &steps)?;
+    refuse_untargeted(pack, &rows)?;
     Ok(steps)
 }
 
 fn parsed<T: DeserializeOwned>(row: &DefinitionRow) -> Result<T> {
-    serde_json::from_str(&row.body).map_err(Error::internal)
+    serde_json::from_value(as_of_now(&row.kind, &row.body)?).map_err(Error::internal)
 }
 
 /// What was posted was counted by a definition. It stays a stock or a flow, of what it was.
@@ -227,6 +235,31 @@ fn refuse_uncounted(pack: &Pack, rows: &[DefinitionRow], steps: &[Step]) -> Resu
         };
         if let Some(code) = named.iter().find(|code| goes(code)) {
             return Err(refuse(code));
+        }
+    }
+    Ok(())
+}
+
+/// Each target, of whatever pack, has its plan, and the indicator that measures it.
+fn refuse_untargeted(pack: &Pack, rows: &[DefinitionRow]) -> Result<()> {
+    let others = || rows.iter().filter(|row| row.pack != pack.header.name);
+    let codes = |kind: &'static str| {
+        others().filter(move |row| row.kind == kind).map(|row| row.code.as_str())
+    };
+    let plans: BTreeSet<&str> =
+        codes("plan").chain(pack.plans.iter().map(|plan| plan.code.as_str())).collect();
+    let own = pack.indicators.iter().map(|indicator| indicator.code.as_str());
+    let indicators: BTreeSet<&str> = codes("indicator").chain(own).collect();
+    let foreign = others().filter(|row| row.kind == "target").map(parsed::<Target>);
+    let foreign = foreign.collect::<Result<Vec<_>>>()?;
+    for target in pack.targets.iter().chain(&foreign) {
+        let is_measured =
+            target.indicator.as_ref().is_none_or(|code| indicators.contains(code.as_str()));
+        if !plans.contains(target.plan.as_str()) || !is_measured {
+            let code = target.code.clone();
+            return Err(Error::refused("packs.target_referenced", move |lang| {
+                lang::packs::target_referenced(lang, &code)
+            }));
         }
     }
     Ok(())

@@ -7,7 +7,7 @@ use store::testing::TestDatabase;
 use crate::{Catalogue, PackFiles, StepKind, apply, plan, read};
 
 const HEADER: &str = "name = \"test\"\nversion = \"1\"\ntitle = { vi = \"Thử\" }\n";
-const MEASURES: &str = r#"
+pub(crate) const MEASURES: &str = r#"
 [[measures]]
 code = "households"
 name = { vi = "Hộ" }
@@ -31,7 +31,7 @@ name = { vi = "hộ", en = "households" }
 code = "person"
 name = { vi = "người" }
 "#;
-const INDICATORS: &str = r#"
+pub(crate) const INDICATORS: &str = r#"
 [[indicators]]
 code = "households"
 name = { vi = "Số hộ" }
@@ -43,7 +43,7 @@ reported_by = "hamlet"
 "#;
 
 /// The files of a pack with a header and units of count, if they are not among them.
-fn files(list: &[(&str, &str)]) -> PackFiles {
+pub(crate) fn files(list: &[(&str, &str)]) -> PackFiles {
     let mut files = PackFiles { folder: "test".to_owned(), ..PackFiles::default() };
     files.files.insert("pack.toml".to_owned(), HEADER.into());
     files.files.insert("counts.toml".to_owned(), COUNTS.into());
@@ -53,7 +53,7 @@ fn files(list: &[(&str, &str)]) -> PackFiles {
     files
 }
 
-fn places(files: &PackFiles) -> Vec<String> {
+pub(crate) fn places(files: &PackFiles) -> Vec<String> {
     match read(files, &Catalogue::default()) {
         Ok(_) => Vec::new(),
         Err(Error::Invalid(errors)) => errors.into_iter().map(|error| error.place).collect(),
@@ -95,62 +95,6 @@ fn each_mistake_is_named_with_file_and_line() {
     ] {
         let files = files(&[("measures.toml", MEASURES), ("indicators.toml", &indicators)]);
         assert_eq!(places(&files), expected, "{indicators}");
-    }
-}
-
-#[test]
-fn what_a_document_demands_is_a_number_for_days_that_can_be() {
-    let share = INDICATORS
-        .replace("numerator = \"households\"", "numerator = \"members\"\ndenominator = \"people\"");
-    let measures = format!(
-        "{MEASURES}\n{}",
-        MEASURES.rsplit("\n\n").next().unwrap().replace("people", "members")
-    );
-    for (indicators, wanted, expected) in [
-        (&share, "wanted = \"50\"", vec![]),
-        (
-            &share,
-            "wanted = \"12.5\"\nwanted_from = \"2022-06-23\"\nwanted_until = \"2022-06-23\"",
-            vec![],
-        ),
-        (&share, "wanted = \"abc\"", vec!["wanted"]),
-        (&share, "wanted = \"-5\"", vec!["wanted"]),
-        (&share, "wanted = \"12,5\"", vec!["wanted"]),
-        (&INDICATORS.to_owned(), "wanted = \"2\"", vec![]),
-        (&INDICATORS.to_owned(), "wanted = \"2.5\"", vec!["wanted"]),
-        (&share, "wanted_from = \"2022-06-23\"", vec!["wanted_from"]),
-        (&share, "wanted = \"50\"\nwanted_until = \"2022-13-01\"", vec!["wanted_until"]),
-        (
-            &share,
-            "wanted = \"50\"\nwanted_from = \"2022-06-23\"\nwanted_until = \"2022-06-22\"",
-            vec!["wanted_until"],
-        ),
-    ] {
-        let indicators = format!("{indicators}{wanted}\n");
-        let found =
-            places(&files(&[("measures.toml", &measures), ("indicators.toml", &indicators)]));
-        let keys: Vec<&str> = found.iter().map(|place| place.rsplit(' ').next().unwrap()).collect();
-        assert_eq!(keys, expected, "{indicators}");
-    }
-}
-
-#[test]
-fn a_demand_holds_from_its_first_to_its_last_day() {
-    for (from, until, held) in [
-        (None, None, [true, true, true, true]),
-        (Some("2022-06-23"), None, [false, true, true, true]),
-        (None, Some("2022-12-31"), [true, true, true, false]),
-        (Some("2022-06-23"), Some("2022-12-31"), [false, true, true, false]),
-    ] {
-        let days = [("wanted_from", from), ("wanted_until", until)];
-        let days =
-            days.into_iter().filter_map(|(key, day)| Some(format!("{key} = \"{}\"\n", day?)));
-        let indicators = format!("{INDICATORS}wanted = \"2\"\n{}", days.collect::<String>());
-        let files = files(&[("measures.toml", MEASURES), ("indicators.toml", &indicators)]);
-        let pack = read(&files, &Catalogue::default()).unwrap();
-        let on = ["2022-06-22", "2022-06-23", "2022-12-31", "2023-01-01"];
-        let found = on.map(|day| pack.indicators[0].wanted_on(day.parse().unwrap()) == Some("2"));
-        assert_eq!(found, held, "{from:?} {until:?}");
     }
 }
 

@@ -78,6 +78,8 @@ pub enum Section {
     Units,
     /// Indicators and their figures (*chỉ tiêu*).
     Indicators,
+    /// Targets of plans (*chỉ tiêu kế hoạch*).
+    Targets,
     /// Figures that were reported or published (*số liệu công bố*).
     Claims,
     /// Addresses and units from one map to another.
@@ -91,10 +93,11 @@ pub enum Section {
 }
 
 impl Section {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Overview,
         Self::Units,
         Self::Indicators,
+        Self::Targets,
         Self::Claims,
         Self::Converter,
         Self::Sources,
@@ -108,6 +111,7 @@ impl Section {
             Self::Overview | Self::Elsewhere => "/",
             Self::Units => "/units",
             Self::Indicators => "/indicators",
+            Self::Targets => "/targets",
             Self::Claims => "/claims",
             Self::Converter => "/converter",
             Self::Sources => "/sources",
@@ -122,6 +126,7 @@ impl Section {
             Self::Overview | Self::Elsewhere => lang::nav::overview(lang),
             Self::Units => lang::nav::units(lang),
             Self::Indicators => lang::nav::indicators(lang),
+            Self::Targets => lang::targets::title(lang),
             Self::Claims => lang::nav::claims(lang),
             Self::Converter => lang::nav::converter(lang),
             Self::Sources => lang::nav::sources(lang),

@@ -6,7 +6,7 @@ use lang::Lang;
 use maud::{Markup, html};
 use packs::{Calendar, Direction, Indicator};
 use territory::pages::{MapArea, map_notes};
-use territory::{UnitId, Version};
+use territory::{Level, UnitId, Version};
 use web::chart::{
     Choropleth, Chosen, Line, Point, Ranked, Ranking, Series, Shows, Target, choropleth,
     quantile_classes, ranking, series,
@@ -16,17 +16,26 @@ use super::say::{self, Ground};
 use super::view::View;
 use crate::{Figure, Period};
 
-/// What the document demands of a share in all of these periods; a line across a period in which
-/// it is not demanded would say what no document says. Of a count it is demanded of each unit in
-/// other ways, so no line is drawn for it.
-fn target(lang: Lang, indicator: &Indicator, periods: &[Period]) -> Option<Target> {
+/// What plans want of a share in all of these periods from units of a level; a line across a
+/// period in which something else is wanted would say what no document says. Of a count it is
+/// wanted for a time of its own, so no line is drawn for it.
+pub(crate) fn target(
+    view: &View,
+    indicator: &Indicator,
+    level: Level,
+    periods: &[Period],
+) -> Option<Target> {
     indicator.denominator.as_ref()?;
-    let wanted = indicator.wanted.as_deref()?;
-    let holds = |period: &Period| indicator.wanted_on(period.days.last()).is_some();
-    if !periods.iter().all(holds) {
+    let wanted = |period: &Period| {
+        let found = view.catalogue.wanted_on(&indicator.code, level.as_str(), period.days.last());
+        found.map(|(_, _, value)| value.value.as_str())
+    };
+    let (first, rest) = periods.split_first()?;
+    let value = wanted(first)?;
+    if rest.iter().any(|period| wanted(period) != Some(value)) {
         return None;
     }
-    Some(Target { value: wanted.parse().ok()?, shown: wanted_words(lang, wanted) })
+    Some(Target { value: value.parse().ok()?, shown: wanted_words(view.lang, value) })
 }
 
 /// "80%" from "80", "12,5%" from "12.5".
@@ -40,7 +49,7 @@ pub(crate) fn wanted_words(lang: Lang, wanted: &str) -> String {
 pub(crate) fn line(
     view: &View,
     indicator: &Indicator,
-    name: &str,
+    (name, target): (&str, Option<Target>),
     (calendar, periods, chosen): (Option<&Calendar>, &[Period], &Period),
     figures: &[Figure],
 ) -> Markup {
@@ -71,7 +80,7 @@ pub(crate) fn line(
                 points: figures.iter().map(point).collect(),
             }],
             breaks: Vec::new(),
-            target: target(lang, indicator, periods),
+            target,
             chosen: mark(lang, periods, chosen),
         },
     )
@@ -156,6 +165,7 @@ pub(crate) fn rank(
 ) -> Markup {
     let lang = view.lang;
     let ground = Ground { map: view.day, known: view.known };
+    let level = rows.first().map(|(_, version, _)| version.kind.level());
     let row = |(rank, version, figure): &(String, &Version, Figure)| {
         let scaled = figure.value(indicator);
         let value = say::value_of(lang, indicator, *figure);
@@ -179,7 +189,8 @@ pub(crate) fn rank(
             title,
             unit: say::unit_of(lang, &view.catalogue, indicator).to_owned(),
             rows: rows.iter().map(row).collect(),
-            target: target(lang, indicator, std::slice::from_ref(period)),
+            target: level
+                .and_then(|level| target(view, indicator, level, std::slice::from_ref(period))),
             full: indicator.denominator.as_ref().map(|_| 100.0),
         },
     )

@@ -405,7 +405,9 @@ fn charts_of(sheet: &Sheet, rows: &[(String, &Version, Figure)]) -> Markup {
     let (periods, figures) = sheet.quarters();
     let name = sheet.whole().map_or("", |whole| whole.full_name.as_str());
     let shown = (sheet.calendar.as_ref(), periods, sheet.period());
-    let line = charts::line(view, indicator, name, shown, &figures);
+    let level = sheet.whole().map_or(Level::Province, |whole| whole.kind.level());
+    let target = charts::target(view, indicator, level, periods);
+    let line = charts::line(view, indicator, (name, target), shown, &figures);
     let mut areas = areas(&view.territory, view.day, sheet.level, sheet.whole);
     areas.retain(|area| rows.iter().any(|(_, version, _)| version.unit == area.unit));
     let merger = territory::pages::important_days(&view.territory).map(|(_, first)| first);
@@ -502,28 +504,35 @@ fn full_table(sheet: &Sheet, title: &str, rows: &[(String, &Version, Figure)]) -
     pieces::table(title, &columns, &rows)
 }
 
-/// What the document demands, for which days, and whether they hold the period that is looked at.
+/// The targets of plans that this indicator measures.
 fn wanted(sheet: &Sheet) -> Option<Markup> {
     let lang = sheet.view.lang;
     let indicator = &sheet.indicator;
-    let wanted = indicator.wanted.as_deref()?;
-    let wanted = match indicator.denominator {
-        Some(_) => charts::wanted_words(lang, wanted),
-        None => wanted.to_owned(),
+    let targets = sheet.view.catalogue.targets().into_iter();
+    let own: Vec<_> =
+        targets.filter(|(_, target)| target.indicator.as_ref() == Some(&indicator.code)).collect();
+    if own.is_empty() {
+        return None;
+    }
+    let words = |value: &str| match indicator.denominator {
+        Some(_) => charts::wanted_words(lang, value),
+        None => value.to_owned(),
     };
-    let (from, until) = indicator.wanted_days();
-    let days = match (from.map(short_day), until.map(short_day)) {
-        (Some(from), Some(last)) => {
-            Some(lang::indicator::wanted_within(lang, lang::indicator::WantedWithin { from, last }))
-        }
-        (Some(from), None) => Some(lang::indicator::wanted_since(lang, from)),
-        (None, Some(last)) => Some(lang::indicator::wanted_until(lang, last)),
-        (None, None) => None,
-    };
-    let holds = indicator.wanted_on(sheet.period().days.last()).is_some();
     Some(html! {
-        (wanted) @if let Some(days) = days { ", " (days) } "."
-        @if !holds { " " (lang::indicator::wanted_elsewhen(lang, sheet.period().title(lang))) }
+        ul {
+            @for (plan, target) in own {
+                @for value in &target.values {
+                    li {
+                        a href={ "/targets/" (target.code) } { (words(&value.value)) } ", "
+                        (lang::indicator::wanted_within(lang, lang::indicator::WantedWithin {
+                            from: short_day(value.from(plan)),
+                            last: short_day(value.by()),
+                        }))
+                        ": " (plan.document.say(lang))
+                    }
+                }
+            }
+        }
     })
 }
 

@@ -11,6 +11,8 @@ mod overview;
 mod places;
 mod records;
 mod say;
+mod target;
+mod targets;
 mod unit;
 mod view;
 mod work;
@@ -58,6 +60,8 @@ where
         .route("/observations/{id}/evidence", get(records::evidence))
         .route("/observations/{id}/{act}", get(work::show_change).post(work::change))
         .route("/claims", get(claims::show))
+        .route("/targets", get(targets::show))
+        .route("/targets/{code}", get(target::show))
         .route("/tasks/observations", get(work::list))
         .route("/tasks/observations/new", report)
         .route("/tasks/observations/import", import)

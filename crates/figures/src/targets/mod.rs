@@ -1,6 +1,10 @@
-//! Targets of plans: how far each has come, and where.
+//! Targets of plans: how far each has come, where, and how it will go on.
 
-pub mod rules;
+mod follow;
+mod rules;
 
 #[cfg(test)]
 mod tests;
+
+pub use follow::{Course, Followed, Stage, follow, stage};
+pub use rules::{Goal, Point, Standing, Status, standing};

@@ -64,7 +64,7 @@ pub struct Standing {
     pub pace_needed: Option<i64>,
     /// What a month brought on the present way.
     pub pace: Option<i64>,
-    /// The value on the day of the goal, if all goes on as before.
+    /// The value on the day of the goal, if all goes on as before; none when that day is over.
     pub forecast: Option<i64>,
     /// Through how many periods the line of the forecast was drawn.
     pub forecast_points: usize,
@@ -93,9 +93,9 @@ fn at(goal: Goal, over: &[Point], today: Day) -> Standing {
         .collect();
     let latest = within.last().copied();
     let line = Line::through(&within);
-    let forecast = line.as_ref().map(|line| line.at(goal.by));
-    let is_reached = latest.is_some_and(|(_, value)| goal.is_met_by(value));
     let is_over = today > goal.by;
+    let forecast = line.as_ref().filter(|_| !is_over).map(|line| line.at(goal.by));
+    let is_reached = latest.is_some_and(|(_, value)| goal.is_met_by(value));
     let expected = within.first().zip(latest).map(|(first, (day, _))| goal.expected(*first, day));
     let status = match latest {
         None if is_over => Status::Missed,

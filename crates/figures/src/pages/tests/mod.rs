@@ -2,6 +2,7 @@
 
 mod maps;
 mod reading;
+mod targets;
 mod work;
 
 use axum::Router;

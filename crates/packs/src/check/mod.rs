@@ -1,15 +1,21 @@
 //! Reading a pack and naming each mistake with its file and line.
 
+mod claims;
+mod figures;
+mod targets;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use base::{Day, Error, FieldError, Result};
+use base::{Error, FieldError, Result};
 use lang::{Lang, Text};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use toml::Spanned;
 
+use crate::target::scaled;
 use crate::{
-    Calendar, Catalogue, Check, Claim, Header, Indicator, Measure, PackFiles, UnitOfCount, Words,
+    Calendar, Catalogue, Claim, Header, Indicator, Measure, PackFiles, Plan, Target, UnitOfCount,
+    Words,
 };
 
 /// A pack whose definitions were checked.
@@ -27,6 +33,10 @@ pub struct Pack {
     pub claims: Vec<Claim>,
     /// Calendars of reporting periods.
     pub calendars: Vec<Calendar>,
+    /// Plans.
+    pub plans: Vec<Plan>,
+    /// Their targets.
+    pub targets: Vec<Target>,
 }
 
 #[derive(Deserialize)]
@@ -59,8 +69,17 @@ struct CalendarsFile {
     calendars: Vec<Spanned<Calendar>>,
 }
 
-/// The prefix of a calendar has at most so many letters.
-const LONGEST_PREFIX: usize = 8;
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PlansFile {
+    plans: Vec<Spanned<Plan>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TargetsFile {
+    targets: Vec<Spanned<Target>>,
+}
 
 /// Reads and checks a pack. `known` holds what other packs declare.
 ///
@@ -73,11 +92,15 @@ pub fn read(files: &PackFiles, known: &Catalogue) -> Result<Pack> {
     let indicators = reader.list("indicators.toml", |file: IndicatorsFile| file.indicators);
     let claims = reader.list("claims.toml", |file: ClaimsFile| file.claims);
     let calendars = reader.list("calendars.toml", |file: CalendarsFile| file.calendars);
+    let plans = reader.list("plans.toml", |file: PlansFile| file.plans);
+    let targets = reader.list("targets.toml", |file: TargetsFile| file.targets);
     reader.check_codes("counts.toml", "code", &counts, |count| &count.code);
     reader.check_codes("measures.toml", "code", &measures, |measure| &measure.code);
     reader.check_codes("indicators.toml", "code", &indicators, |indicator| &indicator.code);
     reader.check_codes("claims.toml", "id", &claims, |claim| &claim.id);
     reader.check_codes("calendars.toml", "code", &calendars, |calendar| &calendar.code);
+    reader.check_codes("plans.toml", "code", &plans, |plan| &plan.code);
+    reader.check_codes("targets.toml", "code", &targets, |target| &target.code);
     for table in &counts {
         reader.check_words("counts.toml", table, &[("name", &table.get_ref().name)]);
     }
@@ -91,7 +114,6 @@ pub fn read(files: &PackFiles, known: &Catalogue) -> Result<Pack> {
         let words =
             [("name", &it.name), ("definition", &it.definition), ("document", &it.document)];
         reader.check_words("indicators.toml", table, &words);
-        reader.check_wanted(table);
     }
     reader.check_indicators(&indicators, &measures, known);
     for claim in &claims {
@@ -104,6 +126,8 @@ pub fn read(files: &PackFiles, known: &Catalogue) -> Result<Pack> {
     });
     reader.check_counted("claims.toml", &claims, is_declared, Claim::units_of_count);
     reader.check_calendars(&calendars);
+    reader.check_plans(&plans);
+    reader.check_targets(&targets, (&plans, &indicators), known);
     if reader.errors.is_empty() {
         Ok(Pack {
             header,
@@ -112,6 +136,8 @@ pub fn read(files: &PackFiles, known: &Catalogue) -> Result<Pack> {
             indicators: plain(indicators),
             claims: plain(claims),
             calendars: plain(calendars),
+            plans: plain(plans),
+            targets: plain(targets),
         })
     } else {
         Err(Error::Invalid(reader.errors))
@@ -250,200 +276,11 @@ impl Reader<'_> {
             }
         }
     }
-
-    /// What a document demands is a number, for days that can be.
-    fn check_wanted(&mut self, table: &Spanned<Indicator>) {
-        const FILE: &str = "indicators.toml";
-        let it = table.get_ref();
-        let number = it.wanted.as_deref().map(scaled_percent);
-        let is_whole = it.wanted.as_ref().is_none_or(|wanted| !wanted.contains('.'));
-        if number == Some(None) || (it.denominator.is_none() && !is_whole) {
-            self.mistake(FILE, table, "wanted", lang::packs::bad_wanted);
-        }
-        let from = it.wanted_from.as_ref().map(|day| day.parse::<Day>());
-        let until = it.wanted_until.as_ref().map(|day| day.parse::<Day>());
-        for (key, day) in [("wanted_from", &from), ("wanted_until", &until)] {
-            match day {
-                Some(_) if it.wanted.is_none() => {
-                    self.mistake(FILE, table, key, lang::packs::nothing_wanted);
-                }
-                Some(Err(_)) => self.mistake(FILE, table, key, lang::error::bad_day),
-                _ => {}
-            }
-        }
-        if let (Some(Ok(from)), Some(Ok(until))) = (from, until)
-            && until < from
-        {
-            self.mistake(FILE, table, "wanted_until", lang::packs::ends_before);
-        }
-    }
-
-    /// A prefix tells the periods of one calendar from those of all others; it stands before the
-    /// digits of the year. Without one are the periods that begin with the month, which everybody
-    /// takes for granted.
-    fn check_calendars(&mut self, calendars: &[Spanned<Calendar>]) {
-        const FILE: &str = "calendars.toml";
-        let mut seen = BTreeSet::new();
-        for table in calendars {
-            let it = table.get_ref();
-            self.check_words(FILE, table, &[("name", &it.name), ("document", &it.document)]);
-            if !(1..=28).contains(&it.opens_on) {
-                self.mistake(FILE, table, "opens_on", lang::packs::bad_opening);
-            }
-            let letters = it.prefix.bytes().all(|byte| byte.is_ascii_uppercase());
-            let is_short = it.prefix.len() <= LONGEST_PREFIX;
-            if !letters || !is_short || (it.prefix.is_empty() && it.opens_on != 1) {
-                self.mistake(FILE, table, "prefix", lang::packs::bad_prefix);
-            }
-            if !seen.insert(&it.prefix) {
-                let prefix = it.prefix.clone();
-                self.mistake(FILE, table, "prefix", move |lang| lang::packs::twice(lang, &prefix));
-            }
-        }
-    }
-
-    fn check_indicators(
-        &mut self,
-        indicators: &[Spanned<Indicator>],
-        measures: &[Spanned<Measure>],
-        known: &Catalogue,
-    ) {
-        const FILE: &str = "indicators.toml";
-        let find = |code: &str| {
-            let own = measures.iter().map(Spanned::get_ref).find(|measure| measure.code == code);
-            own.or_else(|| known.measure(code).map(|measure| &measure.definition))
-        };
-        for table in indicators {
-            let indicator = table.get_ref();
-            let parts = [
-                ("numerator", Some(&indicator.numerator)),
-                ("denominator", indicator.denominator.as_ref()),
-            ];
-            let mut found = Vec::new();
-            for (key, code) in parts {
-                let Some(code) = code.cloned() else { continue };
-                match find(&code) {
-                    Some(measure) => found.push(measure),
-                    None => self.mistake(FILE, table, key, move |lang| {
-                        lang::packs::unknown_measure(lang, &code)
-                    }),
-                }
-            }
-            if let [above, below] = found[..] {
-                if above.code == below.code {
-                    self.mistake(FILE, table, "denominator", lang::packs::same_measure);
-                } else if above.counted != below.counted {
-                    let (above, below) = (above.counted.clone(), below.counted.clone());
-                    self.mistake(FILE, table, "denominator", move |lang| {
-                        lang::packs::mixed_counts(
-                            lang,
-                            lang::packs::MixedCounts { above: &above, below: &below },
-                        )
-                    });
-                } else if above.nature != below.nature {
-                    self.mistake(FILE, table, "denominator", lang::packs::mixed_natures);
-                }
-            }
-            if indicator.decimals > 4 {
-                self.mistake(FILE, table, "decimals", lang::packs::bad_decimals);
-            }
-            if !["hamlet", "commune", "district", "province"]
-                .contains(&indicator.reported_by.as_str())
-            {
-                self.mistake(FILE, table, "reported_by", lang::packs::bad_level);
-            }
-        }
-    }
-
-    fn check_claim(&mut self, table: &Spanned<Claim>) {
-        const FILE: &str = "claims.toml";
-        let claim = table.get_ref();
-        for (key, day) in [("said_on", &claim.said_on), ("unit_on", &claim.unit_on)] {
-            if day.parse::<Day>().is_err() {
-                self.mistake(FILE, table, key, lang::error::bad_day);
-            }
-        }
-        let lacks = match claim.check {
-            Check::Ratio if claim.claimed_percent.is_none() => Some("claimed_percent"),
-            Check::Ratio if claim.numerator.is_none() => Some("numerator"),
-            Check::Ratio if claim.denominator.is_none() => Some("denominator"),
-            Check::Shares if claim.shares.is_empty() => Some("shares"),
-            Check::UnitOfCount if claim.claimed_counted.is_none() => Some("claimed_counted"),
-            Check::Equality if claim.terms.is_empty() => Some("terms"),
-            Check::Equality if claim.total.is_none() => Some("total"),
-            _ => None,
-        };
-        if let Some(key) = lacks {
-            self.mistake(FILE, table, key, lang::packs::lacking);
-        }
-        let words = [
-            ("title", &claim.title),
-            ("said", &claim.said),
-            ("source", &claim.source),
-            ("note", &claim.note),
-        ];
-        self.check_words(FILE, table, &words);
-        let parts = [
-            ("numerator", &claim.numerator),
-            ("denominator", &claim.denominator),
-            ("total", &claim.total),
-        ];
-        let parts = parts.into_iter().filter_map(|(key, part)| Some((key, part.as_ref()?)));
-        for (key, part) in parts.chain(claim.terms.iter().map(|term| ("terms", term))) {
-            self.check_words(FILE, table, &[(key, &part.name)]);
-        }
-        self.check_bases(table);
-        if let Some(percent) = &claim.claimed_percent {
-            let digits = percent.split_once('.').map_or(0, |(_, digits)| digits.len());
-            if claim.decimals > 4 {
-                self.mistake(FILE, table, "decimals", lang::packs::bad_decimals);
-            } else if usize::try_from(claim.decimals) != Ok(digits) && digits <= 4 {
-                self.mistake(FILE, table, "decimals", lang::packs::other_decimals);
-            }
-        }
-        let percents = claim.shares.iter().map(|share| ("shares", &share.percent));
-        for (key, percent) in
-            percents.chain(claim.claimed_percent.iter().map(|p| ("claimed_percent", p)))
-        {
-            if scaled_percent(percent).is_none() {
-                self.mistake(FILE, table, key, lang::packs::bad_percent);
-            }
-        }
-    }
-}
-
-impl Reader<'_> {
-    /// What the bases of shares must be is said of all of them, and why.
-    fn check_bases(&mut self, table: &Spanned<Claim>) {
-        const FILE: &str = "claims.toml";
-        let claim = table.get_ref();
-        for share in &claim.shares {
-            let bases = [&share.basis, &share.basis_by_rule].into_iter().flatten();
-            let words: Vec<_> = std::iter::once(&share.name).chain(bases).collect();
-            let words: Vec<_> = words.into_iter().map(|words| ("shares", words)).collect();
-            self.check_words(FILE, table, &words);
-        }
-        let by_rule = claim.shares.iter().filter(|share| share.basis_by_rule.is_some()).count();
-        match &claim.basis_rule {
-            Some(rule) => self.check_words(FILE, table, &[("basis_rule", rule)]),
-            None if by_rule > 0 => self.mistake(FILE, table, "shares", lang::packs::no_basis_rule),
-            None => {}
-        }
-        let is_said = by_rule > 0 || claim.basis_rule.is_some();
-        if is_said && by_rule < claim.shares.len().max(1) {
-            self.mistake(FILE, table, "shares", lang::packs::some_bases_by_rule);
-        }
-    }
 }
 
 /// "47.58" as hundredths of a hundredth: 475800. None when it is not a plain decimal number.
 pub(crate) fn scaled_percent(text: &str) -> Option<i64> {
-    let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
-    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    if whole.is_empty() || !digits(whole) || !digits(decimals) || decimals.len() > 4 {
-        return None;
-    }
-    format!("{whole}{decimals:0<4}").parse().ok()
+    scaled(text, 4)
 }
 
 fn is_code(text: &str) -> bool {

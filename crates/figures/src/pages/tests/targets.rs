@@ -1,0 +1,87 @@
+//! Targets: the board, one target, and what is told of the days.
+
+use std::collections::BTreeMap;
+
+use axum::http::StatusCode;
+use packs::{Catalogue, PackFiles};
+
+use lang::Lang::Vietnamese as VI;
+
+use super::Program;
+
+/// What 2025 is to bring: half of the households, in every commune.
+async fn with_plan(program: &Program) {
+    let files = [
+        ("pack.toml", "name = \"plan-2025\"\nversion = \"1\"\ntitle = { vi = \"Kế hoạch\" }\n"),
+        (
+            "plans.toml",
+            "[[plans]]\ncode = \"plan-2025\"\ntitle = { vi = \"Kế hoạch năm 2025\" }\n\
+             document = { vi = \"Kế hoạch số 7/KH-UBND\" }\nfrom = \"2025-01-01\"\n\
+             until = \"2025-12-31\"\nagency = { vi = \"Sở A\" }\n",
+        ),
+        (
+            "targets.toml",
+            "[[targets]]\ncode = \"half\"\nplan = \"plan-2025\"\ntitle = { vi = \"Một nửa số hộ\" }\n\
+             said = { vi = \"50% số hộ\" }\nindicator = \"households-with-app\"\nvalues = [\n\
+             { levels = [\"commune\", \"province\"], value = \"50\", by = \"2025-12-31\" },\n\
+             { levels = [\"commune\", \"province\"], value = \"30\", by = \"2025-06-30\" },\n]\n\
+             [[targets]]\ncode = \"unclear\"\nplan = \"plan-2025\"\ntitle = { vi = \"Chưa rõ\" }\n\
+             said = { vi = \"50% của một việc\" }\nambiguous = { vi = \"Mẫu số nào?\" }\n\
+             unmeasured = { vi = \"Chờ hướng dẫn\" }\n\
+             values = [{ levels = [\"province\"], value = \"50\", by = \"2025-12-31\" }]\n",
+        ),
+    ];
+    let files: BTreeMap<String, Vec<u8>> =
+        files.into_iter().map(|(name, text)| (name.to_owned(), text.into())).collect();
+    let files = PackFiles { folder: "plan-2025".to_owned(), files };
+    let mut tx = program.desk.database().write().await.unwrap();
+    let known = Catalogue::load(&mut tx).await.unwrap();
+    let pack = packs::read(&files, &known).unwrap();
+    packs::apply(&mut tx, program.desk.clock(), "tester", &pack).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+#[tokio::test]
+async fn the_board_says_what_is_behind_where_and_who_answers_for_it() {
+    let program = Program::filled().await;
+    with_plan(&program).await;
+    let text = program.page("/targets").await;
+    let caption = format!("<caption>{}</caption>", lang::targets::behind_list(VI));
+    let behind = text.split(&caption).nth(1).unwrap();
+    let behind = behind.split("</table>").next().unwrap();
+    assert!(behind.contains("Một nửa số hộ") && behind.contains("Sở A"), "{behind}");
+    assert!(behind.contains("30/06/2025"), "since when: {behind}");
+    assert!(text.contains(lang::targets::ambiguous(VI)), "{text}");
+    assert!(text.contains(lang::targets::unmeasured(VI)), "{text}");
+    // The plans of 2022 are over, and without a count of that time nothing was reached.
+    let over = text.split(lang::targets::over(VI)).nth(1).unwrap();
+    assert!(over.contains("124/KH-UBND") && over.contains(lang::targets::missed(VI)), "{over}");
+    // Before the half year was over, another value was wanted, and nothing had been reported late.
+    let text = program.page("/targets?on=2025-04-15").await;
+    let plan = text.split("Kế hoạch năm 2025").nth(1).unwrap();
+    assert!(plan.contains("30%") || plan.contains("30,00%"), "{plan}");
+    assert!(plan.contains(lang::targets::reached(VI)), "{plan}");
+    let text = program.page("/targets?on=2024-12-31").await;
+    assert!(text.contains(lang::targets::to_come(VI)), "{text}");
+}
+
+#[tokio::test]
+async fn a_target_has_its_forecast_its_units_and_its_document() {
+    let program = Program::filled().await;
+    with_plan(&program).await;
+    let text = program.page("/targets/half").await;
+    for part in ["Kế hoạch số 7/KH-UBND", "31/12/2025", "30/06/2025", "50,00%", "Xã Vị Thủy"]
+    {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    let text = program.page("/targets/unclear").await;
+    assert!(text.contains("Mẫu số nào?") && text.contains("Chờ hướng dẫn"), "{text}");
+    let indicator = program.page("/indicators/households-with-app").await;
+    assert!(indicator.contains("href=\"/targets/half\""), "{indicator}");
+    let nothing = program.get("/targets/none").await;
+    assert_eq!(nothing.0, StatusCode::NOT_FOUND);
+    for path in ["/targets?on=31/02/2025", "/targets/half?on=x", "/targets?map=x"] {
+        let (status, text) = program.get(path).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{path}: {text}");
+    }
+}
