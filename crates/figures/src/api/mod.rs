@@ -4,6 +4,7 @@
 
 mod body;
 mod observations;
+mod targets;
 #[cfg(test)]
 mod tests;
 
@@ -41,6 +42,7 @@ where
         .routes(routes!(list_entries))
         .routes(routes!(list_claims))
         .merge(observations::routes())
+        .merge(targets::routes())
 }
 
 fn json(headers: &HeaderMap, body: &impl Serialize) -> ApiResult<Response> {

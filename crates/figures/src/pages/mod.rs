@@ -20,6 +20,7 @@ mod work;
 #[cfg(test)]
 pub(crate) mod tests;
 
+pub(crate) use say::number;
 pub(crate) use view::read_day;
 
 use axum::Router;

@@ -85,3 +85,31 @@ async fn a_target_has_its_forecast_its_units_and_its_document() {
         assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{path}: {text}");
     }
 }
+
+#[tokio::test]
+async fn programs_are_told_the_same_of_targets() {
+    let program = Program::filled().await;
+    with_plan(&program).await;
+    let (status, text) = program.get("/api/v1/targets?on=2025-09-15").await;
+    assert_eq!(status, StatusCode::OK, "{text}");
+    let body: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let find = |code: &str| {
+        let items = body["items"].as_array().unwrap().iter();
+        items.clone().find(|item| item["code"] == code).unwrap().clone()
+    };
+    let half = find("half");
+    assert_eq!(half["course"]["status"], "behind", "{half}");
+    assert_eq!(
+        (&half["course"]["wanted"], &half["course"]["by"]),
+        (&"50".into(), &"2025-12-31".into())
+    );
+    assert_eq!(half["course"]["behind_since"], "2025-06-30");
+    assert_eq!(half["agency"], "Sở A");
+    assert!(find("unclear")["course"].is_null() && find("unclear")["unmeasured"].is_string());
+    let (_, text) = program.get("/api/v1/targets?on=2025-09-15&unit=31441").await;
+    assert!(text.contains("\"latest_on\":\"2025-06-30\""), "{text}");
+    for path in ["/api/v1/targets?on=x", "/api/v1/targets?cursor=x"] {
+        assert_eq!(program.get(path).await.0, StatusCode::UNPROCESSABLE_ENTITY, "{path}");
+    }
+    assert_eq!(program.get("/api/v1/targets?unit=00000").await.0, StatusCode::NOT_FOUND);
+}
