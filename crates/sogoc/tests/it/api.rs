@@ -31,6 +31,15 @@ async fn a_code_means_another_unit_on_another_day() {
         let (status, body) = server.get("/api/v1/units/31447?lang=en");
         assert_eq!((status, &body["code"]), (404, &json!("not_found")));
         assert!(body["detail"].as_str().unwrap().contains("Xã Vị Thủy"), "{body}");
+        // Both the problem and the page lead to those who bore the code.
+        let href = body["see"][0]["href"].as_str().unwrap();
+        assert_eq!(server.get(href).1["full_name"], "Xã Vị Thủy");
+        let (status, page) = server.page("/units/31447?lang=vi");
+        assert_eq!(status, 404);
+        let link = href.trim_start_matches("/api/v1");
+        assert!(page.contains(&format!("href=\"{link}\"")), "{page}");
+        let successor = body["see"][1]["href"].as_str().unwrap().trim_start_matches("/api/v1");
+        assert!(page.contains(&format!("href=\"{successor}\"")), "{page}");
     })
     .await;
 }
@@ -196,7 +205,7 @@ async fn writing_needs_sign_in_and_errors_are_problems() {
     let (_, description) = server.get("/api/v1/openapi.json");
     assert!(description["openapi"].as_str().unwrap().starts_with("3.1"));
     let paths = description["paths"].as_object().unwrap();
-    assert_eq!(paths.len(), 15);
+    assert_eq!(paths.len(), 17);
     // Whatever goes wrong, a program knows what it gets.
     for operation in paths.values().flat_map(|path| path.as_object().unwrap().values()) {
         let responses = operation["responses"].as_object().unwrap();
@@ -206,6 +215,12 @@ async fn writing_needs_sign_in_and_errors_are_problems() {
             assert_eq!(types, ["application/problem+json"], "{operation}: {status}");
         }
         assert!(responses.contains_key("default"), "{operation}");
+    }
+    // Whatever is looked up carries a tag, as the description says.
+    for path in ["/api/v1/acts", "/api/v1/operations", "/api/v1/units", "/api/v1/indicators"] {
+        let response = agent.get(server.url(path)).call().unwrap();
+        assert_eq!(response.status().as_u16(), 200, "{path}");
+        assert!(response.headers().contains_key("etag"), "{path}");
     }
     let response = agent.get(server.url("/api/v1/claims")).call().unwrap();
     let tag = response.headers()["etag"].to_str().unwrap().to_owned();
