@@ -25,7 +25,7 @@ use body::{ConversionBody, EventBody, LinkBody};
 pub use body::{UnitBody, UnitRef};
 pub use find::{get_by_code, place_after};
 pub(crate) use find::{get_by_id, read_cursor};
-pub(crate) use sources::{acts_latest_first, changes_by_act, place_after_act};
+pub(crate) use sources::{Done, acts_latest_first, changes_by_act, place_after_act};
 
 use crate::address::convert as convert_address;
 use crate::{Atlas, Level, Territory, UnitId, Version};

@@ -35,13 +35,25 @@ pub(crate) fn place_after_act(acts: &[&Act], cursor: &str) -> Result<usize> {
     at.map(|at| at + 1).ok_or_else(|| Error::invalid("cursor", lang::error::bad_cursor))
 }
 
-/// How many changes of each kind each act made, by the act's id, in the order of the kinds.
-pub(crate) fn changes_by_act(territory: &Territory) -> HashMap<i64, BTreeMap<usize, i64>> {
-    let mut done: HashMap<i64, BTreeMap<usize, i64>> = HashMap::new();
+/// How many changes of a kind an act made.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Done {
+    pub(crate) count: i64,
+    /// How many of them are of units that were made up.
+    pub(crate) made_up: i64,
+}
+
+/// What each act did, by the act's id: the changes of each kind, in the order of the kinds.
+pub(crate) fn changes_by_act(territory: &Territory) -> HashMap<i64, BTreeMap<usize, Done>> {
+    let mut done: HashMap<i64, BTreeMap<usize, Done>> = HashMap::new();
     for change in territory.changes() {
         let kind = ChangeKind::ALL.iter().position(|kind| *kind == change.kind);
         if let (Some(act), Some(kind)) = (change.act, kind) {
-            *done.entry(act).or_default().entry(kind).or_default() += 1;
+            let units = [change.from, change.to].into_iter().flatten();
+            let mut units = units.filter_map(|unit| territory.unit(unit));
+            let done = done.entry(act).or_default().entry(kind).or_default();
+            done.count += 1;
+            done.made_up += i64::from(units.any(|unit| unit.made_up));
         }
     }
     done
@@ -63,7 +75,10 @@ struct ChangeCount {
     /// `merge`, `partial_transfer`, `split`, `rename`, `change_of_kind`, `reparent`,
     /// `end_of_level`, `establish`, `dissolve`, `code_reissue` or `unchanged`.
     kind: &'static str,
+    /// How many in all.
     count: i64,
+    /// How many of them are of units that were made up for the demonstration.
+    made_up: i64,
 }
 
 /// A page of acts.
@@ -97,9 +112,9 @@ pub(super) async fn list_acts(
     let page = Page::cut(rows, PAGE_LIMIT, |act| act.id);
     asking.answer(&page.map(|act| {
         let counts = done.remove(&act.id).unwrap_or_default().into_iter();
-        let count = |(kind, count): (usize, i64)| ChangeCount {
-            kind: ChangeKind::ALL[kind].as_str(),
-            count,
+        let count = |(kind, Done { count, made_up }): (usize, Done)| {
+            let kind = ChangeKind::ALL[kind].as_str();
+            ChangeCount { kind, count, made_up }
         };
         ActDone { act: ActBody::new(act), changes: counts.map(count).collect() }
     }))

@@ -11,11 +11,11 @@ use web::pieces::{self, Column, Field, definition_list};
 use web::{Asked, Frame, Ground, Notice, PageResult, Query, Section, layout};
 
 use super::pieces::{
-    important_days, made_up_badge, shows_made_up, unit_href, unit_link, version_link,
+    MadeUp, first_known_in, important_days, made_up_badge, unit_href, unit_link, version_link,
 };
 use super::{say_place, table};
 use crate::address::{
-    Ambiguity, Candidate, Conversion, Outcome, Placed, Step, convert, near, origin, path_near,
+    Ambiguity, Candidate, Conversion, Outcome, Placed, Step, convert, near, path_near,
 };
 use crate::api::{Sheet, sheet};
 use crate::{Atlas, ChangeKind, Level, Territory, UnitCode, UnitId, Version};
@@ -119,16 +119,14 @@ fn page(
     layout(&Frame::new(asked, Section::Converter, title).ground(ground(lang, sheet, days)), body)
 }
 
-/// Both maps, and whether hamlets or others on them were made up.
+/// Both maps, and what on them was made up.
 fn ground(lang: Lang, sheet: &Sheet, days: Days) -> Ground {
-    let made_up = |day| shows_made_up(&sheet.territory, day, None);
-    Ground {
-        lines: vec![
-            lang::converter::ground_on(lang, short_day(days.on)),
-            lang::converter::ground_to(lang, short_day(days.to)),
-        ],
-        made_up: made_up(days.on) || made_up(days.to),
-    }
+    let made_up = |day| MadeUp::units_on(&sheet.territory, day);
+    let lines = vec![
+        lang::converter::ground_on(lang, short_day(days.on)),
+        lang::converter::ground_to(lang, short_day(days.to)),
+    ];
+    made_up(days.on).or(made_up(days.to)).ground(lang, lines)
 }
 
 /// Mistakes above the form; those of a file name their place in it.
@@ -255,11 +253,10 @@ fn several(
     (candidates, doubt): (&[Candidate], Ambiguity),
     days: Days,
 ) -> Markup {
-    let columns = [
-        Column::head(lang::converter::old_unit(lang)),
-        Column::text(lang::converter::new_unit(lang)),
-        Column::text(lang::converter::why(lang)),
-    ];
+    // The days say which is which, also for who goes back in time.
+    let (on, to) = (short_day(days.on), short_day(days.to));
+    let (on, to) = (lang::converter::old_on(lang, on), lang::converter::new_on(lang, to));
+    let columns = [Column::head(&on), Column::text(&to)];
     let row = |candidate: &Candidate| {
         let placed = candidate.placed(territory, days.on, days.to);
         let old = path_near(territory, candidate.old, days.on);
@@ -270,9 +267,8 @@ fn several(
                 // Only homonyms are told apart by a fuller address.
                 @if doubt == Ambiguity::Homonyms { a href=(again) { (old) } } @else { (old) }
                 (made_up_badge(lang, territory, candidate.old))
-                @if let (Ambiguity::Hamlets, Some(first)) = (doubt, origin(territory, candidate.old)) {
-                    br;
-                    span.quiet { (lang::converter::first_in(lang, &first.full_name)) }
+                @if let Some(old) = near(territory, candidate.old, days.on) {
+                    (first_known_in(lang, territory, old))
                 }
             },
             html! {
@@ -282,12 +278,10 @@ fn several(
                     }
                     (made_up_badge(lang, territory, new.unit))
                 }
-                @if let Some(around) = placed.new {
-                    br;
-                    span.quiet { (say_code(lang, around)) }
-                }
+                @if let Some(around) = placed.new { " · " (say_code(lang, around)) }
+                // Below, so that a phone has room for both names.
+                (reasons(lang, territory, &candidate.why))
             },
-            reasons(lang, territory, &candidate.why),
         ]
     };
     let rows: Vec<Vec<Markup>> = candidates.iter().map(row).collect();

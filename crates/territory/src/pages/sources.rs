@@ -10,7 +10,7 @@ use serde::Deserialize;
 use web::pieces::{self, Badge, Column, definition_list};
 use web::{Asked, Frame, Ground, PageResult, Query, Section, layout};
 
-use crate::api::{acts_latest_first, changes_by_act, place_after_act};
+use crate::api::{Done, acts_latest_first, changes_by_act, place_after_act};
 use crate::{Act, Atlas, ChangeKind, Operation, Territory, operations};
 
 #[derive(Default, Deserialize)]
@@ -42,10 +42,9 @@ pub(super) async fn show(
         }
     };
     let today = short_day(atlas.clock().today());
-    let ground = Ground {
-        lines: vec![lang::sources::ground(lang, today)],
-        made_up: territory.outlines().iter().any(|outline| outline.schematic),
-    };
+    let made_up = territory.outlines().iter().any(|outline| outline.schematic)
+        || territory.units().iter().any(|unit| unit.made_up);
+    let ground = Ground { lines: vec![lang::sources::ground(lang, today)], made_up };
     Ok(layout(&Frame::new(&asked, Section::Sources, title).ground(ground), body))
 }
 
@@ -66,7 +65,7 @@ fn acts(lang: Lang, territory: &Territory, cursor: &str, path: &str) -> Result<M
     })
 }
 
-fn one(lang: Lang, act: &Act, done: Option<&BTreeMap<usize, i64>>) -> Markup {
+fn one(lang: Lang, act: &Act, done: Option<&BTreeMap<usize, Done>>) -> Markup {
     let day = |day: Option<Day>| match day {
         Some(day) => html! { (short_day(day)) },
         None => html! { (lang::sources::day_unknown(lang)) },
@@ -85,9 +84,13 @@ fn one(lang: Lang, act: &Act, done: Option<&BTreeMap<usize, i64>>) -> Markup {
         @match done {
             None => (lang::sources::no_changes(lang)),
             Some(done) => {
-                @for (at, (kind, count)) in done.iter().enumerate() {
+                @for (at, (kind, done)) in done.iter().enumerate() {
                     @if at > 0 { ", " }
-                    (lang::sources::change_count(lang, lang::sources::ChangeCount { count: grouped(lang, *count), kind: say_change(lang, ChangeKind::ALL[*kind]) }))
+                    (lang::sources::change_count(lang, lang::sources::ChangeCount { count: grouped(lang, done.count), kind: say_change(lang, ChangeKind::ALL[*kind]) }))
+                    @if done.made_up > 0 {
+                        " (" (lang::sources::of_them_made_up(lang, grouped(lang, done.made_up)))
+                        " " (pieces::badge(lang, Badge::MadeUp)) ")"
+                    }
                 }
             }
         }

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 use web::ask::{encoded, link_without};
 use web::pieces::{self, Column, Crumb};
 
-use super::pieces::{areas, coverage_note, made_up_badge, places, unit_href};
+use super::pieces::{areas, coverage_note, first_known_in, made_up_badge, places, unit_href};
 use crate::api::place_after;
 use crate::{Level, Territory, UnitCode, UnitId, Version};
 
@@ -160,6 +160,7 @@ fn table(view: &View<'_>, caption: &str, versions: &[&Version]) -> Markup {
             let name = html! {
                 a href=(href) { (version.full_name) }
                 (made_up_badge(lang, territory, version.unit))
+                (first_known_in(lang, territory, version))
             };
             let mut row = vec![name, html! { (code) }];
             row.extend(below.iter().map(|level| {

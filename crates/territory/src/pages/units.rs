@@ -9,7 +9,9 @@ use web::ask::link_without;
 use web::pieces::{self, Badge, Column, Field};
 use web::{Asked, Frame, Ground, PageResult, Query, Section, layout};
 
-use super::pieces::{day_form, made_up_badge, map_ground, period, version_link};
+use super::pieces::{
+    MadeUp, day_form, first_known_in, made_up_badge, map_ground, period, version_link,
+};
 use super::tree;
 use crate::api::{Sheet, day, get_by_code, place_after, read_cursor, sheet};
 use crate::{Atlas, Hit, Match, Territory, UnitCode, UnitId, Version};
@@ -104,9 +106,8 @@ impl Search<'_> {
             Some(day) => lang::web::standing_map(self.lang, day),
             None => lang::units::ground_all(self.lang).to_owned(),
         }];
-        let is_made_up =
-            |hit: &Hit<'_>| territory.unit(hit.version.unit).is_some_and(|unit| unit.made_up);
-        let ground = Ground { lines, made_up: page.items.iter().any(is_made_up) };
+        let shown = page.items.iter().map(|hit| hit.version.unit);
+        let ground = MadeUp::of(territory, shown).ground(self.lang, lines);
         let all_days = link_without(&link_without(path, "cursor"), "on");
         let list = html! {
             @if page.items.is_empty() {
@@ -165,6 +166,7 @@ impl Search<'_> {
                 (made_up_badge(lang, territory, version.unit))
                 // Below the name, so that a phone has room for the periods.
                 @if !above.is_empty() { br; span.quiet { (above) } }
+                (first_known_in(lang, territory, version))
             },
             html! { (version.code.as_ref().map_or("–", UnitCode::as_str)) },
             html! { (period(lang, version)) },

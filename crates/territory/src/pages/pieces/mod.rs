@@ -10,7 +10,7 @@ mod map;
 pub use coverage::coverage_note;
 pub use day::{day_form, important_days};
 pub use facts::unit_facts;
-pub(crate) use ground::{ground_of_today, made_up_badge, map_ground, shows_made_up};
+pub(crate) use ground::{MadeUp, first_known_in, ground_of_today, made_up_badge, map_ground};
 pub use lineage::{unit_lineage, unit_timeline};
 pub(crate) use map::places;
 pub use map::{MapArea, areas, map_notes, unit_map};
