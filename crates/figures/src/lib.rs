@@ -8,6 +8,8 @@ pub mod claims;
 mod desk;
 #[cfg(test)]
 mod mixed_tests;
+#[cfg(test)]
+mod nation_tests;
 pub mod observations;
 pub mod pages;
 mod period;
