@@ -1,6 +1,8 @@
 //! Reports, corrections, mergers, splits and their undoing in any order, on both databases: cells
 //! are what they would be if computed anew, and no map wins or loses a number.
 
+mod lineage;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -11,8 +13,9 @@ use proptest::test_runner::TestRunner;
 use store::Tx;
 use store::testing::TestDatabase;
 use territory::merger::{MergerOrder, NewUnit};
-use territory::{Act, Atlas, Kind, Level, Part, Territory, UnitCode, UnitId, Version, apportion};
+use territory::{Act, Atlas, Kind, Level, Part, Territory, UnitCode, UnitId, Version};
 
+use self::lineage::{Fate, Lineage};
 use crate::answer::places_of;
 use crate::observations::{self, Context, Correction, NewObservation, Reported, correct, report};
 use crate::{Answer, Desk, Period, Question, ask};
@@ -145,6 +148,8 @@ struct World {
     desk: Desk,
     counts: Vec<Count>,
     done: Vec<Done>,
+    /// What became of the communes, as the steps say it.
+    lineage: Lineage,
     /// The first day of the next merger or split.
     next_on: Day,
 }
@@ -160,7 +165,15 @@ impl World {
         packs::apply(&mut tx, &clock, ACTOR, &pack).await.unwrap();
         tx.commit().await.unwrap();
         let next_on = Day::new(2024, 9, 1).unwrap();
-        Self { database, desk, counts: Vec::new(), done: Vec::new(), next_on }
+        let lineage = Lineage::default();
+        let mut world =
+            Self { database, desk, counts: Vec::new(), done: Vec::new(), lineage, next_on };
+        let (eve, on) = (Day::new(2024, 6, 30).unwrap(), Day::new(2024, 7, 1).unwrap());
+        let territory = world.territory().await;
+        let unit = |code: &str, on: Day| territory.by_code(code, on).unwrap().unit;
+        let fate = Fate::Thirds { two: unit("98004", on), one: unit("98005", on) };
+        world.lineage.add(unit("98004", eve), on, fate);
+        world
     }
 
     async fn territory(&self) -> Arc<Territory> {
@@ -252,7 +265,10 @@ impl World {
         let members = [communes[first], communes[second]];
         let from = members.map(|member| (member.unit, Part::Whole)).to_vec();
         let unit = self.formed(members[0].code.clone().unwrap(), members[0].parent, from);
-        self.apply(&territory, vec![unit], Vec::new()).await;
+        let (on, formed) = self.apply(&territory, vec![unit], Vec::new()).await;
+        for member in members {
+            self.lineage.add(member.unit, on, Fate::Whole(formed[0]));
+        }
     }
 
     async fn split(&mut self, which: usize, hamlets: usize) {
@@ -274,7 +290,10 @@ impl World {
         ];
         let children = territory.children(Some(commune.unit), on).enumerate();
         let children = children.map(|(at, child)| (child.unit, (hamlets >> at) % 2)).collect();
-        self.apply(&territory, into, children).await;
+        // The rest of an unstated size is what the stated third leaves.
+        let (on, formed) = self.apply(&territory, into, children).await;
+        let fate = Fate::Thirds { two: formed[0], one: formed[1] };
+        self.lineage.add(commune.unit, on, fate);
     }
 
     fn formed(&self, code: UnitCode, parent: Option<UnitId>, from: Vec<(UnitId, Part)>) -> NewUnit {
@@ -284,12 +303,13 @@ impl World {
         NewUnit { code, name, full_name, kind: Kind::Commune, parent, from }
     }
 
+    /// Gives the day and the units that were formed.
     async fn apply(
         &mut self,
         before: &Arc<Territory>,
         into: Vec<NewUnit>,
         children: Vec<(UnitId, usize)>,
-    ) {
+    ) -> (Day, Vec<UnitId>) {
         let on = self.next_on;
         let act = Act {
             id: 0,
@@ -306,9 +326,10 @@ impl World {
         let clock = self.desk.clock();
         let id = territory::apply_merger(&mut tx, clock, ACTOR, &order).await.unwrap();
         tx.commit().await.unwrap();
-        let formed = formed.into_iter().collect();
-        self.done.push(Done { id, on, formed, before: before.clone() });
+        let (all, before) = (formed.iter().copied().collect(), before.clone());
+        self.done.push(Done { id, on, formed: all, before });
         self.next_on = on.plus(40);
+        (on, formed)
     }
 
     /// Taking back the last operation gives the very same territory as before it; with counts on
@@ -322,6 +343,7 @@ impl World {
             Ok(()) => {
                 assert!(!in_use, "units with counts were taken away");
                 tx.commit().await.unwrap();
+                self.lineage.undo(last.on);
                 assert_same(&*self.territory().await, &last.before);
             }
             Err(Error::Refused { code: "territory.unit_in_use", .. }) => {
@@ -347,28 +369,33 @@ impl World {
         assert_same(&*self.territory().await, &now);
     }
 
-    /// What a measure should sum up to: of a stock, each unit's level last reported in or before
-    /// the period, of a unit that ended only what its successors have not reported since; of a
-    /// flow, all counts of the period. None where nothing was reported.
-    fn expected(&self, territory: &Territory, measure: usize, period: &Period) -> Option<i64> {
-        let mut last: BTreeMap<(UnitId, Day), i64> = BTreeMap::new();
+    /// The counts of a measure for days before the end of a period, by unit and day.
+    fn counts_until(&self, measure: usize, period: &Period) -> BTreeMap<(UnitId, Day), i64> {
         let ours = self.counts.iter().filter(|count| count.measure == measure);
-        for count in ours.filter(|count| count.day < period.days.to) {
-            if measure == 1 && count.day < period.days.from {
-                continue;
-            }
-            last.insert((count.unit, count.day), count.value);
-        }
-        if measure == 0 {
-            let levels: BTreeMap<UnitId, i64> =
-                last.iter().map(|((unit, _), value)| (*unit, *value)).collect();
-            let mut pieces = Vec::new();
-            for (unit, level) in &levels {
-                unsaid(territory, &levels, period.days.last(), (*unit, *level), &mut pieces);
-            }
-            return (!pieces.is_empty()).then(|| pieces.iter().sum());
-        }
-        (!last.is_empty()).then(|| last.values().sum())
+        let ours = ours.filter(|count| count.day < period.days.to);
+        ours.map(|count| ((count.unit, count.day), count.value)).collect()
+    }
+
+    /// The level of each unit that was last reported in or before a period.
+    fn levels(&self, period: &Period) -> BTreeMap<UnitId, i64> {
+        let counts = self.counts_until(0, period).into_iter();
+        counts.map(|((unit, _), value)| (unit, value)).collect()
+    }
+
+    /// What a measure should sum up to: of a stock, each unit's level, of a unit that ended only
+    /// what its successors have not reported since; of a flow, all counts of the period. None
+    /// where nothing was reported.
+    fn expected(&self, measure: usize, period: &Period) -> Option<i64> {
+        let numbers: Vec<i64> = if measure == 0 {
+            let end = period.days.last();
+            let pieces = self.lineage.pieces(&self.levels(period), end, end).into_iter();
+            pieces.map(|(_, level)| level).collect()
+        } else {
+            let counts = self.counts_until(measure, period).into_iter();
+            let counts = counts.filter(|((_, day), _)| *day >= period.days.from);
+            counts.map(|(_, value)| value).collect()
+        };
+        numbers.into_iter().reduce(|left, right| left + right)
     }
 
     async fn check(&self) {
@@ -387,7 +414,7 @@ impl World {
             around.chain([founded, split.plus(-1), split, self.desk.clock().today()]).collect();
         for (at, measure) in MEASURES.into_iter().enumerate() {
             let expected: Vec<Option<i64>> =
-                periods.iter().map(|period| self.expected(&territory, at, period)).collect();
+                periods.iter().map(|period| self.expected(at, period)).collect();
             for map in &maps {
                 let indicator = measure.to_owned();
                 let question =
@@ -404,34 +431,36 @@ impl World {
                     let what = format!("{measure} {} on {map}", PERIODS[period]);
                     assert_eq!(sum(&provinces, period), *expected, "{what}");
                     assert_eq!(sum(&communes, period), *expected, "{what}, by commune");
+                    if at == 0 {
+                        self.check_communes(&periods[period], period, *map, &communes, &answer);
+                    }
                 }
             }
         }
     }
 }
 
-/// What of a level nobody after its unit has said anew: step by step down the lineage, so that a
-/// level which an intermediate unit reported ends the matter there.
-fn unsaid(
-    territory: &Territory,
-    levels: &BTreeMap<UnitId, i64>,
-    end: Day,
-    (unit, level): (UnitId, i64),
-    pieces: &mut Vec<i64>,
-) {
-    let ended = territory.unit(unit).unwrap().last().unwrap().valid.to;
-    let heirs = territory.landings(unit, ended);
-    if ended > end || heirs.iter().all(|heir| heir.unit == unit) {
-        return pieces.push(level);
-    }
-    for (heir, part) in apportion(level, &heirs) {
-        if !levels.contains_key(&heir) {
-            unsaid(territory, levels, end, (heir, part), pieces);
-        }
-    }
-}
-
 impl World {
+    /// Each commune of a map has its own levels and its shares of those of others.
+    fn check_communes(
+        &self,
+        period: &Period,
+        at: usize,
+        map: Day,
+        communes: &[&Version],
+        answer: &Answer,
+    ) {
+        let mut expected = self.lineage.expected(&self.levels(period), period.days.last(), map);
+        for commune in communes {
+            let (found, due) =
+                (answer.get(commune.unit, at).numerator, expected.remove(&commune.unit));
+            let due = due.unwrap_or_default();
+            let (name, code) = (&commune.full_name, &period.code);
+            assert!(due.is_met_by(found), "{name} {code} on {map}: {found:?} for {due:?}");
+        }
+        assert!(expected.is_empty(), "{} on {map}: {expected:?} nowhere", period.code);
+    }
+
     /// The places behind the figures of the first period sum up to them.
     async fn check_places(
         &self,
