@@ -3,7 +3,7 @@
 use base::{Day, decimal, grouped};
 use journal::PostingRow;
 use lang::Lang;
-use packs::{Catalogue, Claim, Direction, Indicator, Nature, Share, Words};
+use packs::{Calendar, Catalogue, Claim, Direction, Indicator, Nature, Share, Words};
 use serde::Serialize;
 use territory::{Territory, UnitId, UnitRef, Version};
 use utoipa::ToSchema;
@@ -202,6 +202,48 @@ impl FigureBody {
     }
 }
 
+/// A unit as it is on a day; as it was last where it is not there then.
+pub(crate) fn unit_ref(territory: &Territory, unit: UnitId, day: Day) -> UnitRef {
+    let version = territory.at(unit, day).or_else(|| territory.unit(unit)?.last());
+    let unknown = || UnitRef { id: unit.0, code: None, full_name: unit.to_string() };
+    version.map_or_else(unknown, UnitRef::new)
+}
+
+/// A calendar of reporting periods.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct CalendarBody {
+    code: String,
+    name: String,
+    /// What stands before the year in the code of a period, as `R` in `R2025-Q2`; empty for the
+    /// civil calendar.
+    prefix: String,
+    /// The day of the month on which a period begins; from 2 on, in the month before the one that
+    /// the period is named for.
+    opens_on: i8,
+    /// The document that sets it.
+    document: String,
+}
+
+/// All calendars.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes a page for the API's description")]
+pub(crate) struct CalendarList {
+    items: Vec<CalendarBody>,
+    next: Option<String>,
+}
+
+impl CalendarBody {
+    pub(crate) fn new(lang: Lang, it: &Calendar) -> Self {
+        Self {
+            code: it.code.clone(),
+            name: it.name.say(lang).to_owned(),
+            prefix: it.prefix.clone(),
+            opens_on: it.opens_on,
+            document: it.document.say(lang).to_owned(),
+        }
+    }
+}
+
 /// An entry behind a figure.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct EntryBody {
@@ -238,14 +280,10 @@ pub(crate) struct EntryList {
 
 impl EntryBody {
     pub(crate) fn new(territory: &Territory, row: &PostingRow) -> Self {
-        let unit = UnitId(row.posting.unit);
-        let version = territory.at(unit, row.posting.day);
-        let version = version.or_else(|| territory.unit(unit)?.last());
-        let unknown = || UnitRef { id: unit.0, code: None, full_name: unit.to_string() };
         Self {
             entry: row.entry,
             line: row.line,
-            unit: version.map_or_else(unknown, UnitRef::new),
+            unit: unit_ref(territory, UnitId(row.posting.unit), row.posting.day),
             day: row.posting.day,
             delta: row.posting.delta,
             recorded_at: row.recorded_at.to_string(),

@@ -3,6 +3,7 @@
 #![expect(unused_qualifications, reason = "utoipa's attribute names each extractor in full")]
 
 mod body;
+mod entries;
 mod observations;
 mod targets;
 #[cfg(test)]
@@ -23,7 +24,7 @@ use web::{ApiResult, Asked, Query, export};
 use crate::answer::{self, Question};
 use crate::pages::read_day;
 use crate::{Desk, Period, claims};
-use body::{ClaimBody, EntryBody, FigureBody, FiguresBody, IndicatorBody};
+use body::{CalendarBody, ClaimBody, EntryBody, FigureBody, FiguresBody, IndicatorBody};
 
 /// So many figures stand on a page: those of a level of a province in a few periods.
 const FIGURES_A_PAGE: usize = 1000;
@@ -40,7 +41,9 @@ where
         .routes(routes!(list_indicators))
         .routes(routes!(list_figures))
         .routes(routes!(list_entries))
+        .routes(routes!(entries::get_entry))
         .routes(routes!(list_claims))
+        .routes(routes!(list_calendars))
         .merge(observations::routes())
         .merge(targets::routes())
 }
@@ -62,6 +65,21 @@ async fn list_indicators(
     let catalogue = desk.catalogue(&mut tx).await?;
     let items = catalogue.indicators().into_iter();
     let items = items.map(|it| IndicatorBody::new(asked.lang, &catalogue, it)).collect();
+    json(&headers, &Page { items, next: None })
+}
+
+/// The calendars of reporting periods in force
+#[utoipa::path(get, path = "/api/v1/calendars", tag = "figures",
+    responses((status = 200, body = body::CalendarList)))]
+async fn list_calendars(
+    State(desk): State<Desk>,
+    asked: Asked,
+    headers: HeaderMap,
+) -> ApiResult<Response> {
+    let mut tx = desk.database().read().await?;
+    let catalogue = desk.catalogue(&mut tx).await?;
+    let items = catalogue.calendars().into_iter();
+    let items = items.map(|it| CalendarBody::new(asked.lang, it)).collect();
     json(&headers, &Page { items, next: None })
 }
 

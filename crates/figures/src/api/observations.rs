@@ -1,21 +1,27 @@
 //! Reporting, reading and correcting observations over HTTP.
 
+use std::collections::HashMap;
+
 use axum::extract::{FromRef, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use base::{Day, Error, FieldError, Result};
+use base::{Day, Error, FieldError, Moment, Result};
 use lang::Text;
-use packs::Calendar;
+use packs::{Calendar, Catalogue};
 use serde::{Deserialize, Serialize};
 use store::Tx;
 use territory::{Territory, UnitRef, get_by_code};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use web::layers::uploads;
-use web::{ApiResult, Json, Path, Visitor};
+use web::{ApiResult, Json, Path, Query, Visitor};
 
-use crate::observations::{self, Change, Correction, NewObservation, Reported, Withdrawal};
+use super::body::unit_ref;
+use crate::observations::{
+    self, Change, Correction, Filter, NewObservation, Observation, Reported, Withdrawal,
+};
+use crate::pages::read_day;
 use crate::{Desk, Period};
 
 /// So many counts can be reported at once.
@@ -30,7 +36,8 @@ where
     Desk: FromRef<S>,
 {
     let report = OpenApiRouter::new().routes(routes!(report)).layer(uploads(REPORT_BYTES));
-    report.routes(routes!(get_observation)).routes(routes!(correct)).routes(routes!(withdraw))
+    let report = report.routes(routes!(list_observations)).routes(routes!(get_observation));
+    report.routes(routes!(correct)).routes(routes!(withdraw))
 }
 
 /// Counts to report, all or none.
@@ -148,9 +155,9 @@ fn read_count(
     })
 }
 
-/// An observation with all its versions.
+/// An observation as it stands.
 #[derive(Serialize, ToSchema)]
-struct ObservationBody {
+struct StandingBody {
     id: String,
     unit: UnitRef,
     /// The measure's code.
@@ -167,6 +174,34 @@ struct ObservationBody {
     value: Option<i64>,
     source: String,
     made_up: bool,
+    /// Where the file is found that it was taken from, if one was handed in.
+    evidence: Option<String>,
+}
+
+impl StandingBody {
+    fn new(territory: &Territory, catalogue: &Catalogue, it: &Observation) -> Self {
+        let measure = catalogue.measure_numbered(it.measure).map_or("", |measure| &measure.code);
+        let evidence = it.evidence.as_ref().map(|_| format!("/observations/{}/evidence", it.id));
+        Self {
+            id: it.id.clone(),
+            unit: unit_ref(territory, it.unit, it.day),
+            measure: measure.to_owned(),
+            day: it.day,
+            day_from: it.day_from,
+            version: it.version,
+            value: it.value,
+            source: it.source.clone(),
+            made_up: it.made_up,
+            evidence,
+        }
+    }
+}
+
+/// An observation with all its versions.
+#[derive(Serialize, ToSchema)]
+struct ObservationBody {
+    #[serde(flatten)]
+    standing: StandingBody,
     versions: Vec<VersionBody>,
 }
 
@@ -186,43 +221,105 @@ struct VersionBody {
     actor: String,
 }
 
+impl VersionBody {
+    fn new(recordings: &HashMap<i64, (Moment, String)>, it: &Observation) -> Self {
+        let recorded = recordings.get(&it.entry);
+        Self {
+            version: it.version,
+            value: it.value,
+            reason: it.reason.clone(),
+            entry: it.entry,
+            recorded_at: recorded.map(|(at, _)| at.to_string()).unwrap_or_default(),
+            actor: recorded.map(|(_, actor)| actor.clone()).unwrap_or_default(),
+        }
+    }
+}
+
 async fn body(
     tx: &mut Tx,
     territory: &Territory,
-    catalogue: &packs::Catalogue,
+    catalogue: &Catalogue,
     id: &str,
 ) -> Result<ObservationBody> {
     let (it, versions) = observations::get(tx, id).await?;
     let entries: Vec<i64> = versions.iter().map(|it| it.entry).collect();
     let recordings = journal::recordings(tx, &entries).await?;
-    let recorded = |entry: i64| recordings.get(&entry).map(|(at, by)| (at.to_string(), by.clone()));
-    let version = territory.at(it.unit, it.day).or_else(|| territory.unit(it.unit)?.last());
-    let unknown = || UnitRef { id: it.unit.0, code: None, full_name: it.unit.to_string() };
-    Ok(ObservationBody {
-        id: it.id.clone(),
-        unit: version.map_or_else(unknown, UnitRef::new),
-        measure: catalogue.measure_numbered(it.measure).map_or("", |it| &it.code).to_owned(),
-        day: it.day,
-        day_from: it.day_from,
-        version: it.version,
-        value: it.value,
-        source: it.source.clone(),
-        made_up: it.made_up,
-        versions: versions
-            .iter()
-            .map(|it| {
-                let (recorded_at, actor) = recorded(it.entry).unzip();
-                VersionBody {
-                    version: it.version,
-                    value: it.value,
-                    reason: it.reason.clone(),
-                    entry: it.entry,
-                    recorded_at: recorded_at.unwrap_or_default(),
-                    actor: actor.unwrap_or_default(),
-                }
-            })
-            .collect(),
-    })
+    let versions = versions.iter().map(|it| VersionBody::new(&recordings, it));
+    let standing = StandingBody::new(territory, catalogue, &it);
+    Ok(ObservationBody { standing, versions: versions.collect() })
+}
+
+/// Which observations.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct ObservationsQuery {
+    /// The code of a unit on the day `to`, or today: its own and those of all units in it.
+    unit: Option<String>,
+    /// The measure's code.
+    measure: Option<String>,
+    /// Only those that cover this day or later ones …
+    from: Option<String>,
+    /// … and this day or earlier ones.
+    to: Option<String>,
+    /// Where the page begins.
+    cursor: Option<String>,
+}
+
+/// One of many observations: as it stands, with its last version.
+#[derive(Serialize, ToSchema)]
+struct ListedBody {
+    #[serde(flatten)]
+    standing: StandingBody,
+    /// The version in force.
+    last: VersionBody,
+}
+
+/// A page of observations.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes a page for the API's description")]
+struct ObservationList {
+    items: Vec<ListedBody>,
+    next: Option<String>,
+}
+
+/// Observations as they stand, the last recorded first; needs sign-in
+///
+/// Where few fit, a page may hold fewer than 100, or none, and still have a `next`.
+#[utoipa::path(get, path = "/api/v1/observations", tag = "observations",
+    params(ObservationsQuery), responses((status = 200, body = ObservationList),
+    (status = 401, body = web::problem::Problem), (status = 404, body = web::problem::Problem),
+    (status = 422, body = web::problem::Problem)))]
+async fn list_observations(
+    State(desk): State<Desk>,
+    _visitor: Visitor,
+    headers: HeaderMap,
+    Query(query): Query<ObservationsQuery>,
+) -> ApiResult<Response> {
+    let mut tx = desk.database().read().await?;
+    let catalogue = desk.catalogue(&mut tx).await?;
+    let territory = desk.atlas.territory(&mut tx).await?;
+    let given = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
+    let days = (read_day("from", query.from.as_deref())?, read_day("to", query.to.as_deref())?);
+    let measure = given(&query.measure).map(|code| {
+        let measure = catalogue.measure(&code).map(|measure| measure.number);
+        measure.ok_or_else(|| Error::invalid("measure", lang::observations::no_measure))
+    });
+    let mut units = None;
+    if let Some(code) = given(&query.unit) {
+        let on = days.1.unwrap_or(desk.clock().today());
+        let unit = get_by_code(&territory, &code, on)?.unit;
+        units = Some(observations::within(&mut tx, &desk.atlas, unit, on).await?);
+    }
+    let filter = Filter::new(units, measure.transpose()?, days)?;
+    let cursor = given(&query.cursor);
+    let page = observations::list(&mut tx, &filter, cursor.as_deref(), base::PAGE_LIMIT).await?;
+    let entries: Vec<i64> = page.items.iter().map(|it| it.entry).collect();
+    let recordings = journal::recordings(&mut tx, &entries).await?;
+    let page = page.map(|it| ListedBody {
+        standing: StandingBody::new(&territory, &catalogue, &it),
+        last: VersionBody::new(&recordings, &it),
+    });
+    super::json(&headers, &page)
 }
 
 /// An observation with all its versions

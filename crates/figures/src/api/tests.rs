@@ -180,6 +180,141 @@ async fn every_mistake_of_a_report_is_told_with_its_number() {
     assert_eq!(program.post_json("/api/v1/observations", &one).await.0, StatusCode::CREATED);
 }
 
+/// The values of all pages of a list, in their order.
+async fn values(program: &Program, path: &str) -> Vec<Value> {
+    let (mut values, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let (status, body) = ask(program, &format!("{path}&cursor={cursor}")).await;
+        assert_eq!(status, StatusCode::OK, "{path}: {body}");
+        let items = body["items"].as_array().unwrap();
+        assert!(items.len() <= 100, "{path}");
+        values.extend(items.iter().map(|item| item["value"].clone()));
+        match body["next"].as_str() {
+            Some(next) => cursor = next.to_owned(),
+            None => return values,
+        }
+    }
+}
+
+#[tokio::test]
+async fn observations_are_listed_and_narrowed_as_on_their_page() {
+    for database in TestDatabase::each().await {
+        let program = Program::over(database).await;
+        let mut items: Vec<Value> = (0..120)
+            .map(|at| count("3144703", &base::Day(19_000 + at).to_string(), at.into(), "test"))
+            .collect();
+        items.push(count("3131801", "2025-03-31", 500, "test"));
+        let mut people = count("3131801", "2025-03-31", 600, "test");
+        people["measure"] = json!("people");
+        items.push(people);
+        let (status, body) =
+            program.post_json("/api/v1/observations", &json!({"items": items})).await;
+        assert_eq!(status, StatusCode::CREATED, "{body}");
+        let ids: Vec<&str> =
+            body["ids"].as_array().unwrap().iter().map(|id| id.as_str().unwrap()).collect();
+        let change = json!({"version": 1, "value": 501, "reason": "đếm lại"});
+        let path = format!("/api/v1/observations/{}/corrections", ids[120]);
+        assert_eq!(program.post_json(&path, &change).await.0, StatusCode::CREATED);
+        let path = format!("/api/v1/observations/{}/withdrawal", ids[0]);
+        let change = json!({"version": 1, "reason": "nhầm ấp"});
+        assert_eq!(program.post_json(&path, &change).await.0, StatusCode::CREATED);
+
+        // The last recorded first: what was changed moves to the front with its last version.
+        let many = |from: i32, to: i32| (from..=to).rev().map(|it| json!(it)).collect::<Vec<_>>();
+        let all = [vec![Value::Null, json!(501), json!(600)], many(1, 119)].concat();
+        for (query, expected) in [
+            ("", all),
+            ("measure=people", vec![json!(600)]),
+            ("unit=31321", vec![json!(501), json!(600)]),
+            ("unit=31318&to=2025-06-30", vec![json!(501), json!(600)]),
+            ("unit=31441", vec![]),
+            ("from=2025-01-01", vec![json!(501), json!(600)]),
+            ("from=1/1/2025&to=1/1/2026&measure=households", vec![json!(501)]),
+        ] {
+            let found = values(&program, &format!("/api/v1/observations?{query}")).await;
+            assert_eq!(found, expected, "{query}");
+        }
+        for (query, place) in [
+            ("measure=nothing", "measure"),
+            ("from=tomorrow", "from"),
+            ("to=0001-01-01", "to"),
+            ("from=2025-02-01&to=2025-01-01", "to"),
+            ("cursor=x", "cursor"),
+        ] {
+            let (status, body) = ask(&program, &format!("/api/v1/observations?{query}")).await;
+            assert_eq!((status, places(&body)), (INVALID, vec![place]), "{query}: {body}");
+        }
+        assert_eq!(program.get("/api/v1/observations?unit=31318").await.0, MISSING);
+        let (_, body) = ask(&program, "/api/v1/observations?measure=people").await;
+        let item = &body["items"][0];
+        assert_eq!(
+            (&item["unit"]["code"], &item["measure"]),
+            (&json!("3131801"), &json!("people"))
+        );
+        let last = &item["last"];
+        assert_eq!((&last["version"], &last["actor"]), (&json!(1), &json!("Cán bộ A")));
+        let (_, one) = ask(&program, &format!("/api/v1/observations/{}", ids[121])).await;
+        assert_eq!((&one["versions"][0], &one["value"]), (last, &item["value"]));
+        assert_eq!(one["evidence"], Value::Null);
+    }
+}
+
+#[tokio::test]
+async fn an_entry_is_asked_by_its_number_and_leads_to_its_record() {
+    for database in TestDatabase::each().await {
+        let program = Program::over(database).await;
+        let items = json!({"items": [
+            count("3144703", "2025-03-31", 200, "test"),
+            count("3144703", "2024-12-31", 190, "test"),
+        ]});
+        let (_, body) = program.post_json("/api/v1/observations", &items).await;
+        let id = body["ids"][1].as_str().unwrap();
+        let (_, observation) = ask(&program, &format!("/api/v1/observations/{id}")).await;
+        let seq = observation["versions"][0]["entry"].as_i64().unwrap();
+        let (status, entry) = ask(&program, &format!("/api/v1/entries/{seq}")).await;
+        assert_eq!(status, StatusCode::OK, "{entry}");
+        assert_eq!(
+            (&entry["entry"], &entry["cause"]),
+            (&json!(seq), &json!("observations.report"))
+        );
+        assert_eq!((&entry["record_id"], &entry["actor"]), (&json!(id), &json!("Cán bộ A")));
+        // The level of a later day stays what it is.
+        let postings = entry["postings"].as_array().unwrap();
+        let lines: Vec<_> =
+            postings.iter().map(|it| (&it["day"], &it["delta"], &it["records"])).collect();
+        let (first, later) = (json!("2024-12-31"), json!("2025-03-31"));
+        assert_eq!(lines, [(&first, &json!(190), &json!(1)), (&later, &json!(-190), &json!(0))]);
+        assert_eq!(postings[0]["measure"], "households");
+        assert_eq!(postings[0]["unit"]["code"], "3144703");
+        assert_eq!(entry["hash"].as_str().unwrap().len(), 64);
+        let (status, record) = ask(&program, entry["record"].as_str().unwrap()).await;
+        assert_eq!((status, &record["id"]), (StatusCode::OK, &json!(id)));
+        // Of what is no observation there is nothing more to ask.
+        let (_, first) = ask(&program, "/api/v1/entries/1").await;
+        assert_eq!((&first["record"], &first["postings"]), (&Value::Null, &json!([])), "{first}");
+        for missing in ["0", "-1", "999999", "9223372036854775807"] {
+            assert_eq!(program.get(&format!("/api/v1/entries/{missing}")).await.0, MISSING);
+        }
+        assert_eq!(program.get("/api/v1/entries/first").await.0, MISSING);
+    }
+}
+
+#[tokio::test]
+async fn calendars_and_names_of_what_is_counted_come_from_the_packs() {
+    let program = Program::over(TestDatabase::sqlite().await).await;
+    let (_, body) = ask(&program, "/api/v1/calendars?lang=en").await;
+    let calendars = body["items"].as_array().unwrap();
+    let told: Vec<_> = calendars.iter().map(|it| (&it["prefix"], &it["opens_on"])).collect();
+    assert_eq!(told, [(&json!(""), &json!(1)), (&json!("R"), &json!(15))]);
+    assert!(calendars.iter().all(|it| !it["name"].as_str().unwrap().is_empty()), "{body}");
+    let (_, body) = ask(&program, "/api/v1/indicators?lang=en").await;
+    let measure = &body["items"][0]["numerator"];
+    assert_eq!(
+        (&measure["counted"], &measure["counted_name"]),
+        (&json!("dossier"), &json!("dossiers"))
+    );
+}
+
 #[tokio::test]
 async fn as_many_counts_as_promised_fit_into_one_body() {
     let program = Program::over(TestDatabase::sqlite().await).await;

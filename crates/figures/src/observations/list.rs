@@ -2,9 +2,9 @@
 
 use std::collections::HashSet;
 
-use base::{Cursor, Day, DayRange, Moment, Page, Result};
+use base::{Cursor, Day, DayRange, Error, Moment, Page, Result};
 use store::Tx;
-use territory::UnitId;
+use territory::{Atlas, UnitId};
 
 use super::model::Observation;
 use super::store as sql;
@@ -20,10 +20,37 @@ pub(crate) struct Filter {
     pub(crate) days: DayRange,
 }
 
-impl Default for Filter {
-    fn default() -> Self {
-        Self { units: None, measure: None, days: DayRange { from: Day::MIN, to: Day::MAX } }
+impl Filter {
+    /// A filter by what was asked for: the days from the first to the last.
+    ///
+    /// Errors: `Invalid` at `to` when the last lies before the first.
+    pub(crate) fn new(
+        units: Option<HashSet<UnitId>>,
+        measure: Option<i64>,
+        (from, to): (Option<Day>, Option<Day>),
+    ) -> Result<Self> {
+        if from.zip(to).is_some_and(|(from, to)| to < from) {
+            return Err(Error::invalid("to", lang::observations::days_turned));
+        }
+        let (from, to) = (from.unwrap_or(Day::MIN), to.map_or(Day::MAX, |to| to.plus(1)));
+        Ok(Self { units, measure, days: DayRange { from, to } })
     }
+}
+
+/// A unit and all whose numbers lie in it on the map of a day, also those that ended before.
+pub(crate) async fn within(
+    tx: &mut Tx,
+    atlas: &Atlas,
+    unit: UnitId,
+    day: Day,
+) -> Result<HashSet<UnitId>> {
+    let (territory, map) = atlas.map(tx, day).await?;
+    let lies = |other: &UnitId| {
+        map.landings(*other)
+            .iter()
+            .any(|landing| landing.unit == unit || map.ancestors(landing.unit).contains(&unit))
+    };
+    Ok(territory.units().iter().map(|unit| unit.id).filter(lies).collect())
 }
 
 /// So many entries are looked through by one statement.

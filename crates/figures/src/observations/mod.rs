@@ -26,6 +26,6 @@ pub(crate) use actions::{
     change, find_mistakes, periods, reports_behind, sources, standing, units_with,
 };
 pub(crate) use doubts::find_doubts;
-pub(crate) use list::{Filter, list};
+pub(crate) use list::{Filter, list, within};
 pub(crate) use model::Change;
 pub(crate) use store::{Report, find_file, find_file_name, has_made_up};

@@ -192,6 +192,7 @@ async fn writing_needs_sign_in_and_errors_are_problems() {
         agent.post(server.url("/api/v1/observations")).send_json(json!({"items": []})).unwrap();
     assert_eq!(response.status().as_u16(), 401);
     assert_eq!(response.headers()["content-type"], "application/problem+json");
+    assert_eq!(server.get("/api/v1/observations").0, 401);
     for path in [
         "/api/v1/units?on=yesterday",
         "/api/v1/figures?indicator=households&periods=2025-Q9",
@@ -205,7 +206,9 @@ async fn writing_needs_sign_in_and_errors_are_problems() {
     let (_, description) = server.get("/api/v1/openapi.json");
     assert!(description["openapi"].as_str().unwrap().starts_with("3.1"));
     let paths = description["paths"].as_object().unwrap();
-    assert_eq!(paths.len(), 17);
+    assert_eq!(paths.len(), 24);
+    let both: Vec<&String> = paths["/api/v1/observations"].as_object().unwrap().keys().collect();
+    assert_eq!(both, ["get", "post"]);
     // Whatever goes wrong, a program knows what it gets.
     for operation in paths.values().flat_map(|path| path.as_object().unwrap().values()) {
         let responses = operation["responses"].as_object().unwrap();

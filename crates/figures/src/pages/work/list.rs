@@ -1,15 +1,12 @@
 //! `GET /tasks/observations`: what was reported, the last recorded first, and the ways to report.
 
-use std::collections::HashSet;
-
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use base::{Day, DayRange, FieldError, Result};
+use base::{FieldError, Result};
 use lang::Text;
 use maud::{Markup, html};
 use serde::Deserialize;
-use territory::UnitId;
 use web::pieces::{self, Badge, Choice, Column, Crumb, Field};
 use web::{Asked, Frame, PageResult, Query, Section, Visitor, layout};
 
@@ -92,10 +89,6 @@ async fn read(view: &mut View, wish: &Wish) -> Result<(Option<Filter>, Vec<Offer
     let mut wrong = Vec::new();
     let from = taken(read_day("from", Some(&wish.from)), &mut wrong)?.flatten();
     let to = taken(read_day("to", Some(&wish.to)), &mut wrong)?.flatten();
-    if from.zip(to).is_some_and(|(from, to)| to < from) {
-        let text = Text::new(lang::observations::days_turned);
-        wrong.push(FieldError { place: "to".to_owned(), text });
-    }
     let measure = match wish.measure.as_str() {
         "" => None,
         code => {
@@ -113,7 +106,10 @@ async fn read(view: &mut View, wish: &Wish) -> Result<(Option<Filter>, Vec<Offer
         let day = to.unwrap_or(view.today);
         let wanted = Wanted { typed: &wish.unit, chosen: &wish.chosen, level: None, day };
         match units::find(view, &wanted) {
-            Ok(unit) => units = Some(within(view, unit, day).await?),
+            Ok(unit) => {
+                let atlas = &view.desk.atlas;
+                units = Some(observations::within(&mut view.tx, atlas, unit, day).await?);
+            }
             Err(unclear) => {
                 let place = if unclear.offered.is_empty() { "unit" } else { "chosen" };
                 wrong.push(FieldError { place: place.to_owned(), text: unclear.text });
@@ -121,23 +117,9 @@ async fn read(view: &mut View, wish: &Wish) -> Result<(Option<Filter>, Vec<Offer
             }
         }
     }
+    let filter = taken(Filter::new(units, measure, (from, to)), &mut wrong)?;
     view.wrong = wrong;
-    let days =
-        DayRange { from: from.unwrap_or(Day::MIN), to: to.map_or(Day::MAX, |to| to.plus(1)) };
-    let filter = Filter { units, measure, days };
-    Ok((Some(filter).filter(|_| view.wrong.is_empty()), offered))
-}
-
-/// A unit and all whose numbers lie in it on the map of a day, also those that ended before.
-async fn within(view: &mut View, unit: UnitId, day: Day) -> Result<HashSet<UnitId>> {
-    let atlas = view.desk.atlas.clone();
-    let (territory, map) = atlas.map(&mut view.tx, day).await?;
-    let lies = |other: &UnitId| {
-        map.landings(*other)
-            .iter()
-            .any(|landing| landing.unit == unit || map.ancestors(landing.unit).contains(&unit))
-    };
-    Ok(territory.units().iter().map(|unit| unit.id).filter(lies).collect())
+    Ok((filter.filter(|_| view.wrong.is_empty()), offered))
 }
 
 fn form(view: &View, wish: &Wish, offered: &[Offered]) -> Markup {
