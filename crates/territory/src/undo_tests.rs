@@ -347,8 +347,11 @@ async fn an_order_completes_a_known_act_or_is_refused_at_its_field() {
 
 #[test]
 fn a_child_goes_only_where_its_unit_goes() {
-    let (thuy, dong, xa) =
-        (unit(hau_giang(), "31441", DAY), unit(hau_giang(), "31453", DAY), unit(hau_giang(), "31495", DAY));
+    let (thuy, dong, xa) = (
+        unit(hau_giang(), "31441", DAY),
+        unit(hau_giang(), "31453", DAY),
+        unit(hau_giang(), "31495", DAY),
+    );
     let child = |of: UnitId| hau_giang().children(Some(of), LATER).next().unwrap().unit;
     let with = |children: Vec<(UnitId, usize)>| {
         rehearse(hau_giang(), &MergerOrder { children, ..order() }).map(|_| ())

@@ -29,7 +29,7 @@ pub(super) fn check(tree: &Tree) -> Vec<Problem> {
 
 /// Tests and benchmarks may look behind the scenes.
 fn is_program(path: &str) -> bool {
-    let aside = ["/tests.rs", "/tests/", "/benches/"].iter().any(|part| path.contains(part));
+    let aside = ["/tests.rs", "_tests.rs", "/tests/", "/benches/"].iter().any(|part| path.contains(part));
     path.starts_with("crates/") && !aside
 }
 
@@ -108,6 +108,7 @@ mod tests {
             ("crates/store/src/migrate.rs", 0),
             ("crates/packs/src/plan.rs", 1),
             ("crates/journal/src/tests.rs", 0),
+            ("crates/journal/src/undo_tests.rs", 0),
             ("crates/sogoc/tests/it/main.rs", 0),
             ("crates/figures/benches/ground/ask.rs", 0),
         ] {
