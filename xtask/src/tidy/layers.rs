@@ -29,7 +29,8 @@ pub(super) fn check(tree: &Tree) -> Vec<Problem> {
 
 /// Tests and benchmarks may look behind the scenes.
 fn is_program(path: &str) -> bool {
-    let aside = ["/tests.rs", "_tests.rs", "/tests/", "/benches/"].iter().any(|part| path.contains(part));
+    let aside =
+        ["/tests.rs", "_tests.rs", "/tests/", "/benches/"].iter().any(|part| path.contains(part));
     path.starts_with("crates/") && !aside
 }
 
