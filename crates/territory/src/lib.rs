@@ -22,8 +22,6 @@ mod store;
 mod table;
 #[cfg(test)]
 mod tests;
-#[cfg(test)]
-mod undo_tests;
 mod verify;
 
 pub use actions::{Imported, Planned, PlannedStep, import as import_lists, plan_import};

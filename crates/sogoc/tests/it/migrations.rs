@@ -236,6 +236,25 @@ async fn from_each_version_to_the_next_no_row_is_lost_and_the_schema_is_that_of_
     }
 }
 
+/// The ids of rows that were taken back stand in the plans of their operations alone.
+#[tokio::test]
+async fn ids_that_an_older_program_gave_and_took_back_are_not_given_again() {
+    let schema = migrators().await;
+    for blank in filled_at(&up_to(&schema, 3)).await {
+        let mut tx = blank.database.write().await.unwrap();
+        let undone = "insert into unit_operations (id, kind, description, effective_on, plan, \
+                      applied_at, applied_by, undone_at, undone_by) values ('x', 'merger', 'x', \
+                      20300, '{\"new_acts\":[{\"id\":4}],\"new_units\":[{\"id\":9},{\"id\":12}],\
+                      \"closed_versions\":[],\"new_versions\":[],\"new_changes\":[]}', 1, 'x', 2, 'x')";
+        tx.run(undone, Vec::new()).await.unwrap();
+        tx.commit().await.unwrap();
+        blank.migrate(&schema).await.unwrap();
+        let mut tx = blank.database.read().await.unwrap();
+        let sql = "select next_unit, next_act, next_change from territory_head";
+        assert_eq!(tx.one::<(i64, i64, i64)>(sql, Vec::new()).await.unwrap(), (13, 5, 8));
+    }
+}
+
 #[tokio::test]
 async fn a_migration_that_loses_something_is_found() {
     let schema = migrators().await;

@@ -19,7 +19,6 @@ async fn a_changed_row_of_the_territory_or_of_a_pack_is_named() {
                          from_unit, to_unit, part, share_numerator, share_denominator, 'x' \
                          from unit_changes where id = 1";
     let outline = "unit = (select min(unit) from outlines)";
-    let operation = "(select min(id) from unit_operations)";
     for database in TestDatabase::each().await {
         prepare(&database.location);
         let mut tx = database.read().await.unwrap();
@@ -41,7 +40,7 @@ async fn a_changed_row_of_the_territory_or_of_a_pack_is_named() {
             ("update unit_operations set description = 'x'", "operation "),
             ("update unit_operations set applied_by = 'x'", "operation "),
             ("update unit_operations set undone_at = 1, undone_by = 'admin'", "operation "),
-            (&format!("delete from unit_operations where id = {operation}"), "missing"),
+            ("update territory_head set next_act = 1", "territory_head: "),
             ("update packs set version = '0.0.0' where name = 'campaign-124'", "pack campaign-124"),
             ("update packs set applied_at = 1 where name = 'campaign-124'", "pack campaign-124"),
             ("delete from packs where name = 'campaign-124'", "pack campaign-124: missing"),
@@ -55,5 +54,12 @@ async fn a_changed_row_of_the_territory_or_of_a_pack_is_named() {
             let faults = faults(&mut tx).await;
             assert!(faults.iter().any(|it| it.contains(part)), "{sql}: {faults:?}");
         }
+        // Outlines hold to the operation that brought them.
+        let mut tx = database.write().await.unwrap();
+        tx.run("update outlines set operation = null", vec![]).await.unwrap();
+        tx.run("delete from unit_operations", vec![]).await.unwrap();
+        let faults = faults(&mut tx).await;
+        let missing = |it: &String| it.starts_with("operation ") && it.ends_with(": missing");
+        assert!(faults.iter().any(missing), "{faults:?}");
     }
 }

@@ -511,6 +511,41 @@ async fn what_stands_in_the_way_of_undoing_is_said_beforehand() {
 }
 
 #[tokio::test]
+async fn a_rehearsal_shows_the_records_on_ending_units_and_what_is_added_to_the_act() {
+    let site = site(true).await;
+    let number = "1668/NQ-UBTVQH15".as_bytes();
+    let parts = |title: &'static str| {
+        [
+            ("csrf", None, &b"token"[..]),
+            ("number", None, number),
+            ("effective_on", None, b"01/01/2027"),
+            ("title", None, title.as_bytes()),
+            ("units", None, UNITS.as_bytes()),
+        ]
+    };
+    let none = site.post("/tasks/mergers/new", &parts("")).await.text();
+    assert!(none.contains("Không có số liệu báo cáo nào gắn với các đơn vị kết thúc"), "{none}");
+    assert!(!none.contains("Văn bản mới:") && !none.contains("Bổ sung cho văn bản"));
+    let mut tx = site.database.write().await.unwrap();
+    let sql = "insert into observation_versions (id, version, unit, measure, day_from, day, value, \
+               source, made_up, entry) values ('a', 1, $1, 1, 20300, 20300, 7, 'minh họa', 1, 1)";
+    tx.run(sql, values![unit(hau_giang(), "31441", DAY).0]).await.unwrap();
+    let sql = "update acts set title = '' where number = '1668/NQ-UBTVQH15'";
+    tx.run(sql, values![]).await.unwrap();
+    tx.run("update revisions set number = number + 1", values![]).await.unwrap();
+    tx.commit().await.unwrap();
+    let told = site.post("/tasks/mergers/new", &parts("Trích yếu")).await.text();
+    assert!(told.contains("1 số liệu báo cáo (kể cả số liệu đã rút) của 1 đại lượng"), "{told}");
+    assert!(told.contains("Xã Vị Thủy</a> (31441): 1 số liệu báo cáo"), "{told}");
+    assert!(told.contains("Bổ sung cho văn bản đã có 1668/NQ-UBTVQH15: Trích yếu."), "{told}");
+    let other = [&parts("")[..], &[("issuer", None, "Chính phủ".as_bytes())]].concat();
+    let refused = site.post("/tasks/mergers/new", &other).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let text = refused.text();
+    assert!(text.contains("href=\"#field-issuer\"") && text.contains("Ủy ban Thường vụ Quốc hội"));
+}
+
+#[tokio::test]
 async fn outlines_can_be_sent_alone() {
     let site = site(true).await;
     let square = "{\"type\":\"FeatureCollection\",\"source\":\"Minh họa\",\"features\":[{\"geometry\":{\
@@ -535,6 +570,10 @@ async fn outlines_can_be_sent_alone() {
     let done = site.post_values("/tasks/territory/apply", &confirmed).await;
     assert_eq!(done.location, "/tasks/territory?done=yes", "{}", done.text());
     assert!(site.get("/sources").await.text().contains("Minh họa"));
+    let list = site.get("/tasks/mergers").await.text();
+    let undo = list.split("href=\"").find(|part| part.contains("/undo")).unwrap();
+    let undo = site.get(undo.split('"').next().unwrap()).await.text();
+    assert!(undo.contains("ve.geojson") && undo.contains("đường ranh giới trước đó được vẽ lại"));
     let again = site.post("/tasks/territory", &with_day("2025-06-30")).await.text();
     assert!(!again.contains("/tasks/territory/apply"), "{again}");
 }

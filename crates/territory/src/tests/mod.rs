@@ -1,5 +1,7 @@
 //! The territory on both databases: imports, mergers, undoing, and a transaction that is dropped.
 
+mod undo;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::LazyLock;
@@ -20,7 +22,7 @@ use crate::{
 };
 
 /// The day of the made-up mergers of these tests: 2027-01-01.
-pub(crate) const LATER: Day = Day(20_819);
+const LATER: Day = Day(20_819);
 pub(crate) const ACTOR: &str = "tester";
 
 /// One clock for all, so that no two events share an instant.
@@ -72,7 +74,7 @@ pub(crate) async fn assert_journal_holds(database: &Database, entries: i64) {
 }
 
 /// The three communes of Vị Thủy of today made into one, and one of Long Mỹ renamed.
-pub(crate) fn order() -> MergerOrder {
+fn order() -> MergerOrder {
     let now = |code| unit(hau_giang(), code, DAY);
     let unit = |code: &str, name: &str, from: Vec<UnitId>| NewUnit {
         code: UnitCode::new(Level::Commune, code).unwrap(),

@@ -8,11 +8,11 @@ use lang::Lang;
 use store::testing::TestDatabase;
 use store::{Database, values};
 
+use super::{ACTOR, LATER, assert_same, clock, import, load, order, pack};
 use crate::draft::bare_act;
 use crate::merger::{MergerOrder, NewUnit, Records, rehearse};
 use crate::operations::{find_records, seal_outline};
 use crate::sample::{DAY, EVE, hau_giang, unit};
-use crate::tests::{ACTOR, LATER, assert_same, clock, import, load, order, pack};
 use crate::{
     Kind, Level, Part, Territory, UnitId, apply_merger, find_obstacles, get_undoable, operations,
     rehearse_merger, store as sql, undo,
