@@ -96,16 +96,16 @@ pub enum Spelling {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the fields are the parts of the sentence")]
 pub enum Step {
-    /// The text names this unit.
-    Matched { unit: UnitId, spelling: Spelling },
+    /// The text names this unit, as it is called on the day of writing.
+    Matched { unit: UnitId, spelling: Spelling, on: Day },
     /// The text also names this unit, in which the other lies.
-    Within { unit: UnitId },
+    Within { unit: UnitId, on: Day },
     /// Several units fit what is written.
     Homonyms { count: usize },
     /// The commune is known, the hamlet of that name is not.
     HamletUnknown { written: String },
     /// Nothing changed between the two days.
-    Unchanged { unit: UnitId },
+    Unchanged { unit: UnitId, on: Day },
     /// It got another name.
     Renamed { unit: UnitId, from: String, to: String, on: Day, act: Option<i64> },
     /// It became another kind of unit.
@@ -118,8 +118,8 @@ pub enum Step {
     Divided { unit: UnitId, into: Vec<UnitId>, on: Day, act: Option<i64> },
     /// Going back in time: it was formed from these.
     FormedFrom { unit: UnitId, from: Vec<UnitId>, on: Day, act: Option<i64> },
-    /// It ended without a successor on its level; this unit lies above.
-    Raised { from: UnitId, to: UnitId },
+    /// It has no successor on its level; this unit of the target day lies above.
+    Raised { from: UnitId, to: UnitId, on: Day },
 }
 
 /// Why an address could not be converted; [`Reason::say`] puts it into words.
@@ -226,7 +226,7 @@ impl Converting<'_> {
         let mut meant = Vec::new();
         let mut certain = units.len() == 1;
         for (unit, spelling) in &units {
-            let mut why = vec![Step::Matched { unit: *unit, spelling: *spelling }];
+            let mut why = vec![Step::Matched { unit: *unit, spelling: *spelling, on: self.on }];
             why.extend(self.within(*unit, way(*unit)));
             if units.len() > 1 {
                 why.push(Step::Homonyms { count: units.len() });
@@ -265,7 +265,7 @@ impl Converting<'_> {
             let hits = way.parts.iter().flatten().flat_map(|reading| &reading.hits);
             hits.into_iter().any(|(hit, _)| *hit == version.unit)
         });
-        named.map(|version| Step::Within { unit: version.unit }).collect()
+        named.map(|version| Step::Within { unit: version.unit, on: self.on }).collect()
     }
 
     /// The hamlets that the text can mean in the commune, and the word where their name begins;
@@ -281,8 +281,8 @@ impl Converting<'_> {
             Hamlet::Named(hamlets, at) => {
                 let count = hamlets.len();
                 let meant = hamlets.into_iter().map(|(unit, spelling)| {
-                    let mut why = vec![Step::Matched { unit, spelling }];
-                    why.push(Step::Within { unit: commune.unit });
+                    let mut why = vec![Step::Matched { unit, spelling, on: self.on }];
+                    why.push(Step::Within { unit: commune.unit, on: self.on });
                     why.extend(commune.why.iter().skip(1).cloned());
                     if count > 1 {
                         why.push(Step::Homonyms { count });

@@ -3,32 +3,31 @@
 use base::{Day, short_day};
 use lang::Lang;
 
-use super::{Ambiguity, Reason, Spelling, Step};
+use super::{Ambiguity, Reason, Spelling, Step, near, path_near};
 use crate::{Territory, UnitId};
 
 impl Step {
     /// The step as a sentence.
     #[must_use]
     pub fn say(&self, lang: Lang, territory: &Territory) -> String {
-        let name = |unit: &UnitId| last_name(territory, *unit);
+        let name = |unit: &UnitId, on: &Day| name_on(territory, *unit, *on);
         let before = |unit: &UnitId, on: &Day| name_on(territory, *unit, on.plus(-1));
-        let after = |unit: &UnitId, on: &Day| name_on(territory, *unit, *on);
         let by = |on: &Day, act: &Option<i64>| by(lang, territory, *on, *act);
         let list = |units: &[UnitId], on: Day| {
             let names = units.iter().map(|unit| name_on(territory, *unit, on));
             names.collect::<Vec<_>>().join(", ")
         };
         match self {
-            Self::Matched { unit, spelling: Spelling::WithTones } => {
-                lang::address::matched(lang, name(unit))
+            Self::Matched { unit, spelling: Spelling::WithTones, on } => {
+                lang::address::matched(lang, name(unit, on))
             }
-            Self::Matched { unit, spelling: Spelling::WithoutTones } => {
-                lang::address::matched_without_tones(lang, name(unit))
+            Self::Matched { unit, spelling: Spelling::WithoutTones, on } => {
+                lang::address::matched_without_tones(lang, name(unit, on))
             }
-            Self::Within { unit } => lang::address::within(lang, name(unit)),
+            Self::Within { unit, on } => lang::address::within(lang, name(unit, on)),
             Self::Homonyms { count } => lang::address::homonyms(lang, count),
             Self::HamletUnknown { written } => lang::address::hamlet_unknown(lang, written),
-            Self::Unchanged { unit } => lang::address::unchanged(lang, name(unit)),
+            Self::Unchanged { unit, on } => lang::address::unchanged(lang, name(unit, on)),
             Self::Renamed { from, to, on, act, .. } => {
                 lang::address::renamed(lang, lang::address::Renamed { by: by(on, act), from, to })
             }
@@ -37,16 +36,16 @@ impl Step {
                 lang::address::KindChanged {
                     by: by(on, act),
                     from: from.say(lang),
-                    name: after(unit, on),
+                    name: name(unit, on),
                     to: to.say(lang),
                 },
             ),
             Self::Moved { unit, from, to, on, act } => {
                 let from = from.map_or_else(String::new, |from| before(&from, on));
-                let to = to.map_or_else(String::new, |to| after(&to, on));
+                let to = to.map_or_else(String::new, |to| name(&to, on));
                 lang::address::moved(
                     lang,
-                    lang::address::Moved { by: by(on, act), from, name: after(unit, on), to },
+                    lang::address::Moved { by: by(on, act), from, name: name(unit, on), to },
                 )
             }
             Self::Merged { from, into, on, act } => lang::address::merged(
@@ -54,7 +53,7 @@ impl Step {
                 lang::address::Merged {
                     by: by(on, act),
                     from: before(from, on),
-                    into: after(into, on),
+                    into: name(into, on),
                 },
             ),
             Self::Divided { unit, into, on, act } => lang::address::divided(
@@ -69,12 +68,12 @@ impl Step {
                 let from = list(from, on.plus(-1));
                 lang::address::formed_from(
                     lang,
-                    lang::address::FormedFrom { by: by(on, act), from, name: after(unit, on) },
+                    lang::address::FormedFrom { by: by(on, act), from, name: name(unit, on) },
                 )
             }
-            Self::Raised { from, to } => lang::address::raised(
+            Self::Raised { from, to, on } => lang::address::raised(
                 lang,
-                lang::address::Raised { from: name(from), to: name(to) },
+                lang::address::Raised { from: name(from, on), to: name(to, on) },
             ),
         }
     }
@@ -102,15 +101,13 @@ pub(crate) fn at_least(lang: Lang, count: usize, more: bool) -> String {
 }
 
 impl Reason {
-    /// The reason as a sentence that says what to do.
+    /// The reason as a sentence that says what to do; units that may have been meant are named as
+    /// on the target day, or as near to it as they were there.
     #[must_use]
-    pub fn say(&self, lang: Lang, territory: &Territory) -> String {
+    pub fn say(&self, lang: Lang, territory: &Territory, to: Day) -> String {
         let list = |units: &[UnitId]| {
-            let path = |unit: &UnitId| {
-                let day = territory.unit(*unit).map_or(Day::MAX, |unit| unit.valid().last());
-                territory.path(*unit, day).unwrap_or_default()
-            };
-            units.iter().map(path).collect::<Vec<_>>().join("; ")
+            let paths = units.iter().map(|unit| path_near(territory, *unit, to));
+            paths.collect::<Vec<_>>().join("; ")
         };
         match self {
             Self::Empty => lang::address::empty(lang).to_owned(),
@@ -145,12 +142,7 @@ fn by(lang: Lang, territory: &Territory, on: Day, act: Option<i64>) -> String {
     }
 }
 
+/// The full name of a unit on a day, or as near to it as it was there.
 fn name_on(territory: &Territory, unit: UnitId, day: Day) -> String {
-    let version = territory.at(unit, day);
-    version.map_or_else(|| last_name(territory, unit), |version| version.full_name.clone())
-}
-
-fn last_name(territory: &Territory, unit: UnitId) -> String {
-    let last = territory.unit(unit).and_then(|unit| unit.last());
-    last.map_or_else(String::new, |version| version.full_name.clone())
+    near(territory, unit, day).map_or_else(String::new, |version| version.full_name.clone())
 }

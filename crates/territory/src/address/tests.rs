@@ -265,6 +265,34 @@ fn with_later_acts() -> Territory {
 }
 
 #[test]
+fn reasons_call_units_by_the_names_of_their_days() {
+    let lists = invented_act(
+        "31465,Vị Đông,Xã Vị Đông,xa,92\n31441,Vị Thuỷ Mới,Xã Vị Thuỷ Mới,xa,92\n",
+        &by_invented_act(["31465,31465".to_owned(), "31441,31441".to_owned()]),
+    );
+    let after = crate::plan_import(hau_giang(), &lists.into(), DAY).unwrap().after;
+    let (before, later) = (Day(20_572), Day(20_573));
+    let said = |text: &str, on: Day, to: Day| match convert(&after, text, on, to).outcome {
+        Outcome::Found(found) => {
+            let steps = found.why.iter().map(|step| step.say(Lang::Vietnamese, &after));
+            steps.collect::<Vec<_>>()
+        }
+        outcome => panic!("{text}: {outcome:?}"),
+    };
+    let names = "Địa chỉ nêu tên \"Xã Vị Thanh 1\".";
+    assert_eq!(said("xã Vị Thanh 1", DAY, before), [names, "Xã Vị Thanh 1 giữ nguyên."]);
+    let renamed = "Xã Vị Thanh 1 đổi tên thành Xã Vị Đông từ ngày 30/04/2026 theo 1/NQ-MINHHOA.";
+    assert_eq!(said("xã Vị Thanh 1", DAY, later), [names, renamed]);
+    // What else may have been meant is named as on the map that was asked.
+    let reason = |to| match convert(&after, "xã Vị Thúy, TP Cần Thơ", DAY, to).outcome {
+        Outcome::Unknown { reason, .. } => reason.say(Lang::Vietnamese, &after, to),
+        outcome => panic!("{outcome:?}"),
+    };
+    assert!(reason(before).contains("Xã Vị Thủy, Thành phố Cần Thơ"), "{}", reason(before));
+    assert!(reason(later).contains("Xã Vị Thuỷ Mới, Thành phố Cần Thơ"), "{}", reason(later));
+}
+
+#[test]
 fn advice_for_a_doubt_is_such_that_it_can_help() {
     let after = with_later_acts();
     let later = Day(20_573);

@@ -23,7 +23,7 @@ pub(super) fn trail(
             if on <= to { territory.successors(unit) } else { territory.predecessors(unit) };
         let leads = |id: UnitId| territory.landings(id, to).iter().any(|l| l.unit == new);
         let Some(link) = links.iter().find(|link| leads(link.unit)) else {
-            steps.push(Step::Raised { from: unit, to: new });
+            steps.push(Step::Raised { from: unit, to: new, on: to });
             break;
         };
         let (on_day, act) = (link.on, link.act);
@@ -36,7 +36,7 @@ pub(super) fn trail(
         unit = link.unit;
     }
     if steps.is_empty() {
-        steps.push(Step::Unchanged { unit: old });
+        steps.push(Step::Unchanged { unit: old, on });
     }
     steps
 }

@@ -332,7 +332,7 @@ impl ConversionBody {
                     .map(|candidate| CandidateBody::new(lang, territory, candidate, on, to))
                     .collect();
             }
-            Outcome::Unknown { reason, .. } => body.why = reason.say(lang, territory),
+            Outcome::Unknown { reason, .. } => body.why = reason.say(lang, territory, to),
         }
         body
     }

@@ -72,10 +72,31 @@ pub(crate) async fn sheet(atlas: &Atlas) -> Result<Sheet> {
 ///
 /// Errors: `Invalid` at the parameter's name.
 pub(crate) fn day(name: &'static str, text: Option<&str>, default: Day) -> Result<Day> {
-    match text.filter(|text| !text.is_empty()) {
+    match text.filter(|text| !text.trim().is_empty()) {
         None => Ok(default),
-        Some(text) => text.parse().map_err(|_| Error::invalid(name, lang::error::bad_day)),
+        Some(text) => read_day(text).ok_or_else(|| Error::invalid(name, lang::error::bad_day)),
     }
+}
+
+/// A day as people write it. Behind the last one there is nothing to ask.
+pub(crate) fn read_day(text: &str) -> Option<Day> {
+    text.trim().parse().ok().filter(|day| *day < Day::MAX)
+}
+
+/// Longer words are not searched for: no unit is called so, and each of them costs. Units: letters.
+const LONGEST_QUERY: usize = 100;
+
+/// The words to search for; none where only blanks were sent.
+///
+/// Errors: `Invalid` at `q` when they are too long.
+pub(crate) fn search_words(text: &str) -> Result<Option<&str>> {
+    let text = text.trim();
+    if text.chars().count() > LONGEST_QUERY {
+        return Err(Error::invalid("q", |lang| {
+            lang::territory::query_too_long(lang, LONGEST_QUERY)
+        }));
+    }
+    Ok(Some(text).filter(|text| !text.is_empty()))
 }
 
 /// What every question needs besides its own parameters.
@@ -135,7 +156,7 @@ struct ListQuery {
     under: Option<String>,
     /// Only units of this level: `province`, `district`, `commune`, `hamlet`.
     level: Option<String>,
-    /// Words of a name, old or new, with or without tones; or a code.
+    /// Words of a name, old or new, with or without tones; or a code. At most 100 letters.
     q: Option<String>,
     /// Where the page begins.
     cursor: Option<String>,
@@ -152,8 +173,9 @@ async fn list_units(Query(query): Query<ListQuery>, asking: Asking) -> ApiResult
     let level = given(&query.level).map(|it| level(&it)).transpose()?;
     let under = code.map(|code| get_by_code(territory, &code, on)).transpose()?;
     let under = under.map(|version| version.unit);
-    let found: Vec<&Version> = if let Some(words) = given(&query.q) {
-        territory.search_all(&words, day.map(|_| on), |version| {
+    let words = search_words(query.q.as_deref().unwrap_or_default())?;
+    let found: Vec<&Version> = if let Some(words) = words {
+        territory.search_all(words, day.map(|_| on), |version| {
             level.is_none_or(|level| version.kind.level() == level)
                 && under.is_none_or(|under| territory.is_within(version.unit, under, on))
         })

@@ -17,7 +17,7 @@ use super::{say_place, table};
 use crate::address::{
     Ambiguity, Candidate, Conversion, Outcome, Placed, Step, convert, near, path_near,
 };
-use crate::api::{Sheet, sheet};
+use crate::api::{Sheet, read_day, sheet};
 use crate::{Atlas, ChangeKind, Level, Territory, UnitCode, UnitId, Version};
 
 #[derive(Default, Deserialize)]
@@ -26,6 +26,9 @@ pub(super) struct Asking {
     address: String,
     on: String,
     to: String,
+    /// What was filled in in the form of a table, where that comes back with its mistakes.
+    #[serde(skip)]
+    pub(super) table: table::Filled,
 }
 
 /// The days of a conversion: of writing, and of the map to convert to.
@@ -49,7 +52,7 @@ impl Days {
         let mut mistakes = Vec::new();
         let mut read = |(name, text): (&str, &str), usual: Day| match text.trim() {
             "" => usual,
-            text => text.parse().unwrap_or_else(|_| {
+            text => read_day(text).unwrap_or_else(|| {
                 let text = lang::Text::new(lang::error::bad_day);
                 mistakes.push(FieldError { place: name.to_owned(), text });
                 usual
@@ -82,10 +85,17 @@ pub(super) async fn show(
 pub(super) fn with_mistakes(
     asked: &Asked,
     sheet: &Sheet,
-    days: Days,
+    (days, filled): (Days, table::Filled),
     mistakes: &[FieldError],
 ) -> Markup {
-    page(asked, sheet, &Asking::default(), days, mistakes, None)
+    let asking = Asking { table: filled, ..Asking::default() };
+    page(asked, sheet, &asking, days, mistakes, None)
+}
+
+/// A day as a field shows it: what was written, where that is a mistake.
+pub(super) fn shown(mistakes: &[FieldError], (name, written): (&str, &str), day: Day) -> String {
+    let is_wrong = mistakes.iter().any(|mistake| mistake.place == name);
+    if is_wrong { written.to_owned() } else { short_day(day) }
 }
 
 fn page(
@@ -107,14 +117,14 @@ fn page(
                 .hint(lang::converter::address_hint(lang))
                 .textarea(&asking.address, 2))
             (Field::new(lang, "on", lang::converter::on(lang))
-                .errors(mistakes).day(&short_day(days.on)))
+                .errors(mistakes).day(&shown(mistakes, ("on", &asking.on), days.on)))
             (Field::new(lang, "to", lang::converter::to(lang))
-                .errors(mistakes).day(&short_day(days.to)))
+                .errors(mistakes).day(&shown(mistakes, ("to", &asking.to), days.to)))
             (pieces::submit(lang::converter::convert(lang)))
         }
         @if let Some(answer) = answer { (answer) }
         @if !is_asked { (examples(lang, &sheet.territory, days)) }
-        (table::form(lang, mistakes, days))
+        (table::form(lang, mistakes, days, &asking.table))
     };
     layout(&Frame::new(asked, Section::Converter, title).ground(ground(lang, sheet, days)), body)
 }
@@ -162,7 +172,7 @@ fn answer(lang: Lang, territory: &Territory, conversion: &Conversion, days: Days
                 (several(lang, territory, (candidates, *doubt), days))
             }
             Outcome::Unknown { understood, reason } => {
-                (pieces::notice(lang, &Notice::Warning(reason.say(lang, territory))))
+                (pieces::notice(lang, &Notice::Warning(reason.say(lang, territory, days.to))))
                 @if !understood.is_empty() {
                     p {
                         (lang::converter::understood(lang)) " "

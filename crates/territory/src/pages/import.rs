@@ -57,9 +57,9 @@ pub(super) async fn show(
 ) -> Markup {
     let lang = asked.lang;
     let notice = match done.as_str() {
-        "" => None,
         "nothing" => Some(Notice::Note(lang::upload::nothing_new(lang).to_owned())),
-        _ => Some(Notice::Done(lang::upload::done(lang).to_owned())),
+        "yes" => Some(Notice::Done(lang::upload::done(lang).to_owned())),
+        _ => None,
     };
     let ground = ground_of_today(lang, &atlas);
     page(&asked, ground, ("", &[]), notice, &html! {})

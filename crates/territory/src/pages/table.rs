@@ -3,21 +3,37 @@
 use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
-use base::{Error, FieldError, Result, grouped, short_day};
+use base::{Error, FieldError, Result, grouped};
 use lang::Lang;
 use maud::{Markup, html};
 use web::pieces::{self, Field};
 use web::spreadsheet::{Format, LARGEST_FILE_BYTES, MOST_ROWS, Stop, Whose, in_turn_of, read};
 use web::{Asked, PageError, Upload};
 
-use super::converter::{self, Days};
+use super::converter::{self, Days, shown};
 use super::unprocessable;
 use crate::Atlas;
 use crate::api::sheet;
 use crate::table;
 
+/// What was filled in, but for the file, which browsers do not send back.
+#[derive(Clone, Debug)]
+pub(super) struct Filled {
+    column: String,
+    headed: bool,
+    on: String,
+    to: String,
+}
+
+impl Default for Filled {
+    fn default() -> Self {
+        let none = String::new;
+        Self { column: none(), headed: true, on: none(), to: none() }
+    }
+}
+
 /// The form, for the page of the converter.
-pub(super) fn form(lang: Lang, mistakes: &[FieldError], days: Days) -> Markup {
+pub(super) fn form(lang: Lang, mistakes: &[FieldError], days: Days, filled: &Filled) -> Markup {
     let mistakes: Vec<FieldError> = mistakes
         .iter()
         .map(|mistake| {
@@ -39,12 +55,13 @@ pub(super) fn form(lang: Lang, mistakes: &[FieldError], days: Days) -> Markup {
             (Field::new(lang, "file", lang::converter::table_file(lang))
                 .hint(&limits).errors(&mistakes).file(".csv,.txt,.tsv,.xlsx"))
             (Field::new(lang, "column", lang::converter::table_column(lang))
-                .hint(lang::converter::table_column_hint(lang)).optional().errors(&mistakes).text(""))
-            (Field::new(lang, "headed", lang::converter::table_headed(lang)).tick(true))
+                .hint(lang::converter::table_column_hint(lang)).optional().errors(&mistakes)
+                .text(&filled.column))
+            (Field::new(lang, "headed", lang::converter::table_headed(lang)).tick(filled.headed))
             (Field::new(lang, "table_on", lang::converter::on(lang))
-                .errors(&mistakes).day(&short_day(days.on)))
+                .errors(&mistakes).day(&shown(&mistakes, ("table_on", &filled.on), days.on)))
             (Field::new(lang, "table_to", lang::converter::to(lang))
-                .errors(&mistakes).day(&short_day(days.to)))
+                .errors(&mistakes).day(&shown(&mistakes, ("table_to", &filled.to), days.to)))
             (pieces::submit(lang::converter::table_convert(lang)))
         }))
     }
@@ -56,19 +73,23 @@ pub(super) async fn convert(
     upload: Upload,
 ) -> std::result::Result<Response, PageError> {
     let sheet = sheet(&atlas).await?;
-    let on = ("table_on", upload.get("table_on"));
-    let to = ("table_to", upload.get("table_to"));
-    let days = match Days::read(&sheet, on, to) {
+    let filled = Filled {
+        column: upload.get("column").to_owned(),
+        headed: upload.get("headed") == "yes",
+        on: upload.get("table_on").to_owned(),
+        to: upload.get("table_to").to_owned(),
+    };
+    let days = match Days::read(&sheet, ("table_on", &filled.on), ("table_to", &filled.to)) {
         Ok(days) => days,
         Err((days, mistakes)) => {
-            let page = converter::with_mistakes(&asked, &sheet, days, &mistakes);
+            let page = converter::with_mistakes(&asked, &sheet, (days, filled), &mistakes);
             return Ok(unprocessable(page));
         }
     };
     let how = table::Asked {
         lang: asked.lang,
-        column: upload.get("column").to_owned(),
-        headed: upload.get("headed") == "yes",
+        column: filled.column.clone(),
+        headed: filled.headed,
         on: days.on,
         to: days.to,
     };
@@ -84,7 +105,7 @@ pub(super) async fn convert(
     match in_turn_of(whose, work).await {
         Ok((format, bytes)) => Ok(attachment(format, bytes)),
         Err(Error::Invalid(mistakes)) => {
-            Ok(unprocessable(converter::with_mistakes(&asked, &sheet, days, &mistakes)))
+            Ok(unprocessable(converter::with_mistakes(&asked, &sheet, (days, filled), &mistakes)))
         }
         Err(error) => Err(error.into()),
     }

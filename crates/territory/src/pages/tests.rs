@@ -186,6 +186,15 @@ async fn the_tree_and_the_search_tell_units_and_days_apart() {
     }
     assert_eq!(site.get("/units?on=x").await.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(site.get("/units?under=99999").await.status, StatusCode::NOT_FOUND);
+    let long = "a+".repeat(60);
+    for path in
+        ["/units?on=9999-12-31", &format!("/units?q={long}"), &format!("/api/v1/units?q={long}")]
+    {
+        assert_eq!(site.get(path).await.status, StatusCode::UNPROCESSABLE_ENTITY, "{path}");
+    }
+    // Blanks are no words.
+    let all = site.get("/api/v1/units?on=2025-06-30").await.json();
+    assert_eq!(site.get("/api/v1/units?on=2025-06-30&q=+").await.json(), all);
 }
 
 /// The ids of all units that the pages of a list link to, page by page.
@@ -349,6 +358,19 @@ async fn a_table_comes_back_converted_or_with_the_place_of_its_mistake() {
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
         assert!(answer.text().contains("class=\"mistakes\""), "{}", answer.text());
     }
+    // What was filled in comes back, also what cannot be read.
+    let parts = [
+        ("file", Some("a.csv"), table),
+        ("column", None, b"2"),
+        ("table_on", None, "hôm qua".as_bytes()),
+    ];
+    let text = site.post("/converter/table", &parts).await.text();
+    let headed = text.split("name=\"headed\"").nth(1).unwrap().split('>').next().unwrap();
+    assert!(!headed.contains("checked"), "{headed}");
+    for value in ["value=\"2\"", "value=\"hôm qua\""] {
+        assert!(text.contains(value), "{value}: {text}");
+    }
+    assert!(site.get("/converter?on=x").await.text().contains("value=\"x\""));
     let large = vec![b'a'; 6 << 20];
     let answer = site.post("/converter/table", &[("file", Some("a.csv"), &large)]).await;
     assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);

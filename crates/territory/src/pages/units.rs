@@ -13,7 +13,7 @@ use super::pieces::{
     MadeUp, day_form, first_known_in, made_up_badge, map_ground, period, version_link,
 };
 use super::tree;
-use crate::api::{Sheet, day, get_by_code, place_after, read_cursor, sheet};
+use crate::api::{Sheet, day, get_by_code, place_after, read_cursor, search_words, sheet};
 use crate::{Atlas, Hit, Match, Territory, UnitCode, UnitId, Version};
 
 /// So many units a search shows on a page.
@@ -47,14 +47,14 @@ pub(super) async fn show(
     let (ground, list) = if territory.units().is_empty() {
         let import = ("/tasks/territory", lang::work::import(lang));
         (ground, pieces::empty(lang::units::nothing(lang), Some(import)))
-    } else if asking.q.trim().is_empty() {
+    } else if let Some(query) = search_words(&asking.q)? {
+        let day = (!asking.on.trim().is_empty()).then_some(on);
+        let search = Search { lang, sheet: &sheet, query, day };
+        search.page(after, &asked.path_and_query)?
+    } else {
         let path = &asked.path_and_query;
         let tree = tree::tree(&tree::View { lang, territory, on, after, path }, under)?;
         (ground, html! { (day_form(lang, territory, path, on)) (tree) })
-    } else {
-        let day = (!asking.on.trim().is_empty()).then_some(on);
-        let search = Search { lang, sheet: &sheet, query: &asking.q, day };
-        search.page(after, &asked.path_and_query)?
     };
     let title = lang::units::title(lang);
     let body = html! {
@@ -125,7 +125,7 @@ impl Search<'_> {
 
     fn nothing(&self, all_days: &str) -> Markup {
         let lang = self.lang;
-        let query = self.query.chars().take(80).collect::<String>();
+        let query = self.query;
         match self.day.map(short_day) {
             None => pieces::empty(
                 &lang::units::not_found(lang, query),

@@ -110,7 +110,7 @@ fn one(territory: &Territory, address: &str, asked: &Asked) -> Added {
             undecided(lang::converter::outcome_several(asked.lang), why.join(" "))
         }
         Outcome::Unknown { reason, .. } => {
-            let why = reason.say(asked.lang, territory);
+            let why = reason.say(asked.lang, territory, asked.to);
             undecided(lang::converter::outcome_unknown(asked.lang), why)
         }
     }

@@ -269,14 +269,18 @@ async fn work_that_breaks_down_is_a_damaged_file() {
     assert_eq!(in_turn(|| Ok(7)).await.unwrap(), 7);
 }
 
+/// Work that ends only because it is told to, or after so long that it should have been.
+fn endless(stop: &Stop) -> Result<()> {
+    for _ in 0..20_000_000 {
+        stop.check()?;
+        std::thread::yield_now();
+    }
+    panic!("nobody told it to stop");
+}
+
 #[tokio::test]
 async fn work_that_takes_too_long_is_stopped_and_frees_its_turn() {
     static TURNS: Semaphore = Semaphore::const_new(1);
-    let endless = |stop: &Stop| -> Result<()> {
-        loop {
-            stop.check()?;
-        }
-    };
     let stopped = in_turn_within(Duration::ZERO, &TURNS, endless).await;
     let expected = refuse("file", lang::file::took_too_long).to_string();
     assert_eq!(stopped.unwrap_err().to_string(), expected);
@@ -287,34 +291,29 @@ async fn work_that_takes_too_long_is_stopped_and_frees_its_turn() {
 async fn work_that_nobody_waits_for_any_more_is_stopped() {
     static TURNS: Semaphore = Semaphore::const_new(1);
     let (begun, has_begun) = tokio::sync::oneshot::channel();
-    let endless = move |stop: &Stop| -> Result<()> {
+    let (told, was_told) = tokio::sync::oneshot::channel();
+    let work = move |stop: &Stop| {
         begun.send(()).unwrap();
-        loop {
-            stop.check()?;
-        }
+        let ended = endless(stop);
+        told.send(()).unwrap();
+        ended
     };
-    let waiting = in_turn_within(LONGEST_WORK, &TURNS, endless);
     tokio::select! {
-        _ = waiting => panic!("it has no end"),
+        _ = in_turn_within(LONGEST_WORK, &TURNS, work) => panic!("it has no end"),
         begun = has_begun => begun.unwrap(),
     }
-    // The turn comes only when the work has ended.
+    was_told.await.unwrap();
     assert_eq!(in_turn_within(LONGEST_WORK, &TURNS, |_| Ok(7)).await.unwrap(), 7);
 }
 
 #[tokio::test]
 async fn files_of_strangers_never_keep_the_signed_in_waiting() {
-    let waiting = [Whose::Visitors; 3].map(|whose| {
-        tokio::spawn(in_turn_of(whose, |stop: &Stop| -> Result<()> {
-            loop {
-                stop.check()?;
-            }
-        }))
-    });
+    let waiting = [Whose::Visitors; 3].map(|whose| tokio::spawn(in_turn_of(whose, endless)));
     while Whose::Visitors.turns().available_permits() > 0 {
         tokio::task::yield_now().await;
     }
     assert_eq!(in_turn(|| Ok(7)).await.unwrap(), 7);
+    assert!(waiting.iter().all(|task| !task.is_finished()), "it had to wait");
     for task in waiting {
         task.abort();
     }
