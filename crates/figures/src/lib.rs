@@ -4,6 +4,7 @@
 
 mod answer;
 mod api;
+pub mod campaigns;
 pub mod claims;
 mod desk;
 #[cfg(test)]
