@@ -112,6 +112,10 @@ fn parse(file: File<'_>) -> Result<Acts> {
         if let Some(first) = lines_of.insert(number, at.line) {
             mistakes.add(at.field("number"), move |l| lang::import::twice(l, first));
         }
+        let days = act.act.adopted_on.zip(act.act.effective_on);
+        if days.is_some_and(|(adopted, effective)| adopted > effective) {
+            mistakes.add(act.place("adopted_on"), lang::mergers::adopted_late);
+        }
         if let Some(marked) = entry.known_from.filter(|marked| *marked.get_ref()) {
             let at = place(marked.span()).field("known_from");
             match act.act.effective_on {

@@ -8,7 +8,7 @@ use super::acts::ends_districts;
 use super::batch::{ListedAct, ListedPart, ListedUnit};
 use super::plan::{Former, Planning};
 use crate::draft::{Known, KnownField};
-use crate::{Change, ChangeKind, Level, Part, UnitId};
+use crate::{Change, ChangeKind, Kind, Level, Part, UnitId};
 
 impl<'a> Planning<'a> {
     /// Adds an act of the list of acts, or completes what is not known of it.
@@ -53,6 +53,10 @@ impl<'a> Planning<'a> {
     fn known_by(&mut self, place: String, act: i64) {
         let number = self.draft.territory.act(act).map_or_else(String::new, |a| a.number.clone());
         self.mistakes.add(place, move |lang| lang::import::known_act(lang, &number));
+    }
+
+    pub(super) fn known_kind(&mut self, place: String, kind: Kind) {
+        self.mistakes.add(place, move |lang| lang::import::known_kind(lang, kind.say(lang)));
     }
 
     /// Where it is known what became of a unit, the lines say the same, no more and no less.
@@ -150,7 +154,7 @@ impl<'a> Planning<'a> {
             let (place, name) = (unit.place.field("full_name"), now.full_name.clone());
             self.mistakes.add(place, move |lang| lang::import::known_as(lang, &name));
         } else if now.kind != unit.kind {
-            self.mistakes.add(unit.place.field("type"), lang::import::known_otherwise);
+            self.known_kind(unit.place.field("type"), now.kind);
         }
         if now.code.as_ref() != Some(&unit.code) {
             self.mistakes.add(unit.place.field("code"), lang::import::known_otherwise);

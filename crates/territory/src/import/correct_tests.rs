@@ -140,6 +140,16 @@ async fn a_unit_that_an_act_names_is_known_on_its_day() {
         let told = refusal(&database, &set("x", units, &line).into()).await;
         assert!(says(&told, &place, "Xã Mẫu Một"), "{units}: {told:?}");
     }
+    let kind = set("x", "98001,Mẫu Một,Xã Mẫu Một,phuong,98\n", &line);
+    let told = refusal(&database, &kind.into()).await;
+    assert!(says(&told, &format!("{unit} type"), "là: xã"), "{told:?}");
+    // Nor is a unit that was formed known as another kind.
+    let formed = founding().map(|(name, text)| {
+        (name, String::from_utf8(text).unwrap().replace("Xã Mẫu Hai,xa", "Xã Mẫu Hai,phuong"))
+    });
+    let formed = formed.map(|(name, text)| (name, text.into_bytes()));
+    let told = refusal(&database, &formed.into()).await;
+    assert!(says(&told, "units_synthetic_2026_01.csv:4 type", "là: xã"), "{told:?}");
     // It does not end on the day on which it stays as it was, nor does it change before.
     let end = format!("whole,{ACT},2026-04-30\n");
     let ended = format!("98001,98002,{end}98002,98002,{end}");
@@ -329,8 +339,8 @@ fn the_day_from_which_units_are_known_is_that_of_the_act_that_says_so() {
     let day = |text: &str| text.parse::<Day>().unwrap();
     assert_eq!(first_day(Some(acts.clone())).unwrap(), day("2004-01-01"));
     assert_eq!(first_day(None).unwrap(), day("2004-01-01"));
-    let moved = acts.replace("\"2004-01-01\"", "\"1992-01-01\"");
-    assert_eq!(first_day(Some(moved)).unwrap(), day("1992-01-01"));
+    let moved = acts.replace("\"2004-01-01\"", "\"2003-12-01\"");
+    assert_eq!(first_day(Some(moved)).unwrap(), day("2003-12-01"));
     let unmarked = acts.replace("known_from = true", "known_from = false");
     assert_eq!(first_day(Some(unmarked)).unwrap(), day("2004-01-01"));
     let line = |text: &str| acts.lines().position(|line| line.starts_with(text)).unwrap() + 1;
@@ -352,7 +362,12 @@ fn the_day_from_which_units_are_known_is_that_of_the_act_that_says_so() {
 fn an_act_stands_once_in_its_file_and_has_a_number() {
     let files = |text: Vec<u8>| -> Files { [("acts.toml".to_owned(), text)].into() };
     let twice = [acts("1/NQ", ""), acts(" 1/NQ ", "")].concat();
-    for (text, place) in [(twice, "acts.toml:7 number"), (acts(" ", ""), "acts.toml:2 number")] {
+    let late = acts("1/NQ", "effective_on = \"2026-01-01\"\nadopted_on = \"2026-01-02\"\n");
+    for (text, place) in [
+        (twice, "acts.toml:7 number"),
+        (acts(" ", ""), "acts.toml:2 number"),
+        (late, "acts.toml:6 adopted_on"),
+    ] {
         let told = told(plan_import(hau_giang(), &files(text), DAY).unwrap_err());
         assert_eq!(told[0].0, place);
     }

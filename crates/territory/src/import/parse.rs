@@ -310,7 +310,8 @@ impl Parsing {
             let Some(from) = &part.from else { continue };
             let ours = &lines[from];
             // A district's own land without commune is a part with no other part.
-            let own_land = from.as_str().len() == 3 && ours.iter().all(|p| *p == Part::Unknown);
+            let is_district = UnitCode::new(Level::District, from.as_str()).is_ok();
+            let own_land = is_district && ours.iter().all(|part| *part == Part::Unknown);
             if !own_land && !Part::make_up_a_whole(ours) {
                 self.mistakes.add(part.place.field("whole_or_part"), lang::import::part_mismatch);
             }

@@ -174,6 +174,8 @@ impl<'a> Planning<'a> {
         if tone_neutral(&version.full_name) != tone_neutral(&unit.full_name) {
             let (place, name) = (unit.place.field("full_name"), version.full_name.clone());
             self.mistakes.add(place, move |lang| lang::import::known_as(lang, &name));
+        } else if version.kind != unit.kind {
+            self.known_kind(unit.place.field("type"), version.kind);
         } else if version.parent != parent {
             self.mistakes.add(unit.place.field("parent_code"), lang::import::known_elsewhere);
         }
@@ -370,10 +372,12 @@ impl<'a> Planning<'a> {
         let id = match known {
             Some(version) => {
                 let (name, elsewhere) = (version.full_name.clone(), version.parent != Some(before));
-                let id = version.unit;
+                let (id, kind) = (version.unit, version.kind);
                 if tone_neutral(&name) != tone_neutral(&hamlet.full_name) {
                     let place = hamlet.place.field("full_name");
                     self.mistakes.add(place, move |lang| lang::import::known_as(lang, &name));
+                } else if kind != hamlet.kind {
+                    self.known_kind(hamlet.place.field("type"), kind);
                 } else if elsewhere {
                     let place = hamlet.place.field("code");
                     self.mistakes.add(place, lang::import::known_elsewhere);
