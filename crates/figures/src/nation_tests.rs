@@ -9,6 +9,7 @@ use store::testing::TestDatabase;
 use territory::{Atlas, Level};
 
 use crate::observations::{Context, NewObservation, Reported, report};
+use crate::pages::tests::Program;
 use crate::{Desk, Figure, Period, Question, ask};
 
 const UNITS: &str = "code,name,full_name,type,parent_code\n";
@@ -169,4 +170,48 @@ async fn a_nation_keeps_its_numbers_through_whole_and_part_lines_of_several_prov
             }
         }
     }
+}
+
+#[tokio::test]
+async fn a_share_of_another_province_is_called_estimated_wherever_it_is_shown() {
+    let database = TestDatabase::sqlite().await;
+    let desk = nation(&database).await;
+    let program = Program::of(database, desk);
+    let estimated = lang::web::estimated(lang::Lang::Vietnamese);
+    for path in ["/", "/indicators", "/indicators/people", "/figures/people/91/2025-Q2"] {
+        let page = program.page(path).await;
+        assert!(page.contains("237") && page.contains(estimated), "{path}: {page}");
+    }
+    // On the map before the merger nothing is.
+    let page = program.page("/figures/people/91/2025-Q2?map=2025-06-30").await;
+    assert!(page.contains("181") && !page.contains(estimated), "{page}");
+}
+
+#[tokio::test]
+async fn the_province_that_is_shown_is_the_one_that_reports_however_young_it_is() {
+    let clock = Clock::fixed("2025-07-02T02:00:00Z".parse::<Moment>().unwrap());
+    let database = TestDatabase::sqlite().await;
+    let desk = Desk::new(Atlas::new(database.database.clone(), clock.clone()));
+    let units = "91,An,Tỉnh An,tinh,\n94,Bình,Tỉnh Bình,tinh,\n91001,A1,Xã A1,xa,91\n\
+                 94001,B1,Xã B1,xa,94\n94002,B2,Xã B2,xa,94\n";
+    let act = |code: &str| format!(",{code},whole,1/MH,2025-05-01\n");
+    let head = "old_code,new_code,whole_or_part,resolution,effective_date\n".to_owned();
+    let changes = ["91", "94", "91001", "94001", "94002"].map(act).concat();
+    let lists = [
+        ("units_synthetic_2025.csv".to_owned(), format!("{UNITS}{units}").into_bytes()),
+        ("changes_synthetic_2025.csv".to_owned(), (head + &changes).into_bytes()),
+    ];
+    let mut tx = database.write().await.unwrap();
+    territory::import_lists(&mut tx, &clock, "t", &lists.into()).await.unwrap();
+    let files = PACK.iter().map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec()));
+    let files = PackFiles { folder: "nation".to_owned(), files: files.collect() };
+    let pack = packs::read(&files, &Catalogue::default()).unwrap();
+    packs::apply(&mut tx, &clock, "t", &pack).await.unwrap();
+    tx.commit().await.unwrap();
+    let program = Program::of(database, desk);
+    let page = program.page("/").await;
+    assert!(page.contains("<h1>Tỉnh Bình</h1>"), "{page}");
+    let of = lang::figures::Coverage { all: "2", name: "Tỉnh Bình", with: "2" };
+    let coverage = lang::figures::coverage(lang::Lang::Vietnamese, of);
+    assert!(page.contains(&coverage), "{coverage}: {page}");
 }

@@ -122,11 +122,9 @@ impl Catalogue {
     /// indicator uses it.
     #[must_use]
     pub fn reported_by(&self, measure: &str) -> Option<&str> {
-        let uses = |indicator: &Indicator| {
-            indicator.numerator == measure || indicator.denominator.as_deref() == Some(measure)
-        };
         let mut indicators = self.indicators.values().map(|numbered| &numbered.definition);
-        indicators.find(|indicator| uses(indicator)).map(|indicator| &*indicator.reported_by)
+        let uses = |indicator: &&Indicator| indicator.measures().any(|code| code == measure);
+        indicators.find(uses).map(|indicator| &*indicator.reported_by)
     }
 
     /// An indicator by its code.

@@ -117,6 +117,13 @@ pub struct Indicator {
     pub reported_by: String,
 }
 
+impl Indicator {
+    /// The codes of its measures.
+    pub(crate) fn measures(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(&*self.numerator).chain(self.denominator.as_deref())
+    }
+}
+
 /// A calendar of reporting periods.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -248,6 +248,39 @@ fn what_is_counted_in_is_declared_or_named_with_its_line() {
 }
 
 #[tokio::test]
+async fn units_of_one_level_report_a_measure() {
+    let second = INDICATORS.replacen("code = \"households\"", "code = \"second\"", 1);
+    let by_commune = second.replace("\"hamlet\"", "\"commune\"");
+    let both = format!("{INDICATORS}{by_commune}");
+    let mixed = files(&[("measures.toml", MEASURES), ("indicators.toml", &both)]);
+    assert_eq!(places(&mixed), ["indicators.toml:18 reported_by"]);
+    for database in TestDatabase::each().await {
+        let mut tx = database.write().await.unwrap();
+        let by_hamlet = files(&[("measures.toml", MEASURES), ("indicators.toml", INDICATORS)]);
+        let pack = read(&by_hamlet, &Catalogue::default()).unwrap();
+        apply(&mut tx, &clock(), "tester", &pack).await.unwrap();
+        let known = Catalogue::load(&mut tx).await.unwrap();
+        // Another pack may use the measure for units of the same level.
+        for (indicators, expected) in [(&second, None), (&by_commune, Some("packs.levels_differ"))]
+        {
+            let mut other = files(&[("indicators.toml", indicators)]);
+            other.files.insert("pack.toml".to_owned(), HEADER.replace("test", "other").into());
+            other.files.remove("counts.toml");
+            let other = read(&other, &known).unwrap();
+            assert_eq!(refusal(plan(&mut tx, &other).await), expected, "{indicators}");
+        }
+        // The level may change until somebody has reported.
+        let changed = INDICATORS.replace("\"hamlet\"", "\"commune\"");
+        let changed = files(&[("measures.toml", MEASURES), ("indicators.toml", &changed)]);
+        let changed = read(&changed, &known).unwrap();
+        assert_eq!(refusal(plan(&mut tx, &changed).await), None);
+        post(&mut tx, known.measure("households").unwrap().number).await;
+        assert_eq!(refusal(plan(&mut tx, &changed).await), Some("packs.level_posted"));
+        assert_eq!(refusal(plan(&mut tx, &pack).await), None);
+    }
+}
+
+#[tokio::test]
 async fn a_unit_of_count_that_is_named_is_always_declared() {
     const OTHER: &str = "name = \"other\"\nversion = \"1\"\ntitle = { vi = \"Khác\" }\n";
     for database in TestDatabase::each().await {

@@ -85,11 +85,17 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// The figure of a unit in the period of that place.
+    /// The figure of a unit in the period of that place; an empty one for a place that was not asked.
     #[must_use]
     pub fn get(&self, unit: UnitId, period: usize) -> Figure {
         let at = usize::try_from(unit.0).unwrap_or(usize::MAX).saturating_mul(self.periods);
-        self.figures.get(at.saturating_add(period)).copied().unwrap_or_default()
+        let figure = self.figures.get(at.saturating_add(period));
+        figure.filter(|_| period < self.periods).copied().unwrap_or_default()
+    }
+
+    /// The figures of a unit in all periods.
+    pub(crate) fn all(&self, unit: UnitId) -> impl Iterator<Item = Figure> {
+        (0..self.periods).map(move |period| self.get(unit, period))
     }
 }
 

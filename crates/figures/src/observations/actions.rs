@@ -37,7 +37,8 @@ pub struct Context<'a> {
 /// Errors: `Invalid` at `N field` for the N-th count (N from 1; without number when there is only
 /// one): unknown measure or unit, a day to come, a count that is negative or above 10¹², a source that is
 /// missing or too long, a day where a period is wanted;
-/// `observations.already_reported` is `Refused`: such a count is corrected instead.
+/// `observations.already_reported` is `Refused`: such a count is corrected instead. Of several it
+/// says which.
 pub async fn report(
     tx: &mut Tx,
     cx: Context<'_>,
@@ -57,12 +58,13 @@ pub async fn report(
     let mut known = load_known(tx, cx, &counts).await?;
     let (mut versions, mut entries) = (Vec::new(), Vec::new());
     let mut periods = BTreeMap::<(i64, Day, Day), i64>::new();
-    for count in counts {
+    for (at, count) in counts.into_iter().enumerate() {
         let measure = cx.catalogue.measure(&count.measure);
         let number = measure.map(|measure| measure.number).unwrap_or_default();
         let series = known.entry((count.unit, number)).or_default();
         let (from, day) = (count.reported.from(), count.reported.day());
         if let Some(text) = series.in_the_way(count.reported) {
+            let text = if alone { text } else { of_count(at + 1, text) };
             return Err(Error::Refused { code: "observations.already_reported", text });
         }
         let lines = match count.reported {
@@ -105,6 +107,14 @@ pub async fn report(
     let moves = periods.into_iter().map(|((measure, day, from), more)| (measure, day, from, more));
     sql::move_periods(tx, moves).await?;
     Ok(versions.into_iter().map(|observation| observation.id).collect())
+}
+
+/// "Count 3: …".
+fn of_count(number: usize, text: Text) -> Text {
+    Text::new(move |lang| {
+        let (number, text) = (base::grouped(lang, number as i64), text.say(lang));
+        lang::observations::of_count(lang, lang::observations::OfCount { number, text })
+    })
 }
 
 /// What [`report`] would refuse in these counts, and at which of them: `place` names the field of

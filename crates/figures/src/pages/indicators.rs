@@ -36,7 +36,9 @@ pub(crate) async fn show(State(desk): State<Desk>, asked: Asked) -> PageResult {
                     @if indicator.denominator.is_none() {
                         " " (say::counted(lang, &catalogue, &indicator.numerator))
                     }
-                    @if figure.incomplete() || figure.above_whole() { br; (say::flags(lang, figure)) }
+                    @if figure.incomplete() || figure.above_whole() || figure.estimated {
+                        br; (say::flags(lang, figure))
+                    }
                 }
             },
         ]);

@@ -122,14 +122,17 @@ pub(crate) fn change(lang: Lang, indicator: &Indicator, before: i64, now: i64) -
     }
 }
 
-/// Says in how many of the communes of a province anybody reports: its figures count only those.
+/// Says in how many of the communes of a province anybody reports the last period that was asked:
+/// its figures count only those.
 pub(crate) fn coverage(view: &View, answer: &Answer, version: &Version) -> Markup {
     let lang = view.lang;
     if version.kind.level() != Level::Province {
         return html! {};
     }
+    let is_expected = |figure: Figure| figure.expected > 0;
     let communes = view.territory.under(Some(version.unit), view.day, Level::Commune);
-    let with = communes.iter().filter(|commune| answer.get(commune.unit, 0).expected > 0).count();
+    let reports = |commune: &&&Version| answer.all(commune.unit).last().is_some_and(is_expected);
+    let with = communes.iter().filter(reports).count();
     let count = |count: usize| grouped(lang, i64::try_from(count).unwrap_or_default());
     let (all, with, name) = (count(communes.len()), count(with), &version.full_name);
     html! { p { (lang::figures::coverage(lang, lang::figures::Coverage { all, name, with })) } }

@@ -121,9 +121,9 @@ impl View {
 
     /// The province of the map that most of the reporting units lie in.
     pub(crate) fn top(&self, answer: &Answer) -> Option<&Version> {
+        // Units that began lately report nothing of the first periods.
         let weight = |version: &&Version| {
-            let figure = answer.get(version.unit, 0);
-            (figure.expected, figure.reported)
+            answer.all(version.unit).map(|figure| (figure.expected, figure.reported)).max()
         };
         // Of several the first in Vietnamese order is taken.
         self.territory

@@ -1,6 +1,6 @@
 //! Checking indicators and calendars.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use toml::Spanned;
 
@@ -84,6 +84,24 @@ impl Reader<'_> {
             }
             if !LEVELS.contains(&indicator.reported_by.as_str()) {
                 self.mistake(FILE, table, "reported_by", lang::packs::bad_level);
+            }
+        }
+    }
+
+    /// A measure is reported by units of one level, whatever indicator uses it.
+    pub(super) fn check_levels(&mut self, indicators: &[Spanned<Indicator>]) {
+        let mut levels = BTreeMap::<&str, &Indicator>::new();
+        for table in indicators {
+            let indicator = table.get_ref();
+            for code in indicator.measures() {
+                let first = *levels.entry(code).or_insert(indicator);
+                if first.reported_by != indicator.reported_by {
+                    let (code, other) = (code.to_owned(), first.code.clone());
+                    self.mistake("indicators.toml", table, "reported_by", move |lang| {
+                        let (code, other) = (&code, &other);
+                        lang::packs::levels_differ(lang, lang::packs::LevelsDiffer { code, other })
+                    });
+                }
             }
         }
     }

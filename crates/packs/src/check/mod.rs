@@ -116,6 +116,7 @@ pub fn read(files: &PackFiles, known: &Catalogue) -> Result<Pack> {
         reader.check_words("indicators.toml", table, &words);
     }
     reader.check_indicators(&indicators, &measures, known);
+    reader.check_levels(&indicators);
     for claim in &claims {
         reader.check_claim(claim);
     }

@@ -48,10 +48,15 @@ impl Program {
             packs::apply(&mut tx, &clock, "tester", &pack).await.unwrap();
         }
         tx.commit().await.unwrap();
+        Self::of(database, desk)
+    }
+
+    /// Over a province that is there already.
+    pub(crate) fn of(database: TestDatabase, desk: Desk) -> Self {
         let visitor = Visitor { name: "Cán bộ A".to_owned(), csrf: CSRF.to_owned() };
         let options = layers::Options {
             place: "Hậu Giang".to_owned(),
-            clock,
+            clock: desk.clock().clone(),
             timeout: std::time::Duration::from_secs(60),
         };
         let api = crate::api_routes::<Desk>().split_for_parts().0;

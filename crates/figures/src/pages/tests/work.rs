@@ -370,7 +370,7 @@ async fn what_was_previewed_is_written_or_nothing() {
     for _ in 0..2 {
         let (status, text) = program.post(APPLY, &confirmation(&first)).await;
         assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{text}");
-        assert!(text.contains("30/06/2025"), "{text}");
+        assert!(text.contains("Dòng 3, cột day") && text.contains("30/06/2025"), "{text}");
     }
     // A code that means another unit by now: a merger took the place of the preview's map.
     let mut tx = program.desk.database().write().await.unwrap();

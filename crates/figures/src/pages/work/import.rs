@@ -10,7 +10,7 @@ use lang::{Lang, Text};
 use maud::{Markup, html};
 use packs::Nature;
 use serde::Deserialize;
-use store::uploads;
+use store::{Tx, uploads};
 use web::export::digest;
 use web::pieces::{self, Column, Field};
 use web::spreadsheet::{LARGEST_FILE_BYTES, MOST_ROWS, in_turn};
@@ -90,7 +90,7 @@ async fn read_and_keep(
         catalogue: &catalogue,
         territory: &territory,
     };
-    check(&mut view, cx, &rows, &counts).await?;
+    check(&mut view.tx, cx, &rows, &counts).await?;
     let doubts = observations::find_doubts(&mut view.tx, cx, &counts).await?;
     let id = Id::new(desk.clock());
     let page = preview_page(&view, asked, (&rows, &counts), &doubts, id);
@@ -110,13 +110,13 @@ async fn read_and_keep(
 
 /// Errors: `Invalid` at `row N field` for what a report would refuse.
 async fn check(
-    view: &mut View,
+    tx: &mut Tx,
     cx: Context<'_>,
     rows: &[Row],
     counts: &[NewObservation],
 ) -> Result<()> {
     let place = |at: usize, field: &str| row_place(rows[at].number, field);
-    let mut errors = observations::find_mistakes(&mut view.tx, cx, counts, place).await?;
+    let mut errors = observations::find_mistakes(tx, cx, counts, place).await?;
     errors.truncate(NAMED_MISTAKES);
     if errors.is_empty() { Ok(()) } else { Err(Error::Invalid(errors)) }
 }
@@ -165,30 +165,17 @@ async fn write(desk: &Desk, visitor: &Visitor, id: &str) -> Result<usize> {
         return Err(Error::Conflict(Text::new(lang::observations::preview_overtaken)));
     }
     let (tx, cx) = work.by(desk, &visitor.name);
-    let ids = observations::report(tx, cx, counts).await;
-    let ids = ids.map_err(|error| at_rows(error, &rows))?;
-    work.tx.commit().await?;
-    Ok(ids.len())
-}
-
-/// A report names the N-th count; here it is the row of the file.
-fn at_rows(error: Error, rows: &[Row]) -> Error {
-    match error {
-        Error::Invalid(mut errors) => {
-            for error in &mut errors {
-                let (number, field) = error.place.split_once(' ').unwrap_or(("1", &error.place));
-                let row = number.parse::<usize>().ok().and_then(|at| rows.get(at.checked_sub(1)?));
-                if let Some(row) = row {
-                    error.place = row_place(row.number, field);
-                }
-            }
-            errors.truncate(NAMED_MISTAKES);
-            Error::Invalid(errors)
+    match observations::report(tx, cx, counts.clone()).await {
+        Ok(ids) => {
+            work.tx.commit().await?;
+            Ok(ids.len())
         }
-        Error::Refused { text, .. } => {
-            Error::Invalid(vec![FieldError { place: "file".to_owned(), text }])
+        // Somebody else reported meanwhile, or a day came: told with the rows, as in the preview.
+        Err(error @ (Error::Invalid(_) | Error::Refused { .. })) => {
+            check(tx, cx, &rows, &counts).await?;
+            Err(error)
         }
-        other => other,
+        Err(other) => Err(other),
     }
 }
 
