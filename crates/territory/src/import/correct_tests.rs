@@ -8,11 +8,11 @@ use store::Database;
 use store::testing::TestDatabase;
 
 use super::decree_tests::{Files, ON, founding, set};
-use crate::sample::{DAY, hau_giang, unit};
+use crate::sample::{DAY, hau_giang, nation, unit};
 use crate::tests::{ACTOR, assert_journal_holds, assert_same, clock, import, load, pack};
 use crate::{
-    Act, Change, ChangeKind, Imported, Part, Plan, Territory, UnitId, import_lists, operations,
-    plan_import, undo,
+    Act, Change, ChangeKind, Imported, Level, Part, Plan, Territory, UnitId, import_lists,
+    operations, plan_import, undo,
 };
 
 /// The mistakes for which files are refused, each with its place and what it says.
@@ -320,6 +320,27 @@ async fn the_act_by_which_districts_ended_is_completed_and_taken_back() {
         tx.commit().await.unwrap();
         assert_same(&load(&database).await, &before);
     }
+}
+
+#[test]
+fn the_lists_of_a_province_complete_the_acts_of_the_nation() {
+    let Some(nation) = nation() else { return };
+    let planned = plan_import(nation, &pack(), DAY).unwrap();
+    let plan = &planned.steps[0].plan;
+    let completed: Vec<&str> = plan
+        .completed_acts
+        .iter()
+        .map(|completed| &*nation.act(completed.act).unwrap().number)
+        .collect();
+    for number in ["202/2025/QH15", "1668/NQ-UBTVQH15"] {
+        assert!(completed.contains(&number), "{completed:?}");
+        let act = act(&planned.after, number);
+        assert!(!act.title.is_empty() && act.adopted_on.is_some());
+    }
+    assert_eq!(plan.completed_changes.len(), 696, "the districts of the nation");
+    assert!(plan.new_units.iter().all(|unit| unit.level == Level::Hamlet));
+    assert!(planned.after.revert(plan).unwrap().changes() == nation.changes());
+    assert!(plan_import(&planned.after, &pack(), DAY).unwrap().steps[0].plan.new_acts.is_empty());
 }
 
 #[test]

@@ -80,7 +80,7 @@ pub struct Rehearsal {
     pub homonyms: Vec<Homonym>,
     /// What should be looked at before signing.
     pub warnings: Vec<Warning>,
-    /// What of other areas hangs on units that end. [`rehearse`] asks no database and leaves it
+    /// What of other areas hangs on units that end. [`rehearse()`] asks no database and leaves it
     /// empty; [`crate::rehearse_merger`] fills it.
     pub records: Records,
 }
