@@ -4,7 +4,7 @@ mod numbers;
 #[cfg(test)]
 mod tests;
 
-use base::{Clock, Day, Progress as _, Result};
+use base::{Clock, Day, Error, Progress as _, Result};
 use figures::Period;
 use figures::observations::{
     Context, NewObservation, Reported, has_made_up_on, report, reportable,
@@ -66,9 +66,15 @@ async fn observe_year(lang: Lang, app: &App, year: i16, shown: &Shown) -> Result
     for quarter in numbers::quarters(year).filter(|quarter| quarter.days.to <= today) {
         if !has_made_up_on(&mut tx, quarter.days.last()).await? {
             let counts = observations(lang, &catalogue, &territory, &quarter);
-            let counts = reportable(&mut tx, cx, counts).await?;
-            made += i64::try_from(counts.len()).unwrap_or_default();
-            report(&mut tx, cx, counts).await?;
+            let ids = match report(&mut tx, cx, counts.clone()).await {
+                // Nothing was written, and it is seldom so: those that fit are looked for only now.
+                Err(Error::Refused { .. } | Error::Invalid(_)) => {
+                    let fitting = reportable(&mut tx, cx, counts).await?;
+                    report(&mut tx, cx, fitting).await?
+                }
+                done => done?,
+            };
+            made += i64::try_from(ids.len()).unwrap_or_default();
         }
         shown.advance(1);
     }
