@@ -77,3 +77,20 @@ fn read(directory: &Path) -> Option<Batch> {
 pub(crate) fn unit(territory: &Territory, code: &str, day: Day) -> UnitId {
     territory.by_code(code, day).unwrap_or_else(|| panic!("{code} on {day}")).unit
 }
+
+/// The units and the changes of an act, by file name.
+pub(crate) type Lists = [(String, Vec<u8>); 2];
+
+/// An invented act of 2026-04-30; its lists without their headers.
+pub(crate) fn invented_act(units: &str, changes: &str) -> Lists {
+    let units = format!("code,name,full_name,type,parent_code\n{units}");
+    let changes = format!("old_code,new_code,whole_or_part,resolution,effective_date\n{changes}");
+    [("units_synthetic_2026_04.csv", units), ("changes_synthetic_2026_04.csv", changes)]
+        .map(|(name, text)| (name.to_owned(), text.into_bytes()))
+}
+
+/// The act that changes something in these lines, "31441,31441": one unit each, as a whole.
+pub(crate) fn by_invented_act(lines: impl IntoIterator<Item = String>) -> String {
+    let act = ",whole,1/NQ-MINHHOA,2026-04-30\n";
+    lines.into_iter().map(|line| line + act).collect()
+}

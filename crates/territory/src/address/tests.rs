@@ -6,8 +6,7 @@ use proptest::prelude::*;
 use unicode_normalization::UnicodeNormalization;
 
 use super::{Ambiguity, Conversion, Outcome, Reason, Step, convert};
-use crate::pages::tests::{by_invented_act, invented_act};
-use crate::sample::{DAY, EVE, hau_giang, nation};
+use crate::sample::{DAY, EVE, by_invented_act, hau_giang, invented_act, nation};
 use crate::{Territory, UnitId};
 
 fn code(territory: &Territory, unit: UnitId) -> String {

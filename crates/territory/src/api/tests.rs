@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 use store::testing::TestDatabase;
 use web::ask::encoded;
 
-use crate::pages::tests::{Lists, Site, by_invented_act, invented_act, site_over};
+use crate::pages::tests::{Site, site_over};
+use crate::sample::{Lists, by_invented_act, invented_act};
 
 /// The city above the 28 communes gets another name, and nothing else changes.
 fn renamed_city() -> Lists {

@@ -15,7 +15,7 @@ use web::{
 };
 
 use super::import::{counts, first_lines, number};
-use super::pieces::{map_ground, version_link};
+use super::pieces::{made_up_badge, map_ground, version_link};
 use super::see_other;
 use super::sources::{effective_day, imported_files, say_operation, state};
 use crate::{
@@ -155,7 +155,7 @@ fn in_the_way(lang: Lang, territory: &Territory, obstacles: &Obstacles) -> Marku
                         @if let Some(version) = formed(*unit) {
                             (version_link(version, version.valid.from))
                             @if let Some(code) = &version.code { " (" (code) ")" }
-                            ": "
+                            (made_up_badge(lang, territory, *unit)) ": "
                         }
                         (lang::mergers::records(lang, grouped(lang, *count)))
                     }

@@ -2,6 +2,8 @@
 
 mod converter;
 mod import;
+#[cfg(test)]
+mod list_tests;
 mod merger;
 mod mergers;
 mod pieces;
