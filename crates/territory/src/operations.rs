@@ -178,7 +178,8 @@ pub(crate) async fn perform(
         description: description.to_owned(),
         effective_on: i64::from(on.0),
         plan: json,
-        applied_at: clock.now().0,
+        // Which of two rests on the other is told by this, also where the clock was put back.
+        applied_at: clock.now().0.max(sql::last_applied_at(tx).await? + 1),
         applied_by: actor.to_owned(),
         undone_at: None,
     };

@@ -14,8 +14,8 @@ use crate::{
 pub use operations::Operation;
 pub(crate) use operations::{
     Seal, WholeOperation, count_records, count_records_between, find_operation, insert_operation,
-    list_all_operations, list_later_operations, list_measures, list_operations, list_seals,
-    mark_undone,
+    last_applied_at, list_all_operations, list_later_operations, list_measures, list_operations,
+    list_seals, mark_undone,
 };
 pub(crate) use write::{save, save_outlines, take_back};
 

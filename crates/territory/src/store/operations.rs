@@ -91,6 +91,12 @@ pub(crate) async fn list_operations(tx: &mut Tx) -> Result<Vec<Operation>> {
     tx.all(sql, values![]).await
 }
 
+/// When the newest operation was carried out; 0 where none was. Units: microseconds.
+pub(crate) async fn last_applied_at(tx: &mut Tx) -> Result<i64> {
+    let sql = "select coalesce(max(applied_at), 0) from unit_operations";
+    Ok(tx.one::<(i64,)>(sql, values![]).await?.0)
+}
+
 /// The next operations that stand after one, given by when it was applied and its id: oldest first,
 /// at most 20, with their plans.
 pub(crate) async fn list_later_operations(

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use base::{Day, Error, Id};
+use base::{Clock, Day, Error, Id, Moment};
 use journal::NewEntry;
 use lang::Lang;
 use store::testing::TestDatabase;
@@ -46,6 +46,26 @@ fn highest(territory: &Territory) -> [i64; 3] {
         territory.acts().iter().map(|act| act.id).max().unwrap(),
         territory.changes().iter().map(|change| change.id).max().unwrap(),
     ]
+}
+
+#[tokio::test]
+async fn operations_stand_in_the_order_in_which_they_were_carried_out_whatever_the_clock_says() {
+    for database in TestDatabase::each().await {
+        import(&database, &pack()).await;
+        let lists = last_operation(&database).await;
+        for put_back in [0, 1, 3_600_000_000] {
+            let earlier = Clock::fixed(Moment(clock().now().0 - put_back));
+            let mut tx = database.write().await.unwrap();
+            let merger = apply_merger(&mut tx, &earlier, ACTOR, &order()).await.unwrap();
+            tx.commit().await.unwrap();
+            assert_eq!(last_operation(&database).await, merger);
+            let refused = take_back(&database, &lists).await;
+            let code = "territory.rests_on";
+            assert!(matches!(refused, Err(Error::Refused { code: it, .. }) if it == code));
+            take_back(&database, &merger).await.unwrap();
+        }
+        assert_eq!(faults(&database).await, Vec::<String>::new());
+    }
 }
 
 #[tokio::test]
