@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use base::{Clock, Day, Error, Id, Result};
+use base::{Clock, Cursor, Day, Error, Id, PAGE_LIMIT, Page, Result};
 use journal::{NewEntry, content_hash};
 use store::Tx;
 
@@ -143,9 +143,19 @@ pub async fn get_undoable(tx: &mut Tx, id: &str) -> Result<(Operation, Plan)> {
     Ok((operation, plan))
 }
 
-/// The operations carried out, newest first; the last 100, without the rows they wrote.
+/// The last operations carried out, newest first, without the rows they wrote.
 pub async fn operations(tx: &mut Tx) -> Result<Vec<Operation>> {
-    sql::list_operations(tx).await
+    Ok(list_operations(tx, None).await?.items)
+}
+
+/// All operations carried out, page by page, newest first, without the rows they wrote.
+///
+/// Errors: `Invalid` for a cursor of another list.
+pub(crate) async fn list_operations(tx: &mut Tx, cursor: Option<&str>) -> Result<Page<Operation>> {
+    let before = cursor.map_or(Ok((i64::MAX, String::new())), Cursor::decode::<(i64, String)>)?;
+    let limit = i64::try_from(PAGE_LIMIT + 1).map_err(Error::internal)?;
+    let rows = sql::list_operations(tx, (before.0, &before.1), limit).await?;
+    Ok(Page::cut(rows, PAGE_LIMIT, |last| (last.applied_at, last.id.clone())))
 }
 
 /// Who does what, for the list of operations and the journal.

@@ -160,16 +160,17 @@ pub(super) struct OperationList {
     next: Option<String>,
 }
 
-/// The last 100 mergers and imports that were carried out, the newest first, also those taken back
-#[utoipa::path(get, path = "/api/v1/operations", tag = "sources",
-    responses((status = 200, body = OperationList)))]
+/// The mergers and imports that were carried out, the newest first, also those taken back
+#[utoipa::path(get, path = "/api/v1/operations", tag = "sources", params(PageQuery),
+    responses((status = 200, body = OperationList), (status = 422, body = web::problem::Problem)))]
 pub(super) async fn list_operations(
     State(atlas): State<Atlas>,
     asked: Asked,
+    Query(query): Query<PageQuery>,
     headers: HeaderMap,
 ) -> ApiResult<Response> {
     let mut tx = atlas.database().read().await?;
-    let operations = operations(&mut tx).await?;
-    let items = operations.iter().map(|operation| OperationBody::new(asked.lang, operation));
-    tagged(&headers, &Page { items: items.collect(), next: None })
+    let cursor = query.cursor.as_deref().filter(|cursor| !cursor.is_empty());
+    let page = operations::list_operations(&mut tx, cursor).await?;
+    tagged(&headers, &page.map(|operation| OperationBody::new(asked.lang, &operation)))
 }

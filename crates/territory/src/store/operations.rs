@@ -84,11 +84,17 @@ pub(crate) async fn list_seals(tx: &mut Tx, kind: &str) -> Result<Vec<Seal>> {
     tx.all(sql, values![kind]).await
 }
 
-/// The last operations, newest first, without their plans.
-pub(crate) async fn list_operations(tx: &mut Tx) -> Result<Vec<Operation>> {
+/// Operations before one, given by when it was applied and its id: newest first, without their
+/// plans.
+pub(crate) async fn list_operations(
+    tx: &mut Tx,
+    (applied_at, id): (i64, &str),
+    limit: i64,
+) -> Result<Vec<Operation>> {
     let sql = "select id, kind, description, effective_on, '' as plan, applied_at, applied_by, \
-               undone_at from unit_operations order by applied_at desc, id desc limit 100";
-    tx.all(sql, values![]).await
+               undone_at from unit_operations where (applied_at, id) < ($1, $2) \
+               order by applied_at desc, id desc limit $3";
+    tx.all(sql, values![applied_at, id, limit]).await
 }
 
 /// When the newest operation was carried out; 0 where none was. Units: microseconds.

@@ -11,7 +11,7 @@ use store::{Database, values};
 use super::{ACTOR, LATER, assert_same, clock, import, load, order, pack};
 use crate::draft::bare_act;
 use crate::merger::{MergerOrder, NewUnit, Records, rehearse};
-use crate::operations::{find_records, seal_outline};
+use crate::operations::{find_records, list_operations, seal_outline};
 use crate::sample::{DAY, EVE, hau_giang, unit};
 use crate::{
     Kind, Level, Part, Territory, UnitId, apply_merger, find_obstacles, get_undoable, operations,
@@ -65,6 +65,34 @@ async fn operations_stand_in_the_order_in_which_they_were_carried_out_whatever_t
             take_back(&database, &merger).await.unwrap();
         }
         assert_eq!(faults(&database).await, Vec::<String>::new());
+    }
+}
+
+#[tokio::test]
+async fn operations_are_listed_to_the_first_one_page_by_page() {
+    for database in TestDatabase::each().await {
+        import(&database, &pack()).await;
+        let mut tx = database.write().await.unwrap();
+        let copies = "insert into unit_operations (id, kind, description, effective_on, plan, \
+                      applied_at, applied_by) select $1, kind, $1, effective_on, plan, $2, \
+                      applied_by from unit_operations where applied_by = $3 limit 1";
+        for at in 0..150 {
+            let (id, at) = (format!("made-up {at:03}"), i64::from(at / 2));
+            tx.run(copies, values![id, at, ACTOR]).await.unwrap();
+        }
+        let (mut seen, mut cursor) = (Vec::new(), None::<String>);
+        loop {
+            let page = list_operations(&mut tx, cursor.as_deref()).await.unwrap();
+            assert!(page.items.len() <= 100);
+            seen.extend(page.items.into_iter().map(|operation| operation.id));
+            cursor = page.next;
+            if cursor.is_none() {
+                break;
+            }
+        }
+        assert_eq!(seen.len(), 151);
+        assert_eq!((seen[1].as_str(), seen[150].as_str()), ("made-up 149", "made-up 000"));
+        assert!(list_operations(&mut tx, Some("nonsense")).await.is_err());
     }
 }
 
