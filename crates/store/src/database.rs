@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use base::{Error, Result};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -102,19 +102,15 @@ impl Database {
             .pragma("temp_store", "memory")
             .pragma("mmap_size", "268435456")
             .statement_cache_capacity(256);
-        let writer = SqlitePoolOptions::new()
-            .max_connections(1)
-            .acquire_timeout(PATIENCE)
-            .connect_with(options.clone())
-            .await
-            .map_err(|failure| not_opened(file, failure))?;
+        let writer = SqlitePoolOptions::new().max_connections(1).acquire_timeout(PATIENCE);
+        let writer = connect_when_free(writer, &options).await;
+        let writer = writer.map_err(|failure| not_opened(file, failure))?;
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)
             .min_connections(1)
-            .acquire_timeout(PATIENCE)
-            .connect_with(options.pragma("query_only", "on"))
-            .await
-            .map_err(|failure| not_opened(file, failure))?;
+            .acquire_timeout(PATIENCE);
+        let readers = connect_when_free(readers, &options.pragma("query_only", "on")).await;
+        let readers = readers.map_err(|failure| not_opened(file, failure))?;
         Ok(Self(Pools::Sqlite { readers, writer, file: file.to_owned() }))
     }
 
@@ -239,6 +235,30 @@ async fn begin_immediately(writer: &SqlitePool) -> Result<Transaction<'static, S
     begun.map_err(error)
 }
 
+/// Connects, and tries again where others are opening the file. The first one switches it to the
+/// write-ahead log, and while it does SQLite turns others away at once, whatever time they have.
+async fn connect_when_free(
+    pool: SqlitePoolOptions,
+    options: &SqliteConnectOptions,
+) -> std::result::Result<SqlitePool, sqlx::Error> {
+    const PAUSE: Duration = Duration::from_millis(10);
+    let begin = Instant::now();
+    loop {
+        match pool.clone().connect_with(options.clone()).await {
+            Err(failure) if is_busy(&failure) && begin.elapsed() < PATIENCE => {
+                tokio::time::sleep(PAUSE).await;
+            }
+            connected => return connected,
+        }
+    }
+}
+
+/// `SQLITE_BUSY` and its extended codes.
+fn is_busy(failure: &sqlx::Error) -> bool {
+    let code = failure.as_database_error().and_then(|error| error.code());
+    code.and_then(|code| code.parse::<i32>().ok()).is_some_and(|code| code & 0xff == 5)
+}
+
 /// Why a file could not be opened: what an operator can mend, and the rest.
 fn not_opened(file: &Path, failure: sqlx::Error) -> Error {
     let code = failure.as_database_error().and_then(|error| error.code()?.parse::<i32>().ok());
@@ -293,4 +313,25 @@ pub async fn size_bytes(tx: &mut Tx) -> Result<i64> {
         Engine::Postgres => "select pg_database_size(current_database())",
     };
     Ok(tx.one::<(i64,)>(sql, Vec::new()).await?.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+    async fn many_that_open_a_new_file_at_once_all_get_in() {
+        for _ in 0..20 {
+            let folder = tempfile::tempdir().unwrap();
+            let location = Location::File(folder.path().join("new.db"));
+            let open = || {
+                let location = location.clone();
+                tokio::spawn(async move { Database::open(&location).await })
+            };
+            let opening: Vec<_> = (0..12).map(|_| open()).collect();
+            for opened in opening {
+                opened.await.unwrap().unwrap().close().await;
+            }
+        }
+    }
 }
