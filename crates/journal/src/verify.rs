@@ -110,6 +110,14 @@ pub enum Fault {
         /// How many entries it has.
         size: u64,
     },
+    /// A checkpoint that was kept elsewhere has more entries than there are: these data are older,
+    /// or entries were removed at the end.
+    HeldCheckpointAhead {
+        /// How many entries it has.
+        size: u64,
+        /// How many there are.
+        entries: u64,
+    },
     /// A tile of the tree that is not made of the entries.
     TileWrong {
         /// Its level.
@@ -159,6 +167,10 @@ impl fmt::Display for Fault {
             Self::HeldCheckpointBroken { size } => {
                 write!(formatter, "checkpoint {size}: the entries are not those that it has")
             }
+            Self::HeldCheckpointAhead { size, entries } => write!(
+                formatter,
+                "checkpoint {size}: here are only {entries} entries: older data, or entries removed"
+            ),
             Self::TileWrong { level, number } => {
                 write!(formatter, "tree tile {level}/{number}: changed")
             }

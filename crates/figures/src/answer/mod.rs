@@ -80,6 +80,8 @@ impl Figure {
 /// The figures of one indicator for every unit of a map.
 #[derive(Clone, Debug)]
 pub struct Answer {
+    /// The day of the map.
+    pub(crate) map: Day,
     periods: usize,
     figures: Vec<Figure>,
 }
@@ -245,7 +247,7 @@ fn roll_up(
     let periods = question.periods.len();
     let last = territory.units().last().map_or(0, |unit| unit.id.0);
     let size = usize::try_from(last + 1).unwrap_or_default() * periods;
-    let mut answer = Answer { periods, figures: vec![Figure::default(); size] };
+    let mut answer = Answer { map: question.map, periods, figures: vec![Figure::default(); size] };
     let is_share = loaded.indicator.denominator.is_some();
     for (at, period) in question.periods.iter().enumerate() {
         let sheet = loaded.sheet(at, period, territory);

@@ -22,7 +22,7 @@ use utoipa_axum::routes;
 use web::{ApiResult, Asked, Query, export};
 
 use crate::answer::{self, Question};
-use crate::pages::read_day;
+use crate::pages::{begun, read_day};
 use crate::{Desk, Period, claims};
 use body::{CalendarBody, ClaimBody, EntryBody, FigureBody, FiguresBody, IndicatorBody};
 
@@ -159,7 +159,8 @@ async fn read_question(desk: &Desk, tx: &mut Tx, query: &FiguresQuery) -> Result
     let periods = match query.periods.as_deref().filter(|text| !text.is_empty()) {
         Some(codes) => {
             let codes = codes.split(',').take(crate::MOST_PERIODS + 1);
-            codes.map(|code| Period::parse(code.trim(), &calendars)).collect::<Result<_>>()?
+            let read = |code: &str| begun(Period::parse(code.trim(), &calendars)?, today);
+            codes.map(read).collect::<Result<_>>()?
         }
         None => Period::last_quarters(None, today, 8),
     };

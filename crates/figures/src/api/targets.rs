@@ -32,7 +32,8 @@ where
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct TargetsQuery {
-    /// The day on which it is judged; today by default.
+    /// The day on which it is judged; today by default. A plan that is over by then is judged on
+    /// the map of its last day.
     on: Option<String>,
     /// The code of the unit on that day; the province that most reports come from by default.
     unit: Option<String>,
@@ -126,8 +127,11 @@ async fn list_targets(
     let mut page = Page::cut(rest, TARGETS_A_PAGE, |(_, at)| at + 1);
     let mut items = Vec::new();
     for ((plan, target), _) in page.items.drain(..) {
-        let followed = follow(&mut tx, &desk.atlas, &catalogue, (plan, target), (on, on)).await?;
-        let own = unit.or_else(|| top(&territory, followed.as_ref()?, on));
+        let followed = follow(&mut tx, &desk.atlas, &catalogue, (plan, target), (on, None)).await?;
+        let own = followed.as_ref().and_then(|followed| match unit {
+            Some(unit) => territory.at(unit.unit, followed.map()),
+            None => top(&territory, followed),
+        });
         let course = followed.as_ref().zip(own).and_then(|(it, unit)| CourseBody::new(it, unit));
         items.push(TargetBody::new(&asked, plan, target, course));
     }
@@ -135,9 +139,9 @@ async fn list_targets(
 }
 
 /// The province that most of the reporting units lie in.
-fn top<'a>(territory: &'a Territory, followed: &Followed, on: Day) -> Option<&'a Version> {
+fn top<'a>(territory: &'a Territory, followed: &Followed) -> Option<&'a Version> {
     let expected = |version: &&Version| followed.answer.get(version.unit, 0).expected;
-    territory.children(None, on).max_by_key(expected)
+    territory.children(None, followed.map()).max_by_key(expected)
 }
 
 impl TargetBody {

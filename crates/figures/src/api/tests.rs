@@ -35,6 +35,8 @@ async fn questions_beyond_all_bounds_are_refused_and_never_a_fault() {
     for (path, place) in [
         (format!("{figures}&periods=0500,2025"), "period"),
         (format!("{figures}&periods=9999"), "period"),
+        // A level of today would stand for a day of which nobody can know.
+        (format!("{figures}&periods=2025-Q3,2025-Q4"), "period"),
         (format!("{figures}&map=0001-01-01"), "map"),
         (format!("{figures}&map=9999-12-31"), "map"),
         (format!("{figures}&map=tomorrow"), "map"),
@@ -58,6 +60,7 @@ async fn questions_beyond_all_bounds_are_refused_and_never_a_fault() {
         "/indicators/households?map=0500-01-01",
         "/indicators/households?known=2099-01-01",
         "/figures/households/92/0500",
+        "/figures/households/92/2025-Q4",
         "/figures/households/92/2025-Q2?known=16/09/2025",
     ] {
         assert_eq!(program.get(path).await.0, INVALID, "{path}");

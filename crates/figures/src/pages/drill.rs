@@ -74,7 +74,7 @@ pub(crate) async fn show(
     let title = format!("{name}: {}", version.full_name);
     let mut frame =
         Frame::new(&asked, Section::Indicators, &*title).ground(view.standing(Some(&period)));
-    if let Some(notice) = view.known_notice() {
+    if let Some(notice) = view.known_notice().or_else(|| view.running_notice(&period)) {
         frame = frame.notice(notice);
     }
     let indicator_href = link_with(&say::indicator_href(indicator), "map", &view.day.to_string());

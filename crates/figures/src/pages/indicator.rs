@@ -152,7 +152,7 @@ pub(crate) async fn show(
     }
     let mut frame =
         Frame::new(&asked, Section::Indicators, name).ground(view.standing(Some(sheet.period())));
-    if let Some(notice) = view.known_notice() {
+    if let Some(notice) = view.known_notice().or_else(|| view.running_notice(sheet.period())) {
         frame = frame.notice(notice);
     }
     let rows = sheet.rows();

@@ -21,7 +21,7 @@ mod work;
 pub(crate) mod tests;
 
 pub(crate) use say::number;
-pub(crate) use view::read_day;
+pub(crate) use view::{begun, read_day};
 
 use axum::Router;
 use axum::extract::FromRef;

@@ -13,7 +13,7 @@ use web::chart::Target;
 use web::pieces::{self, Badge, Column, Crumb};
 use web::{Asked, Frame, Notice, PageResult, Path, Query, Section, layout};
 
-use super::targets::{Board, Wish, status_badge, units, value};
+use super::targets::{Board, Wish, status_badge, units, value, wanted};
 use super::{charts, say};
 use crate::Desk;
 use crate::targets::{Course, Followed, Status};
@@ -44,11 +44,16 @@ pub(crate) async fn show(
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
     }
     let followed = board.follow(plan, target).await?;
+    if let Some(followed) = &followed {
+        board.view.day = followed.map();
+    }
     let top = followed.as_ref().and_then(|followed| board.view.top(&followed.answer)).cloned();
-    let frame = frame.ground(board.view.standing(None));
+    let last = followed.as_ref().and_then(|followed| followed.periods.last());
+    let frame = frame.ground(board.view.standing(last));
     let body = html! {
         (pieces::breadcrumbs(lang, &crumbs))
         (pieces::heading(title, Some(target.said.say(lang))))
+        (board.made_up())
         @if let Some(words) = &target.ambiguous {
             (pieces::notice(lang, &Notice::Warning(words.say(lang).to_owned())))
         }
@@ -62,7 +67,7 @@ pub(crate) async fn show(
             (by_unit(&board, followed, top))
         }
         h2 { (lang::targets::decided(lang)) }
-        (decided(lang, plan, target))
+        (decided(&board, plan, target))
     };
     Ok(layout(&frame, body).into_response())
 }
@@ -106,10 +111,20 @@ fn sentence(lang: Lang, followed: &Followed, course: &Course<'_>) -> String {
         (Status::OnTrack, _) => {
             lang::targets::says_on_track(lang, lang::targets::SaysOnTrack { by, wanted })
         }
-        (Status::Behind, Some(since)) => lang::targets::says_behind(
-            lang,
-            lang::targets::SaysBehind { by, since: short_day(since), wanted },
-        ),
+        (Status::Behind, Some(since)) => {
+            let since = short_day(since);
+            match standing.expected.filter(|_| standing.forecast.is_none()) {
+                Some(expected) => {
+                    let expected = value(lang, followed, Some(expected));
+                    let say = lang::targets::SaysBelow { by, expected, since, wanted };
+                    lang::targets::says_below(lang, say)
+                }
+                None => lang::targets::says_behind(
+                    lang,
+                    lang::targets::SaysBehind { by, since, wanted },
+                ),
+            }
+        }
         (Status::Behind | Status::Missed, _) => {
             lang::targets::says_missed(lang, lang::targets::SaysMissed { by, wanted })
         }
@@ -199,7 +214,8 @@ fn by_unit(board: &Board, followed: &Followed, top: &Version) -> Markup {
 }
 
 /// Where it is decided, who answers for it, and every value, also those that no longer hold.
-fn decided(lang: Lang, plan: &Plan, target: &packs::Target) -> Markup {
+fn decided(board: &Board, plan: &Plan, target: &packs::Target) -> Markup {
+    let lang = board.view.lang;
     let columns = [
         Column::head(lang::targets::by(lang)),
         Column::number(lang::targets::wanted(lang)),
@@ -217,7 +233,7 @@ fn decided(lang: Lang, plan: &Plan, target: &packs::Target) -> Markup {
         let levels: Vec<&str> = levels.map(|level| level.say(lang)).collect();
         vec![
             html! { (short_day(value.by())) },
-            html! { (value.value) },
+            html! { (wanted(board, target, &value.value)) },
             html! { (levels.join(", ")) },
             html! { (short_day(value.from(plan))) },
             html! { (value.document.as_ref().unwrap_or(&plan.document).say(lang)) },

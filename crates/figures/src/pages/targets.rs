@@ -12,12 +12,12 @@ use territory::pages::unit_href;
 use territory::{Level, UnitId, Version};
 use web::ask::link_with;
 use web::pieces::{self, Badge, Column, Field};
-use web::{Asked, Frame, PageResult, Query, Section, layout};
+use web::{Asked, Frame, Notice, PageResult, Query, Section, layout};
 
 use super::view::{View, read_day, taken};
 use super::{charts, say};
-use crate::Desk;
 use crate::targets::{Course, Followed, Stage, Status, follow, stage};
+use crate::{Desk, Period};
 
 /// So many units that are behind are named at first.
 const MOST_BEHIND: usize = 12;
@@ -32,6 +32,8 @@ pub(crate) struct Wish {
 pub(crate) struct Board {
     pub(crate) view: View,
     pub(crate) on: Day,
+    /// The day of the map, if one is named.
+    map: Option<Day>,
     pub(crate) wrong: Vec<FieldError>,
 }
 
@@ -45,7 +47,8 @@ impl Board {
         let map = named.map_or_else(|| on.to_string(), ToOwned::to_owned);
         let mut view = View::open_anyway(desk, lang, Some(&map), None).await?;
         wrong.append(&mut view.wrong);
-        Ok(Self { view, on, wrong })
+        let map = named.map(|_| view.day);
+        Ok(Self { view, on, map, wrong })
     }
 
     /// The figures of a target; none where nothing measures it.
@@ -56,7 +59,14 @@ impl Board {
     ) -> Result<Option<Followed>> {
         let view = &mut self.view;
         let (catalogue, atlas) = (view.catalogue.clone(), view.desk.atlas.clone());
-        follow(&mut view.tx, &atlas, &catalogue, (plan, target), (self.on, view.day)).await
+        follow(&mut view.tx, &atlas, &catalogue, (plan, target), (self.on, self.map)).await
+    }
+
+    /// Says that nothing here blames anybody, where the data were made up.
+    pub(crate) fn made_up(&self) -> Markup {
+        let lang = self.view.lang;
+        let warning = Notice::Warning(lang::targets::made_up(lang).to_owned());
+        html! { @if self.view.made_up { (pieces::notice(lang, &warning)) } }
     }
 
     /// The form for the day.
@@ -85,6 +95,8 @@ struct Row<'a> {
     plan: &'a Plan,
     target: &'a Target,
     followed: Option<Followed>,
+    /// The province on the map of its figures.
+    top: Option<Version>,
 }
 
 pub(crate) async fn show(
@@ -109,20 +121,20 @@ pub(crate) async fn show(
     let mut rows = Vec::new();
     for (plan, target) in catalogue.targets() {
         let followed = board.follow(plan, target).await?;
-        rows.push(Row { plan, target, followed });
+        let top = followed.as_ref().and_then(|followed| board.view.top(&followed.answer)).cloned();
+        rows.push(Row { plan, target, followed, top });
     }
-    let top = rows.iter().filter_map(|row| row.followed.as_ref()).next();
-    let top = top.and_then(|followed| board.view.top(&followed.answer)).cloned();
-    let frame = frame.ground(board.view.standing(None));
+    let frame = frame.ground(board.view.standing(Period::last_quarters(None, board.on, 1).first()));
     let plans = |wanted: Stage| {
         let plans = catalogue.plans().into_iter();
         plans.filter(move |plan| stage(plan, board.on) == wanted).collect::<Vec<_>>()
     };
     let body = html! {
         (pieces::heading(title, Some(lang::targets::lead(lang))))
+        (board.made_up())
         (board.day_form("/targets", &wish))
         h2 { (lang::targets::behind(lang)) }
-        (behind(&board, &rows, top.as_ref()))
+        (behind(&board, &rows))
         @for (wanted, heading) in [
             (Stage::Followed, lang::targets::followed(lang)),
             (Stage::Over, lang::targets::over(lang)),
@@ -131,7 +143,7 @@ pub(crate) async fn show(
             @let plans = plans(wanted);
             @if !plans.is_empty() { h2 { (heading) } }
             @for plan in plans {
-                (plan_of(&board, plan, &rows, top.as_ref()))
+                (plan_of(&board, plan, &rows))
             }
         }
     };
@@ -139,13 +151,13 @@ pub(crate) async fn show(
 }
 
 /// What is behind now, where, who answers for it, and since when; the province first.
-fn behind(board: &Board, rows: &[Row<'_>], top: Option<&Version>) -> Markup {
+fn behind(board: &Board, rows: &[Row<'_>]) -> Markup {
     let view = &board.view;
     let lang = view.lang;
     let mut found = Vec::new();
     for row in rows.iter().filter(|row| stage(row.plan, board.on) == Stage::Followed) {
         let Some(followed) = &row.followed else { continue };
-        for version in units(view, followed, top) {
+        for version in units(view, followed, row.top.as_ref()) {
             let level = version.kind.level();
             let Some(course) = followed.course(version.unit, level) else { continue };
             if matches!(course.standing.status, Status::Behind | Status::Missed) {
@@ -205,7 +217,7 @@ pub(crate) fn units<'a>(
 }
 
 /// A plan with its targets.
-fn plan_of(board: &Board, plan: &Plan, rows: &[Row<'_>], top: Option<&Version>) -> Markup {
+fn plan_of(board: &Board, plan: &Plan, rows: &[Row<'_>]) -> Markup {
     let lang = board.view.lang;
     let columns = [
         Column::head(lang::targets::target(lang)),
@@ -216,22 +228,24 @@ fn plan_of(board: &Board, plan: &Plan, rows: &[Row<'_>], top: Option<&Version>) 
         Column::number(lang::targets::forecast(lang)),
         Column::text(lang::targets::communes(lang)),
     ];
-    let own: Vec<Vec<Markup>> = rows
-        .iter()
-        .filter(|row| row.plan.code == plan.code)
-        .map(|row| line(board, row, top))
-        .collect();
+    let own: Vec<Vec<Markup>> =
+        rows.iter().filter(|row| row.plan.code == plan.code).map(|row| line(board, row)).collect();
+    let mut own_rows = rows.iter().filter(|row| row.plan.code == plan.code);
+    let map = own_rows.find_map(|row| Some(row.followed.as_ref()?.map()));
     html! {
         section {
             h3 { (plan.title.say(lang)) }
             p { (plan.document.say(lang)) ". " (lang::targets::answers(lang, plan.agency.say(lang))) }
             @if let Some(note) = &plan.note { p.quiet { (note.say(lang)) } }
+            @if let Some(map) = map.filter(|map| *map != board.view.day) {
+                p.quiet { (lang::targets::on_map(lang, short_day(map))) }
+            }
             (pieces::table(lang::targets::of_plan(lang), &columns, &own))
         }
     }
 }
 
-fn line(board: &Board, row: &Row<'_>, top: Option<&Version>) -> Vec<Markup> {
+fn line(board: &Board, row: &Row<'_>) -> Vec<Markup> {
     let lang = board.view.lang;
     let name = html! {
         a href=(board.href(row.target)) { (row.target.title.say(lang)) }
@@ -240,7 +254,7 @@ fn line(board: &Board, row: &Row<'_>, top: Option<&Version>) -> Vec<Markup> {
         }
     };
     let course =
-        row.followed.as_ref().zip(top).and_then(|(followed, top)| {
+        row.followed.as_ref().zip(row.top.as_ref()).and_then(|(followed, top)| {
             Some((followed, followed.course(top.unit, top.kind.level())?))
         });
     let Some((followed, course)) = course else {
@@ -262,7 +276,7 @@ fn line(board: &Board, row: &Row<'_>, top: Option<&Version>) -> Vec<Markup> {
     };
     let standing = &course.standing;
     let shown = |scaled: Option<i64>| value(lang, followed, scaled);
-    let reached = units(&board.view, followed, top)
+    let reached = units(&board.view, followed, row.top.as_ref())
         .into_iter()
         .filter(|version| version.kind.level() == Level::Commune)
         .filter_map(|version| followed.course(version.unit, Level::Commune))
@@ -288,7 +302,7 @@ fn line(board: &Board, row: &Row<'_>, top: Option<&Version>) -> Vec<Markup> {
 }
 
 /// What is wanted, in percent unless a count measures it.
-fn wanted(board: &Board, target: &Target, value: &str) -> String {
+pub(crate) fn wanted(board: &Board, target: &Target, value: &str) -> String {
     let catalogue = &board.view.catalogue;
     let indicator = target.indicator.as_deref().and_then(|code| catalogue.indicator(code));
     match indicator {

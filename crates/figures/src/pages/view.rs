@@ -109,9 +109,10 @@ impl View {
 
     /// A period by its code.
     ///
-    /// Errors: `Invalid` at `period`.
+    /// Errors: `Invalid` at `period`, also when it has not begun: a level from before would stand
+    /// there as if somebody knew.
     pub(crate) fn period(&self, code: &str) -> Result<Period> {
-        Period::parse(code, &self.catalogue.calendars())
+        begun(Period::parse(code, &self.catalogue.calendars())?, self.today)
     }
 
     /// The last quarters that are over, oldest first.
@@ -119,7 +120,7 @@ impl View {
         Period::last_quarters(calendar, self.today, QUARTERS)
     }
 
-    /// The province of the map that most of the reporting units lie in.
+    /// The province of the answer's map that most of the reporting units lie in.
     pub(crate) fn top(&self, answer: &Answer) -> Option<&Version> {
         // Units that began lately report nothing of the first periods.
         let weight = |version: &&Version| {
@@ -127,7 +128,7 @@ impl View {
         };
         // Of several the first in Vietnamese order is taken.
         self.territory
-            .children(None, self.day)
+            .children(None, answer.map)
             .reduce(|best, next| if weight(&next) > weight(&best) { next } else { best })
     }
 
@@ -139,11 +140,17 @@ impl View {
         level: Level,
         at: usize,
     ) -> Vec<(&'a Version, Figure)> {
-        let units = self.territory.under(under, self.day, level).into_iter();
+        let units = self.territory.under(under, answer.map, level).into_iter();
         units
             .map(|version| (version, answer.get(version.unit, at)))
             .filter(|(_, figure)| figure.expected > 0 || figure.numerator.is_some())
             .collect()
+    }
+
+    /// Says that a period is not over.
+    pub(crate) fn running_notice(&self, period: &Period) -> Option<Notice> {
+        let runs = period.days.to > self.today;
+        runs.then(|| Notice::Note(lang::figures::period_runs(self.lang).to_owned()))
     }
 
     /// Says that only what was known by a day counts, if it was asked so.
@@ -172,6 +179,16 @@ impl View {
     pub(crate) fn maps(&self) -> Option<(Day, Day)> {
         let (eve, first) = territory::pages::important_days(&self.territory)?;
         Some((eve, first.max(self.today)))
+    }
+}
+
+/// The period, if it has begun.
+///
+/// Errors: `Invalid` at `period`.
+pub(crate) fn begun(period: Period, today: Day) -> Result<Period> {
+    match period.days.from <= today {
+        true => Ok(period),
+        false => Err(Error::invalid("period", lang::figures::period_to_come)),
     }
 }
 

@@ -64,8 +64,11 @@ pub fn stage(plan: &Plan, on: Day) -> Stage {
     }
 }
 
-/// The figures of a target as they stand on a day, on the map of a day. None where nothing
-/// measures it.
+/// The figures of a target as they stand on a day, on its map unless another day is named. None
+/// where nothing measures it.
+///
+/// A plan that is over is judged by its own time: the quarters until its end, on the map of its
+/// last day. A merger that came later neither blames the units it made nor hides the old ones.
 ///
 /// Errors: `Unavailable`.
 pub async fn follow(
@@ -73,13 +76,13 @@ pub async fn follow(
     atlas: &Atlas,
     catalogue: &Catalogue,
     (plan, target): (&Plan, &Target),
-    (on, map): (Day, Day),
+    (on, map): (Day, Option<Day>),
 ) -> Result<Option<Followed>> {
     let indicator = target.indicator.as_deref().and_then(|code| catalogue.indicator(code));
     let Some(indicator) = indicator else { return Ok(None) };
-    // A plan that is over is judged by its own time.
-    let last = on.min(plan.days().1.plus(1));
-    let periods = Period::last_quarters(None, last, QUARTERS);
+    let until = plan.days().1;
+    let map = map.unwrap_or(on.min(until));
+    let periods = Period::last_quarters(None, on.min(until.plus(1)), QUARTERS);
     let question = Question { indicator: indicator.code.clone(), periods, map, known: None };
     let answer = ask(tx, atlas, catalogue, &question).await?;
     let is_flow = nature(catalogue, indicator) == packs::Nature::Flow;
@@ -95,6 +98,12 @@ pub async fn follow(
 }
 
 impl Followed {
+    /// The day whose map the figures stand on.
+    #[must_use]
+    pub fn map(&self) -> Day {
+        self.answer.map
+    }
+
     /// What a unit of a level is to reach and where it stands; none where the target does not
     /// speak of the level.
     #[must_use]

@@ -111,20 +111,26 @@ impl Inclusion {
         Ok(text + "\n" + &self.note)
     }
 
-    /// Reads a proof and checks all but the signatures of its checkpoint: that the entry is as the
-    /// journal had it when the checkpoint was made.
+    /// Reads a proof, without checking it.
     ///
-    /// Errors: `Invalid` at `proof` when it is none or does not hold.
-    pub fn check(text: &str) -> Result<(Self, Checkpoint)> {
-        let unread = || Error::invalid("proof", lang::seals::no_proof);
-        let read = Self::read(text).ok_or_else(unread)?;
-        let checkpoint = Checkpoint::parse(&read.note)?;
-        let index = read.entry.seq.checked_sub(1).and_then(|it| u64::try_from(it).ok());
-        let leaf = read.entry.hash().map(|hash| record_hash(&hash));
-        let (index, leaf) = index.zip(leaf).ok_or_else(unread)?;
-        check_record(&read.hashes, checkpoint.size, checkpoint.root_hash(), index, leaf)
-            .map_err(|_| Error::invalid("proof", lang::seals::proof_fails))?;
-        Ok((read, checkpoint))
+    /// Errors: `Invalid` at `proof` when it is none.
+    pub fn parse(text: &str) -> Result<Self> {
+        Self::read(text).ok_or_else(|| Error::invalid("proof", lang::seals::no_proof))
+    }
+
+    /// Checks all but the signatures of its checkpoint: that the entry is as the journal had it
+    /// when the checkpoint was made. Gives the checkpoint.
+    ///
+    /// Errors: `Invalid` at `proof` when it does not hold.
+    pub fn check(&self) -> Result<Checkpoint> {
+        let fails = || Error::invalid("proof", lang::seals::proof_fails);
+        let checkpoint = Checkpoint::parse(&self.note)?;
+        let index = self.entry.seq.checked_sub(1).and_then(|it| u64::try_from(it).ok());
+        let leaf = self.entry.hash().map(|hash| record_hash(&hash));
+        let (index, leaf) = index.zip(leaf).ok_or_else(fails)?;
+        check_record(&self.hashes, checkpoint.size, checkpoint.root_hash(), index, leaf)
+            .map_err(|_| fails())?;
+        Ok(checkpoint)
     }
 
     fn read(text: &str) -> Option<Self> {

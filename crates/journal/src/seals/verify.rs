@@ -119,7 +119,7 @@ impl<'a> Walk<'a> {
         }
         let size = self.tree.size();
         for held in self.trust.held.iter().filter(|held| held.size > size) {
-            report.fault(Fault::HeldCheckpointBroken { size: held.size });
+            report.fault(Fault::HeldCheckpointAhead { size: held.size, entries: size });
         }
         for ((level, number), hashes) in &self.tiles {
             if sql::find_tile(tx, *level, *number).await?.as_ref() != Some(hashes) {

@@ -74,7 +74,14 @@ async fn a_checkpoint_kept_elsewhere_is_enough_to_check_a_backup_and_an_entry() 
         let wrong = proof.replacen("extra ", "extra A", 1);
         std::fs::write(folder.path().join("wrong.tlog-proof"), wrong).unwrap();
         let refused = at(&["verify", "--proof", "wrong.tlog-proof", "--key", "public.key"]);
-        assert_eq!(refused.0, 2, "{}", refused.1);
+        assert_eq!(refused.0, 2, "no proof: {}", refused.1);
+        let other = note.lines().next().unwrap();
+        let other = proof.replacen(other, "sogoc/another", 1);
+        std::fs::write(folder.path().join("other.tlog-proof"), other).unwrap();
+        let refused = at(&["verify", "--proof", "other.tlog-proof", "--key", "public.key"]);
+        assert_eq!(refused.0, 1, "a proof that does not hold: {}", refused.1);
+        assert!(!refused.1.contains("observations.report"), "{}", refused.1);
+        assert_eq!(at(&["verify", "--proof", "entry.tlog-proof"]).0, 2, "without a key");
         drop(server);
 
         let there = address(&database.location);

@@ -301,6 +301,11 @@ struct LocateQuery {
 async fn locate(Query(query): Query<LocateQuery>, asking: Asking) -> ApiResult<Response> {
     let territory = &asking.sheet.territory;
     let on = asking.on(query.on.as_deref())?;
+    for (place, value, most) in [("lat", query.lat, 90.0), ("lon", query.lon, 180.0)] {
+        if !(-most..=most).contains(&value) {
+            return Err(Error::invalid(place, lang::api::bad_degrees).into());
+        }
+    }
     let unit: Option<UnitId> = territory.locate(query.lat, query.lon, on);
     let version = unit.and_then(|unit| territory.at(unit, on));
     let version = version.ok_or_else(|| Error::not_found(lang::territory::nowhere))?;

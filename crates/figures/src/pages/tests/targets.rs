@@ -56,6 +56,9 @@ async fn the_board_says_what_is_behind_where_and_who_answers_for_it() {
     // The plans of 2022 are over, and without a count of that time nothing was reached.
     let over = text.split(lang::targets::over(VI)).nth(1).unwrap();
     assert!(over.contains("124/KH-UBND") && over.contains(lang::targets::missed(VI)), "{over}");
+    // They are judged among the units of their time, and nobody real is blamed by made-up counts.
+    assert!(over.contains(&lang::targets::on_map(VI, "31/12/2022")), "{over}");
+    assert!(text.contains(lang::targets::made_up(VI)), "{text}");
     // Before the half year was over, another value was wanted, and nothing had been reported late.
     let text = program.page("/targets?on=2025-04-15").await;
     let plan = text.split("Kế hoạch năm 2025").nth(1).unwrap();
@@ -74,6 +77,8 @@ async fn a_target_has_its_forecast_its_units_and_its_document() {
     {
         assert!(text.contains(part), "{part}: {text}");
     }
+    let standing = lang::web::standing_day(VI, "30/06/2025");
+    assert!(text.contains(&standing), "{standing}: {text}");
     let text = program.page("/targets/unclear").await;
     assert!(text.contains("Mẫu số nào?") && text.contains("Chờ hướng dẫn"), "{text}");
     let indicator = program.page("/indicators/households-with-app").await;
@@ -108,6 +113,12 @@ async fn programs_are_told_the_same_of_targets() {
     assert!(find("unclear")["course"].is_null() && find("unclear")["unmeasured"].is_string());
     let (_, text) = program.get("/api/v1/targets?on=2025-09-15&unit=31441").await;
     assert!(text.contains("\"latest_on\":\"2025-06-30\""), "{text}");
+    // A unit that began after a plan has nothing to do with it.
+    let (_, text) = program.get("/api/v1/targets?unit=31441").await;
+    let body: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let over = body["items"].as_array().unwrap().iter().filter(|item| item["plan"] == "plan-124");
+    let over: Vec<_> = over.filter(|item| item["indicator"].is_string()).collect();
+    assert!(!over.is_empty() && over.iter().all(|item| item["course"].is_null()), "{over:?}");
     for path in ["/api/v1/targets?on=x", "/api/v1/targets?cursor=x"] {
         assert_eq!(program.get(path).await.0, StatusCode::UNPROCESSABLE_ENTITY, "{path}");
     }
