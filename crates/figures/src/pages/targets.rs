@@ -1,5 +1,7 @@
 //! `GET /targets`: what was decided, how far it has come, and what is behind.
 
+use std::cmp::Reverse;
+
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -168,9 +170,11 @@ fn behind(board: &Board, rows: &[Row<'_>]) -> Markup {
     if found.is_empty() {
         return pieces::empty(lang::targets::nothing_behind(lang), None);
     }
-    // The widest unit first, then who has been behind for longest.
+    // The widest unit first, then who has been behind for longest, then who is furthest behind.
     found.sort_by_key(|(_, version, course, _)| {
-        (version.kind.level() != Level::Province, course.standing.behind_since)
+        let missing = course.standing.missing.unwrap_or(0);
+        let permille = missing.saturating_mul(1000) / course.wanted.max(1);
+        (version.kind.level() != Level::Province, course.standing.behind_since, Reverse(permille))
     });
     let columns = [
         Column::head(lang::targets::target(lang)),
