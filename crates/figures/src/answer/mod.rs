@@ -12,7 +12,7 @@ use base::{Day, Error, Moment, Result, percent};
 use journal::{EntriesBehind, MeasureId, Sums};
 use packs::{Catalogue, Indicator, Nature};
 use store::Tx;
-use territory::{Atlas, BasisMap, Landing, Territory, UnitId, apportion};
+use territory::{Atlas, BasisMap, Landing, Territory, UnitId, Version, apportion};
 
 use self::contributions::Contribution;
 use self::spans::Span;
@@ -98,6 +98,19 @@ impl Answer {
     /// The figures of a unit in all periods.
     pub(crate) fn all(&self, unit: UnitId) -> impl Iterator<Item = Figure> {
         (0..self.periods).map(move |period| self.get(unit, period))
+    }
+
+    /// The province of the map that most of the reporting units lie in; of several the first in
+    /// Vietnamese order.
+    #[must_use]
+    pub fn top<'a>(&self, territory: &'a Territory) -> Option<&'a Version> {
+        // Units that began lately report nothing of the first periods.
+        let weight = |version: &&Version| {
+            self.all(version.unit).map(|figure| (figure.expected, figure.reported)).max()
+        };
+        territory
+            .children(None, self.map)
+            .reduce(|best, next| if weight(&next) > weight(&best) { next } else { best })
     }
 }
 

@@ -6,7 +6,7 @@ use axum::response::Response;
 use base::{Cursor, Day, Page};
 use packs::{Plan, Target};
 use serde::{Deserialize, Serialize};
-use territory::{Territory, Version, get_by_code};
+use territory::{Version, get_by_code};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -130,18 +130,12 @@ async fn list_targets(
         let followed = follow(&mut tx, &desk.atlas, &catalogue, (plan, target), (on, None)).await?;
         let own = followed.as_ref().and_then(|followed| match unit {
             Some(unit) => territory.at(unit.unit, followed.map()),
-            None => top(&territory, followed),
+            None => followed.answer.top(&territory),
         });
         let course = followed.as_ref().zip(own).and_then(|(it, unit)| CourseBody::new(it, unit));
         items.push(TargetBody::new(&asked, plan, target, course));
     }
     json(&headers, &TargetList { on, items, next: page.next })
-}
-
-/// The province that most of the reporting units lie in.
-fn top<'a>(territory: &'a Territory, followed: &Followed) -> Option<&'a Version> {
-    let expected = |version: &&Version| followed.answer.get(version.unit, 0).expected;
-    territory.children(None, followed.map()).max_by_key(expected)
 }
 
 impl TargetBody {

@@ -120,16 +120,9 @@ impl View {
         Period::last_quarters(calendar, self.today, QUARTERS)
     }
 
-    /// The province of the answer's map that most of the reporting units lie in.
+    /// See [`Answer::top`].
     pub(crate) fn top(&self, answer: &Answer) -> Option<&Version> {
-        // Units that began lately report nothing of the first periods.
-        let weight = |version: &&Version| {
-            answer.all(version.unit).map(|figure| (figure.expected, figure.reported)).max()
-        };
-        // Of several the first in Vietnamese order is taken.
-        self.territory
-            .children(None, answer.map)
-            .reduce(|best, next| if weight(&next) > weight(&best) { next } else { best })
+        answer.top(&self.territory)
     }
 
     /// The units of a level under one, with their figures, that somebody reports for.

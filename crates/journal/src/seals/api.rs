@@ -93,7 +93,7 @@ struct SealList {
 struct ProofBody {
     /// How many entries the checkpoint has.
     size: u64,
-    /// The proof, to be kept in a file; `sogoc verify --proof` checks it.
+    /// The proof, to be kept in a file; `sogoc verify --proof FILE --key KEY` checks it.
     proof: String,
 }
 
