@@ -140,6 +140,16 @@ async fn only_what_was_known_by_a_day_counts() {
 }
 
 #[tokio::test]
+async fn a_period_that_runs_says_so_and_one_that_is_over_does_not() {
+    let program = Program::filled().await;
+    let says = lang::figures::period_runs(VI);
+    for path in ["/indicators/households?period=", "/figures/households/92/"] {
+        assert!(program.page(&format!("{path}2025-Q3")).await.contains(says), "{path}");
+        assert!(!program.page(&format!("{path}2025-Q2")).await.contains(says), "{path}");
+    }
+}
+
+#[tokio::test]
 async fn wrong_questions_are_told_what_is_wrong() {
     let program = Program::empty().await;
     let (invalid, missing) = (StatusCode::UNPROCESSABLE_ENTITY, StatusCode::NOT_FOUND);

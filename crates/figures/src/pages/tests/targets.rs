@@ -79,6 +79,16 @@ async fn a_target_has_its_forecast_its_units_and_its_document() {
     }
     let standing = lang::web::standing_day(VI, "30/06/2025");
     assert!(text.contains(&standing), "{standing}: {text}");
+    // Two quarters make no forecast; then the straight way says why.
+    let below = text.split(&format!("<h2>{}</h2>", "Thành phố Cần Thơ")).nth(1).unwrap();
+    assert!(below.contains("Thấp hơn mức cần có theo tiến độ ("), "{below}");
+    // A plan that is over stands, with its units, on the map of its last day.
+    let over = program.page("/targets/plan-103-app").await;
+    let ground =
+        [lang::web::standing_map(VI, "31/12/2022"), lang::web::standing_day(VI, "31/12/2022")];
+    assert!(ground.iter().all(|line| over.contains(line)), "{ground:?}: {over}");
+    assert!(over.contains("Tỉnh Hậu Giang") && !over.contains("Xã Vị Thanh 1"), "{over}");
+    assert!(over.contains("on=2022-12-31"), "{over}");
     let text = program.page("/targets/unclear").await;
     assert!(text.contains("Mẫu số nào?") && text.contains("Chờ hướng dẫn"), "{text}");
     let indicator = program.page("/indicators/households-with-app").await;
