@@ -17,6 +17,7 @@ use web::{Asked, Frame, PageResult, Path, Query, Section, layout};
 use super::say::{self, Ground};
 use super::view::{QUARTERS, View, taken};
 use super::{charts, overview};
+use crate::answer::nature;
 use crate::{Answer, Desk, Figure, Period, find_indicator};
 
 /// What is asked of an indicator; the same for the page and its files.
@@ -377,12 +378,19 @@ pub(crate) fn cards(view: &View, indicator: &Indicator, figure: Figure, href: &s
         {
             list.push(Card { label, value: value.as_deref(), parts: None, href, badge: None });
         }
-        return html! { (pieces::figures(lang, &list)) (reporting(lang, figure, &reported)) };
+        return html! { (pieces::figures(lang, &list)) (reporting(view, indicator, figure, &reported)) };
     }
-    html! { (pieces::figures(lang, &list)) (reporting(lang, figure, &reported)) }
+    html! { (pieces::figures(lang, &list)) (reporting(view, indicator, figure, &reported)) }
 }
 
-fn reporting(lang: Lang, figure: Figure, reported: &str) -> Markup {
+/// Who has reported, and what stands for the others: of a level their newest one, of what happened
+/// nothing.
+fn reporting(view: &View, indicator: &Indicator, figure: Figure, reported: &str) -> Markup {
+    let lang = view.lang;
+    let incomplete = match nature(&view.catalogue, indicator) {
+        Nature::Stock => lang::indicator::carried_note(lang),
+        Nature::Flow => lang::indicator::incomplete_note(lang),
+    };
     html! {
         @if figure.above_whole() {
             p { (say::above_whole(lang, figure)) (lang::indicator::above_whole_note(lang)) }
@@ -390,7 +398,7 @@ fn reporting(lang: Lang, figure: Figure, reported: &str) -> Markup {
         p {
             @if figure.incomplete() {
                 (pieces::badge(lang, pieces::Badge::Warning(reported))) " "
-                (lang::indicator::incomplete_note(lang))
+                (incomplete)
             } @else if figure.expected > 0 {
                 (lang::indicator::all_reported(lang, reported))
             }

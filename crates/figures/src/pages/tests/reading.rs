@@ -147,6 +147,13 @@ async fn a_period_that_runs_says_so_and_one_that_is_over_does_not() {
         assert!(program.page(&format!("{path}2025-Q3")).await.contains(says), "{path}");
         assert!(!program.page(&format!("{path}2025-Q2")).await.contains(says), "{path}");
     }
+    // A level of before stands for whoever has not reported; what happened does not.
+    let (carried, nothing) =
+        (lang::indicator::carried_note(VI), lang::indicator::incomplete_note(VI));
+    let stock = program.page("/figures/households/92/2025-Q3").await;
+    assert!(stock.contains(carried) && !stock.contains(nothing), "{stock}");
+    let flow = program.page("/figures/online-dossiers/92/2025-Q2").await;
+    assert!(flow.contains(nothing) && !flow.contains(carried), "{flow}");
 }
 
 #[tokio::test]
