@@ -8,12 +8,12 @@ use base::{Clock, Error, Id, Moment, Result, random_bytes};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
-use store::Database;
+use store::{Database, Tx};
 use tokio::sync::Mutex;
 
 use crate::throttle::{self, Throttle};
 use crate::{password, store as sql};
-use web::Visitor;
+use web::{Role, Visitor};
 
 /// A session ends this long after it was last used …
 const IDLE_MICROS: i64 = 2 * 3600 * 1_000_000;
@@ -91,14 +91,27 @@ impl Access {
                 let drawn = given
                     .map_or_else(|| URL_SAFE_NO_PAD.encode(random_bytes::<15>()), str::to_owned);
                 let hash = password::hash(&drawn).await?;
-                let now = self.0.clock.now();
-                sql::insert_account(&mut tx, Id::new(&self.0.clock), ADMINISTRATOR, &hash, now)
-                    .await?;
+                self.insert_account(&mut tx, ADMINISTRATOR, &hash, &Role::ALL).await?;
                 administrator.new_password = given.is_none().then_some(drawn);
             }
         }
         tx.commit().await?;
         Ok(administrator)
+    }
+
+    async fn insert_account(
+        &self,
+        tx: &mut Tx,
+        name: &str,
+        hash: &str,
+        roles: &[Role],
+    ) -> Result<()> {
+        let id = Id::new(&self.0.clock);
+        sql::insert_account(tx, id, name, hash, self.0.clock.now()).await?;
+        for role in roles {
+            sql::give_role(tx, &id.to_string(), *role).await?;
+        }
+        Ok(())
     }
 
     /// Opens a session. Gives the token for the cookie.
@@ -158,8 +171,10 @@ impl Access {
     /// The visitor of a name and password, for programs that send them with each request.
     pub(crate) async fn basic(&self, name: &str, password: &str, address: &str) -> Result<Visitor> {
         let name = base::text::clean(name).to_lowercase();
-        self.authenticate(&name, password, address).await?;
-        Ok(Visitor { name, csrf: String::new() })
+        let account = self.authenticate(&name, password, address).await?;
+        let mut tx = self.0.database.read().await?;
+        let roles = sql::roles(&mut tx, &account).await?;
+        Ok(Visitor { name, csrf: String::new(), roles })
     }
 
     /// The visitor of a session's token; none when the session ended.
@@ -167,6 +182,7 @@ impl Access {
         let hash = hash_token(token);
         let mut tx = self.0.database.read().await?;
         let Some(session) = sql::find_session(&mut tx, hash).await? else { return Ok(None) };
+        let roles = sql::roles(&mut tx, &session.account).await?;
         drop(tx);
         let now = self.0.clock.now();
         let idle = now.0 - session.seen_at;
@@ -179,7 +195,7 @@ impl Access {
                 tracing::warn!(cause = error.cause(), "a visit is not recorded");
             });
         }
-        Ok(Some(Visitor::of_session(session.name, &session.csrf)))
+        Ok(Some(Visitor::of_session(session.name, &session.csrf, roles)))
     }
 
     async fn touch_session(&self, hash: [u8; 32], now: Moment) -> Result<()> {

@@ -2,6 +2,7 @@
 
 use base::{Id, Moment, Result};
 use store::{Tx, values};
+use web::Role;
 
 #[derive(sqlx::FromRow)]
 pub(crate) struct AccountRow {
@@ -11,6 +12,7 @@ pub(crate) struct AccountRow {
 
 #[derive(sqlx::FromRow)]
 pub(crate) struct SessionRow {
+    pub(crate) account: String,
     pub(crate) name: String,
     pub(crate) csrf: String,
     pub(crate) created_at: i64,
@@ -32,6 +34,32 @@ pub(crate) async fn insert_account(
     let sql = "insert into accounts (id, name, password, created_at) values ($1, $2, $3, $4)";
     tx.run(sql, values![id, name, password, now]).await?;
     Ok(())
+}
+
+pub(crate) async fn roles(tx: &mut Tx, account: &str) -> Result<Vec<Role>> {
+    let sql = "select role from account_roles where account = $1";
+    let names = tx.all::<(String,)>(sql, values![account]).await?;
+    Ok(names.iter().filter_map(|(name,)| Role::find(name)).collect())
+}
+
+pub(crate) async fn give_role(tx: &mut Tx, account: &str, role: Role) -> Result<()> {
+    let sql = "insert into account_roles (account, role) values ($1, $2) \
+               on conflict (account, role) do nothing";
+    tx.run(sql, values![account, role.as_str()]).await?;
+    Ok(())
+}
+
+/// Gives whether the account had it.
+pub(crate) async fn take_role(tx: &mut Tx, account: &str, role: Role) -> Result<bool> {
+    let sql = "delete from account_roles where account = $1 and role = $2";
+    Ok(tx.run(sql, values![account, role.as_str()]).await? > 0)
+}
+
+/// All accounts with the names of their roles, by name.
+pub(crate) async fn accounts(tx: &mut Tx) -> Result<Vec<(String, Option<String>)>> {
+    let sql = "select a.name, r.role from accounts a left join account_roles r on r.account = a.id \
+               order by a.name, r.role";
+    tx.all(sql, values![]).await
 }
 
 pub(crate) async fn set_password(tx: &mut Tx, account: &str, password: &str) -> Result<()> {
@@ -59,7 +87,7 @@ pub(crate) async fn insert_session(
 
 pub(crate) async fn find_session(tx: &mut Tx, token_hash: [u8; 32]) -> Result<Option<SessionRow>> {
     tx.find(
-        "select a.name, s.csrf, s.created_at, s.seen_at from sessions s \
+        "select s.account, a.name, s.csrf, s.created_at, s.seen_at from sessions s \
          join accounts a on a.id = s.account where s.token_hash = $1",
         values![token_hash],
     )

@@ -14,6 +14,7 @@ mod nation_tests;
 pub mod observations;
 pub mod pages;
 mod period;
+mod protection;
 pub mod targets;
 
 pub use answer::{Answer, Figure, MOST_PERIODS, Part, Question, ask, entries_of, find_indicator};
@@ -21,3 +22,4 @@ pub use api::routes as api_routes;
 pub use desk::Desk;
 pub use pages::page_routes;
 pub use period::Period;
+pub use protection::{Sight, guard_entries};

@@ -59,6 +59,12 @@ impl Period {
         Ok(Self { code: name.code(prefix), days, name, is_civil })
     }
 
+    /// Days that no calendar names.
+    pub(crate) fn of_days(days: DayRange) -> Self {
+        let last = days.last();
+        Self { code: last.to_string(), days, name: Name::Day(last), is_civil: true }
+    }
+
     /// The last `count` quarters of a calendar that were over before `today`, oldest first.
     #[must_use]
     pub fn last_quarters(calendar: Option<&Calendar>, today: Day, count: usize) -> Vec<Self> {

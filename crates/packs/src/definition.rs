@@ -77,6 +77,40 @@ pub struct Measure {
     pub counted: String,
     /// Stock or flow.
     pub nature: Nature,
+    /// Whether it counts a group so small that a number could tell of single people; see
+    /// [`Measure::threshold`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub protected: Option<Protected>,
+    /// The measures of which it is the sum, or whose sum is at most this: part and rest are then
+    /// protected together.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sum_of: Vec<String>,
+}
+
+/// Numbers from 1 up to a threshold are shown to nobody without the right to see them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Protected {
+    /// `protected = true`: below [`Protected::USUAL`].
+    Usual(bool),
+    /// `protected = 10`: below ten.
+    Below(i64),
+}
+
+impl Protected {
+    /// The smallest number that is shown of a small group, where the pack names none.
+    pub const USUAL: i64 = 5;
+}
+
+impl Measure {
+    /// The smallest number other than zero that everybody may see; none where all may be seen.
+    #[must_use]
+    pub fn threshold(&self) -> Option<i64> {
+        match self.protected? {
+            Protected::Usual(is_protected) => is_protected.then_some(Protected::USUAL),
+            Protected::Below(threshold) => Some(threshold),
+        }
+    }
 }
 
 /// Which way is better.
@@ -119,7 +153,7 @@ pub struct Indicator {
 
 impl Indicator {
     /// The codes of its measures.
-    pub(crate) fn measures(&self) -> impl Iterator<Item = &str> {
+    pub fn measures(&self) -> impl Iterator<Item = &str> {
         std::iter::once(&*self.numerator).chain(self.denominator.as_deref())
     }
 }

@@ -30,6 +30,7 @@ pub(crate) fn all(app: &App, place: &str) -> Router {
         .merge(journal::seals::log_routes())
         .merge(crate::api::routes())
         .merge(web::assets::routes())
+        .layer(from_fn_with_state(app.desk.clone(), figures::guard_entries))
         .layer(from_fn_with_state(app.access.clone(), access::identify))
         .layer(from_fn(access::same_origin));
     layers::around(routes, &options).layer(from_fn(metrics::count)).with_state(app.clone())

@@ -29,6 +29,11 @@ struct Sheet {
     maps: Vec<Arc<BasisMap>>,
 }
 
+/// The number of the territory's present state; it counts up with every change.
+pub async fn revision(tx: &mut Tx) -> Result<i64> {
+    sql::revision(tx).await
+}
+
 impl Atlas {
     /// The atlas over this database.
     #[must_use]

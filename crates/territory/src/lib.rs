@@ -26,7 +26,7 @@ mod verify;
 
 pub use actions::{Imported, Planned, PlannedStep, import as import_lists, plan_import};
 pub use api::{UnitBody, UnitRef, get_by_code, place_after, routes as api_routes};
-pub use atlas::Atlas;
+pub use atlas::{Atlas, revision};
 pub use basis::BasisMap;
 pub use kind::{Kind, Level};
 pub use model::{Act, Change, ChangeKind, Outline, Part, Unit, UnitCode, UnitId, Version};

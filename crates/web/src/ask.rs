@@ -43,6 +43,34 @@ pub struct Visitor {
     /// What the forms of this response carry: the session's token under a mask of its own, see
     /// [`Visitor::of_session`]. Empty without a session.
     pub csrf: String,
+    /// What this one may do beyond what everybody may who is signed in.
+    pub roles: Vec<Role>,
+}
+
+/// What an account may do beyond what everybody may who is signed in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Sees numbers about few people (*xem số liệu được bảo vệ*).
+    ProtectedFigures,
+}
+
+impl Role {
+    /// All of them.
+    pub const ALL: [Self; 1] = [Self::ProtectedFigures];
+
+    /// Its name in commands and in the database.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ProtectedFigures => "protected-figures",
+        }
+    }
+
+    /// The role of a name.
+    #[must_use]
+    pub fn find(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.as_str() == name)
+    }
 }
 
 impl Asked {

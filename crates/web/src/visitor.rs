@@ -9,7 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use subtle::ConstantTimeEq as _;
 
-use crate::ask::{Visitor, encoded};
+use crate::ask::{Role, Visitor, encoded};
 use crate::problem::{ApiError, PageError};
 
 impl Visitor {
@@ -17,8 +17,14 @@ impl Visitor {
     /// anew each time: pages are compressed, and whoever can make a browser ask for them and see
     /// how long the answers are must not find the token out piece by piece (BREACH).
     #[must_use]
-    pub fn of_session(name: String, token: &str) -> Self {
-        Self { name, csrf: masked(token.as_bytes()) }
+    pub fn of_session(name: String, token: &str, roles: Vec<Role>) -> Self {
+        Self { name, csrf: masked(token.as_bytes()), roles }
+    }
+
+    /// Whether this one has a role.
+    #[must_use]
+    pub fn has_role(&self, role: Role) -> bool {
+        self.roles.contains(&role)
     }
 
     /// Checks what a form carried, under whatever mask.
@@ -86,7 +92,7 @@ mod tests {
     const TOKEN: &str = "pheEM9lLhd40oixfG-jieYz5yye1JpRT";
 
     fn visitor(token: &str) -> Visitor {
-        Visitor::of_session("an".to_owned(), token)
+        Visitor::of_session("an".to_owned(), token, Vec::new())
     }
 
     #[test]
@@ -120,7 +126,7 @@ mod tests {
             later.check_form(wrong).unwrap_err();
         }
         // A program that signs in with each request has no session, and so no form.
-        let program = Visitor { name: "an".to_owned(), csrf: String::new() };
+        let program = Visitor { name: "an".to_owned(), ..visitor("") };
         for wrong in ["", "AA", &page.csrf] {
             program.check_form(wrong).unwrap_err();
         }

@@ -16,6 +16,8 @@ pub(crate) struct Sheet<'a> {
     /// The place of the sum over the days of the period alone.
     pub(crate) own_days: usize,
     pub(crate) indicator: &'a Indicator,
+    /// The first day of the period.
+    pub(crate) first: Day,
     /// The last day of the period.
     pub(crate) last: Day,
     pub(crate) territory: &'a Territory,
@@ -57,6 +59,11 @@ impl Sheet<'_> {
         };
         let is_share = self.indicator.denominator.is_some();
         self.parts(unit).is_some() && is_whole(0) && (!is_share || is_whole(1))
+    }
+
+    /// Whether a unit said a part in the days of the period, and not before.
+    pub(crate) fn is_anew(&self, part: usize, unit: i64) -> bool {
+        self.sums.cell(part, unit, self.own_days).records > 0
     }
 
     /// Who should report the period: the units of the reporting level in force on its last day.

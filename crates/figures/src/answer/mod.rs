@@ -14,10 +14,12 @@ use packs::{Catalogue, Indicator, Nature};
 use store::Tx;
 use territory::{Atlas, BasisMap, Landing, Territory, UnitId, Version, apportion};
 
-use self::contributions::Contribution;
+pub(crate) use self::contributions::Contribution;
 use self::spans::Span;
 use crate::Period;
+use crate::protection::{self, Guard, Sight, is_protected};
 
+pub(crate) use self::contributions::Sheet;
 pub(crate) use self::places::{How, Place, Places, places_of};
 
 /// What is asked.
@@ -31,6 +33,8 @@ pub struct Question {
     pub map: Day,
     /// Only what was recorded by this instant.
     pub known: Option<Moment>,
+    /// Who looks: small numbers of protected measures are hidden from most.
+    pub sight: Sight,
 }
 
 /// So many periods can be asked at once.
@@ -50,6 +54,9 @@ pub struct Figure {
     pub reported: u32,
     /// How many units report it.
     pub expected: u32,
+    /// Whether there is a number that may not be shown, because something about few people could
+    /// be computed from it.
+    pub hidden: bool,
 }
 
 impl Figure {
@@ -136,7 +143,25 @@ pub async fn ask(
     }
     let (territory, map) = atlas.map(tx, question.map).await?;
     let loaded = Loaded::new(tx, catalogue, indicator, question).await?;
-    Ok(roll_up(&loaded, &territory, &map, question))
+    let guard = match question.sight {
+        Sight::Full => None,
+        Sight::Public => Guard::load(tx, catalogue, &territory, indicator).await?,
+    };
+    // What was known before could be compared with what is known now.
+    let of_another_day = guard.is_some() && !knows_all(tx, question).await?;
+    let mut answer = roll_up(&loaded, &territory, &map, question, guard.as_ref());
+    if of_another_day {
+        answer.figures.iter_mut().for_each(Figure::hide);
+    }
+    Ok(answer)
+}
+
+/// Whether all that stands in the journal counts.
+async fn knows_all(tx: &mut Tx, question: &Question) -> Result<bool> {
+    match known(tx, question).await? {
+        Some(seq) => Ok(seq > journal::last_seq(tx).await?),
+        None => Ok(true),
+    }
 }
 
 /// An indicator by its code.
@@ -180,7 +205,7 @@ pub(crate) fn summed_days(nature: Nature, period: &Period) -> base::DayRange {
 }
 
 /// What the database says to a question.
-struct Loaded<'a> {
+pub(crate) struct Loaded<'a> {
     indicator: &'a Indicator,
     sums: Sums,
     /// By period, for both measures of a flow.
@@ -189,7 +214,7 @@ struct Loaded<'a> {
 }
 
 impl<'a> Loaded<'a> {
-    async fn new(
+    pub(crate) async fn new(
         tx: &mut Tx,
         catalogue: &Catalogue,
         indicator: &'a Indicator,
@@ -219,17 +244,17 @@ impl<'a> Loaded<'a> {
         Ok(Self { indicator, sums, spans, periods: question.periods.len() })
     }
 
-    fn sheet<'b>(
+    pub(crate) fn sheet<'b>(
         &'b self,
         at: usize,
         period: &Period,
         territory: &'b Territory,
-    ) -> contributions::Sheet<'b> {
+    ) -> Sheet<'b> {
         let spans = self.spans.as_ref().and_then(|[above, below]| {
             let above = above.get(at)?;
             Some([above, below.get(at).unwrap_or(above)])
         });
-        contributions::Sheet {
+        Sheet {
             sums: &self.sums,
             period: at,
             own_days: match self.spans {
@@ -237,6 +262,7 @@ impl<'a> Loaded<'a> {
                 Some(_) => at,
             },
             indicator: self.indicator,
+            first: period.days.from,
             last: period.days.last(),
             territory,
             spans,
@@ -256,6 +282,7 @@ fn roll_up(
     territory: &Territory,
     map: &BasisMap,
     question: &Question,
+    guard: Option<&Guard>,
 ) -> Answer {
     let periods = question.periods.len();
     let last = territory.units().last().map_or(0, |unit| unit.id.0);
@@ -265,7 +292,8 @@ fn roll_up(
     for (at, period) in question.periods.iter().enumerate() {
         let sheet = loaded.sheet(at, period, territory);
         count_reporters(&mut answer, &sheet, map);
-        for given in sheet.contributions(map.day()) {
+        let all = sheet.contributions(map.day());
+        for given in all.iter().copied() {
             match map.landings(given.lies_on) {
                 [] => {}
                 [one] => {
@@ -278,13 +306,16 @@ fn roll_up(
                 several => answer.divide(map, several, at, given, is_share),
             }
         }
+        if let Some(guard) = guard {
+            guard.hide(&mut answer, &sheet, map, &all);
+        }
     }
     answer
 }
 
 /// Counts who should report a period, and who has, each at every unit of the map on which its
 /// numbers lie.
-fn count_reporters(answer: &mut Answer, sheet: &contributions::Sheet<'_>, map: &BasisMap) {
+fn count_reporters(answer: &mut Answer, sheet: &Sheet<'_>, map: &BasisMap) {
     let mut touched = Vec::new();
     for reporter in sheet.reporters() {
         let has_reported = u32::from(sheet.has_reported(reporter.id.0));
@@ -307,6 +338,15 @@ impl Answer {
     fn at(&mut self, unit: UnitId, period: usize) -> &mut Figure {
         let at = usize::try_from(unit.0).unwrap_or_default() * self.periods + period;
         &mut self.figures[at]
+    }
+
+    pub(crate) fn hide(&mut self, unit: UnitId, period: usize) {
+        self.at(unit, period).hide();
+    }
+
+    pub(crate) fn hide_all(&mut self, period: usize) {
+        let of_period = self.figures.iter_mut().skip(period).step_by(self.periods.max(1));
+        of_period.for_each(Figure::hide);
     }
 
     /// Divides the parts of a unit that was split. What holds all its pieces again is exact.
@@ -335,6 +375,11 @@ impl Answer {
 }
 
 impl Figure {
+    fn hide(&mut self) {
+        self.hidden |= self.numerator.is_some();
+        (self.numerator, self.denominator) = (None, None);
+    }
+
     /// Counts are bounded where they are reported, so sums of all units stay far from the end.
     fn add(&mut self, (above, below): (i64, i64), is_share: bool) {
         self.numerator = Some(self.numerator.unwrap_or_default().saturating_add(above));
@@ -353,10 +398,22 @@ pub enum Part {
     Denominator,
 }
 
+/// Whether somebody may see the single reports behind an indicator.
+///
+/// Errors: `figures.protected` is `Refused`.
+pub(crate) fn check_reports(
+    catalogue: &Catalogue,
+    indicator: &Indicator,
+    sight: Sight,
+) -> Result<()> {
+    let is_one = indicator.measures().any(|code| is_protected(catalogue, code));
+    protection::check(sight, is_one)
+}
+
 /// Which entries make up a part of a figure: those of every reporter that lands in the unit, or
 /// below it, in the first period of the question.
 ///
-/// Errors: those of [`ask`].
+/// Errors: those of [`ask`]; `figures.protected` is `Refused`: each report stands for few people.
 pub async fn entries_of(
     tx: &mut Tx,
     atlas: &Atlas,
@@ -366,6 +423,7 @@ pub async fn entries_of(
     part: Part,
 ) -> Result<EntriesBehind> {
     let indicator = find_indicator(catalogue, &question.indicator)?;
+    check_reports(catalogue, indicator, question.sight)?;
     let (territory, map) = atlas.map(tx, question.map).await?;
     let loaded = Loaded::new(tx, catalogue, indicator, question).await?;
     let period = question.periods.first();

@@ -8,7 +8,7 @@ use packs::{Catalogue, Nature};
 use store::Tx;
 use territory::{Atlas, BasisMap, Landing, Level, Territory, UnitId, apportion};
 
-use super::{Loaded, Part, Question, find_indicator, known, measures, summed_days};
+use super::{Loaded, Part, Question, check_reports, find_indicator, known, measures, summed_days};
 
 /// A place that stands behind a part of a figure, or should.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,6 +67,7 @@ pub(crate) async fn places_of(
     part: Part,
 ) -> Result<Places> {
     let indicator = find_indicator(catalogue, &question.indicator)?;
+    check_reports(catalogue, indicator, question.sight)?;
     let (territory, map) = atlas.map(tx, question.map).await?;
     let loaded = Loaded::new(tx, catalogue, indicator, question).await?;
     let period = question.periods.first();

@@ -142,7 +142,7 @@ impl World {
             indicator: indicator.to_owned(),
             periods: vec![period],
             map: day(map),
-            known: self.known,
+            known: self.known, sight: Sight::Full
         };
         let answer = ask(&mut tx, &self.desk.atlas, &catalogue, &question).await.unwrap();
         let unit = self.unit(code, map).await;
@@ -340,7 +340,7 @@ async fn every_place_says_how_it_counts_or_why_not() {
                 indicator: indicator.to_owned(),
                 periods: vec![Period::parse(period, &[]).unwrap()],
                 map: day(map),
-                known: None,
+                known: None, sight: Sight::Full
             };
             let places = world.places(indicator, "98", &question).await;
             let found: Vec<_> = places.iter().map(|place| (place.counted, place.how)).collect();

@@ -115,7 +115,8 @@ pub(crate) struct FigureBody {
     shown: Option<String>,
     numerator: Option<i64>,
     denominator: Option<i64>,
-    /// `no_data`, `above_whole` (the numerator is larger than the denominator, so one of them is
+    /// `no_data`, `hidden` (something about few people could be computed from it; the role
+    /// `protected-figures` sees it), `above_whole` (the numerator is larger than the denominator, so one of them is
     /// wrong), `estimated` (a unit was split and shares decide), `incomplete` (not all units that
     /// report have reported).
     flags: Vec<&'static str>,
@@ -154,7 +155,9 @@ impl FigureBody {
         let is_share = indicator.denominator.is_some();
         let decimals = if is_share { indicator.decimals } else { 0 };
         let mut flags = Vec::new();
-        if value.is_none() {
+        if figure.hidden {
+            flags.push("hidden");
+        } else if value.is_none() {
             flags.push("no_data");
         }
         if figure.above_whole() {

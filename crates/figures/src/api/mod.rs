@@ -23,7 +23,7 @@ use web::{ApiResult, Asked, Query, export};
 
 use crate::answer::{self, Question};
 use crate::pages::{begun, read_day};
-use crate::{Desk, Period, claims};
+use crate::{Desk, Period, Sight, claims};
 use body::{CalendarBody, ClaimBody, EntryBody, FigureBody, FiguresBody, IndicatorBody};
 
 /// So many figures stand on a page: those of a level of a province in a few periods.
@@ -122,7 +122,7 @@ async fn list_figures(
     let mut tx = desk.database().read().await?;
     let catalogue = desk.catalogue(&mut tx).await?;
     let indicator = answer::find_indicator(&catalogue, &query.indicator)?;
-    let question = read_question(&desk, &mut tx, &query).await?;
+    let question = read_question(&desk, &mut tx, &query, Sight::of(&asked)).await?;
     let territory = desk.atlas.territory(&mut tx).await?;
     let units = read_units(&territory, &query, question.map)?;
     let first = match query.cursor.as_deref().filter(|cursor| !cursor.is_empty()) {
@@ -152,7 +152,12 @@ async fn list_figures(
     )
 }
 
-async fn read_question(desk: &Desk, tx: &mut Tx, query: &FiguresQuery) -> Result<Question> {
+async fn read_question(
+    desk: &Desk,
+    tx: &mut Tx,
+    query: &FiguresQuery,
+    sight: Sight,
+) -> Result<Question> {
     let catalogue = desk.catalogue(tx).await?;
     let today = desk.clock().today();
     let calendars = catalogue.calendars();
@@ -175,7 +180,7 @@ async fn read_question(desk: &Desk, tx: &mut Tx, query: &FiguresQuery) -> Result
     if known.is_some_and(|known| known > desk.clock().now()) {
         return Err(Error::invalid("known", lang::figures::known_to_come));
     }
-    Ok(Question { indicator: query.indicator.clone(), periods, map, known })
+    Ok(Question { indicator: query.indicator.clone(), periods, map, known, sight })
 }
 
 fn read_units<'a>(
@@ -242,13 +247,14 @@ struct EntriesQuery {
     (status = 422, body = web::problem::Problem)))]
 async fn list_entries(
     State(desk): State<Desk>,
+    asked: Asked,
     headers: HeaderMap,
     Query(query): Query<EntriesQuery>,
 ) -> ApiResult<Response> {
     let mut tx = desk.database().read().await?;
     let catalogue = desk.catalogue(&mut tx).await?;
     let territory = desk.atlas.territory(&mut tx).await?;
-    let asked = FiguresQuery {
+    let figures = FiguresQuery {
         indicator: query.indicator,
         units: None,
         level: None,
@@ -258,7 +264,7 @@ async fn list_entries(
         known: query.known,
         cursor: None,
     };
-    let question = read_question(&desk, &mut tx, &asked).await?;
+    let question = read_question(&desk, &mut tx, &figures, Sight::of(&asked)).await?;
     let unit = get_by_code(&territory, &query.unit, question.map)?.unit;
     let indicator = answer::find_indicator(&catalogue, &question.indicator)?;
     let part = answer::Part::read(indicator, query.part.as_deref())?;

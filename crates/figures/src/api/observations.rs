@@ -15,14 +15,15 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use web::layers::uploads;
-use web::{ApiResult, Json, Path, Query, Visitor};
+use web::{ApiResult, Asked, Json, Path, Query, Visitor};
 
 use super::body::unit_ref;
 use crate::observations::{
     self, Change, Correction, Filter, NewObservation, Observation, Reported, Withdrawal,
 };
 use crate::pages::read_day;
-use crate::{Desk, Period};
+use crate::protection::check_observation;
+use crate::{Desk, Period, Sight};
 
 /// So many counts can be reported at once.
 const MOST_COUNTS: usize = 10_000;
@@ -272,6 +273,8 @@ struct ListedBody {
     standing: StandingBody,
     /// The version in force.
     last: VersionBody,
+    /// Whether its number may not be shown: it is about few people.
+    hidden: bool,
 }
 
 /// A page of observations.
@@ -291,7 +294,7 @@ struct ObservationList {
     (status = 422, body = web::problem::Problem)))]
 async fn list_observations(
     State(desk): State<Desk>,
-    _visitor: Visitor,
+    visitor: Visitor,
     headers: HeaderMap,
     Query(query): Query<ObservationsQuery>,
 ) -> ApiResult<Response> {
@@ -315,9 +318,15 @@ async fn list_observations(
     let page = observations::list(&mut tx, &filter, cursor.as_deref(), base::PAGE_LIMIT).await?;
     let entries: Vec<i64> = page.items.iter().map(|it| it.entry).collect();
     let recordings = journal::recordings(&mut tx, &entries).await?;
-    let page = page.map(|it| ListedBody {
-        standing: StandingBody::new(&territory, &catalogue, &it),
-        last: VersionBody::new(&recordings, &it),
+    let sight = Sight::of_visitor(Some(&visitor));
+    let page = page.map(|mut it| {
+        let hidden = check_observation(&catalogue, &it, sight).is_err();
+        it.value = it.value.filter(|_| !hidden);
+        ListedBody {
+            standing: StandingBody::new(&territory, &catalogue, &it),
+            last: VersionBody::new(&recordings, &it),
+            hidden,
+        }
     });
     super::json(&headers, &page)
 }
@@ -328,11 +337,14 @@ async fn list_observations(
     (status = 404, body = web::problem::Problem)))]
 async fn get_observation(
     State(desk): State<Desk>,
+    asked: Asked,
     headers: HeaderMap,
     Path(id): Path<String>,
 ) -> ApiResult<Response> {
     let mut tx = desk.database().read().await?;
     let catalogue = desk.catalogue(&mut tx).await?;
+    let (now, _) = observations::get(&mut tx, &id).await?;
+    check_observation(&catalogue, &now, Sight::of(&asked))?;
     let territory = desk.atlas.territory(&mut tx).await?;
     super::json(&headers, &body(&mut tx, &territory, &catalogue, &id).await?)
 }
@@ -396,6 +408,8 @@ async fn withdraw(
 /// Makes a change, and shows the observation with its new version.
 async fn change(desk: &Desk, visitor: &Visitor, change: Change) -> ApiResult<Response> {
     let mut work = desk.begin().await?;
+    let (now, _) = observations::get(&mut work.tx, change.id()).await?;
+    check_observation(&work.catalogue, &now, Sight::of_visitor(Some(visitor)))?;
     let (tx, cx) = work.by(desk, &visitor.name);
     let id = observations::change(tx, cx, change).await?.id;
     let body = body(&mut work.tx, &work.territory, &work.catalogue, &id).await?;

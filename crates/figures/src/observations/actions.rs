@@ -18,6 +18,7 @@ use super::series::{Known, load_around};
 use super::store::{self as sql, Report};
 use super::{clean, evidence};
 use crate::period::can_be_asked;
+use crate::protection;
 
 /// Who does it, when, and against which definitions and units.
 #[derive(Clone, Copy, Debug)]
@@ -106,6 +107,8 @@ pub async fn report(
     sql::insert_versions(tx, &versions).await?;
     let moves = periods.into_iter().map(|((measure, day, from), more)| (measure, day, from, more));
     sql::move_periods(tx, moves).await?;
+    let measures = versions.iter().map(|observation| observation.measure);
+    protection::renew(tx, cx.catalogue, cx.territory, measures).await?;
     Ok(versions.into_iter().map(|observation| observation.id).collect())
 }
 
@@ -317,6 +320,7 @@ async fn replace(
         sql::move_periods(tx, [(new.measure, new.day, new.day_from, -1)]).await?;
     }
     sql::insert_versions(tx, std::slice::from_ref(&new)).await?;
+    protection::renew(tx, cx.catalogue, cx.territory, [new.measure]).await?;
     Ok(new)
 }
 

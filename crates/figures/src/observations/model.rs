@@ -107,6 +107,16 @@ pub(crate) enum Change {
     Withdraw(Withdrawal),
 }
 
+impl Change {
+    /// The id of what is changed.
+    pub(crate) fn id(&self) -> &str {
+        match self {
+            Self::Correct(correction) => &correction.id,
+            Self::Withdraw(withdrawal) => &withdrawal.id,
+        }
+    }
+}
+
 /// An observation as it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Observation {

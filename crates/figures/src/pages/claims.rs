@@ -23,7 +23,7 @@ pub(crate) async fn show(
     asked: Asked,
     Query(wish): Query<Wish>,
 ) -> PageResult {
-    let view = View::open(&desk, asked.lang, None, None).await?;
+    let view = View::open(&desk, &asked, None, None).await?;
     let lang = view.lang;
     let catalogue = &*view.catalogue;
     let claims = catalogue.claims();

@@ -38,7 +38,7 @@ pub(crate) async fn csv(
     Path(code): Path<String>,
     Query(wish): Query<Wish>,
 ) -> PageResult<Response> {
-    let sheet = Sheet::open(&desk, asked.lang, &code, &wish).await?;
+    let sheet = Sheet::open(&desk, &asked, &code, &wish).await?;
     let bytes = write_csv(&table(&sheet))?;
     Ok(file(&headers, &sheet, "csv", "text/csv; charset=utf-8", bytes)?)
 }
@@ -51,7 +51,7 @@ pub(crate) async fn xlsx(
     Query(wish): Query<Wish>,
 ) -> PageResult<Response> {
     const TYPE: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-    let sheet = Sheet::open(&desk, asked.lang, &code, &wish).await?;
+    let sheet = Sheet::open(&desk, &asked, &code, &wish).await?;
     let bytes = write_xlsx(asked.lang, &table(&sheet)).map_err(Error::internal)?;
     Ok(file(&headers, &sheet, "xlsx", TYPE, bytes)?)
 }

@@ -47,8 +47,8 @@ pub(crate) struct Sheet {
 
 impl Sheet {
     /// Errors: `NotFound` for an unknown indicator or unit; `Invalid` at the value's name.
-    pub(crate) async fn open(desk: &Desk, lang: Lang, code: &str, wish: &Wish) -> Result<Self> {
-        let sheet = Self::open_anyway(desk, lang, code, wish).await?;
+    pub(crate) async fn open(desk: &Desk, asked: &Asked, code: &str, wish: &Wish) -> Result<Self> {
+        let sheet = Self::open_anyway(desk, asked, code, wish).await?;
         match sheet.view.wrong.is_empty() {
             true => Ok(sheet),
             false => Err(Error::Invalid(sheet.view.wrong)),
@@ -56,9 +56,9 @@ impl Sheet {
     }
 
     /// Like [`Self::open`], with what cannot be read in the view and the usual in its place.
-    async fn open_anyway(desk: &Desk, lang: Lang, code: &str, wish: &Wish) -> Result<Self> {
+    async fn open_anyway(desk: &Desk, asked: &Asked, code: &str, wish: &Wish) -> Result<Self> {
         let (map, known) = (wish.map.as_deref(), wish.known.as_deref());
-        let mut view = View::open_anyway(desk, lang, map, known).await?;
+        let mut view = View::open_anyway(desk, asked, map, known).await?;
         let indicator = find_indicator(&view.catalogue, code)?.clone();
         let calendar = view.calendar(wish.periods.as_deref())?.cloned();
         let newest = view.quarters(calendar.as_ref());
@@ -144,7 +144,7 @@ pub(crate) async fn show(
     Path(code): Path<String>,
     Query(wish): Query<Wish>,
 ) -> PageResult<Response> {
-    let sheet = Sheet::open_anyway(&desk, asked.lang, &code, &wish).await?;
+    let sheet = Sheet::open_anyway(&desk, &asked, &code, &wish).await?;
     let view = &sheet.view;
     let lang = view.lang;
     let name = sheet.indicator.name.say(lang);

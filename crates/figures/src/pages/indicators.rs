@@ -11,7 +11,7 @@ use super::view::View;
 use crate::Desk;
 
 pub(crate) async fn show(State(desk): State<Desk>, asked: Asked) -> PageResult {
-    let mut view = View::open(&desk, asked.lang, None, None).await?;
+    let mut view = View::open(&desk, &asked, None, None).await?;
     let catalogue = view.catalogue.clone();
     let periods = view.quarters(view.calendar(None)?);
     let last = periods.len().saturating_sub(1);

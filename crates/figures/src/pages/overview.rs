@@ -10,7 +10,7 @@ use serde::Deserialize;
 use territory::pages::areas;
 use territory::{Level, UnitId, Version};
 use web::ask::{link_with, link_without};
-use web::pieces::{self, Badge, Tab};
+use web::pieces::{self, Tab};
 use web::{Asked, Frame, PageResult, Query, Section, layout};
 
 use super::again::again;
@@ -41,7 +41,7 @@ pub(crate) async fn show(
     asked: Asked,
     Query(wish): Query<Wish>,
 ) -> PageResult<Response> {
-    let mut view = View::open_anyway(&desk, asked.lang, wish.map.as_deref(), None).await?;
+    let mut view = View::open_anyway(&desk, &asked, wish.map.as_deref(), None).await?;
     if !view.wrong.is_empty() {
         let title = lang::nav::overview(view.lang);
         return Ok(again(&view, &asked, (Section::Overview, title), &view.wrong));
@@ -146,7 +146,7 @@ fn figure(view: &View, card: &Card<'_>, top: &Version, periods: &[Period]) -> Ma
                     Some(value) => a href=(say::figure_href(indicator, top, period, ground)) {
                         (say::value(lang, indicator, value))
                     },
-                    None => (pieces::badge(lang, Badge::NoData)),
+                    None => (say::nothing_badge(lang, now)),
                 }
             }
             p.parts { (parts(view, indicator, now)) }

@@ -17,7 +17,8 @@ use web::pieces::{self, Badge, Column};
 use web::{Asked, Frame, Ground, Notice, PageResult, Path, Query, Section, Visitor, layout};
 
 use super::view::View;
-use crate::Desk;
+use crate::protection::check_observation;
+use crate::{Desk, Sight};
 use crate::observations::{self, Observation};
 
 /// What was done, in words.
@@ -94,7 +95,7 @@ pub(crate) async fn entry(
     asked: Asked,
     Path(seq): Path<i64>,
 ) -> PageResult {
-    let mut view = View::open(&desk, asked.lang, None, None).await?;
+    let mut view = View::open(&desk, &asked, None, None).await?;
     let entry = journal::find_entry(&mut view.tx, seq).await?;
     let entry = entry.ok_or_else(|| Error::not_found(lang::drill::no_entry))?;
     let lang = view.lang;
@@ -205,8 +206,9 @@ pub(crate) async fn observation(
     Path(id): Path<String>,
     Query(Done { done }): Query<Done>,
 ) -> PageResult {
-    let mut view = View::open(&desk, asked.lang, None, None).await?;
+    let mut view = View::open(&desk, &asked, None, None).await?;
     let (now, versions) = observations::get(&mut view.tx, &id).await?;
+    check_observation(&view.catalogue, &now, view.sight)?;
     let file = match &now.evidence {
         Some(hash) => observations::find_file_name(&mut view.tx, hash).await?,
         None => None,
@@ -326,11 +328,13 @@ pub(crate) fn value(lang: Lang, it: &Observation) -> Markup {
 /// The file with the evidence, for those who are signed in: papers may name people.
 pub(crate) async fn evidence(
     State(desk): State<Desk>,
-    _visitor: Visitor,
+    visitor: Visitor,
     Path(id): Path<String>,
 ) -> PageResult<Response> {
     let mut tx = desk.database().read().await?;
     let (now, _) = observations::get(&mut tx, &id).await?;
+    let catalogue = desk.catalogue(&mut tx).await?;
+    check_observation(&catalogue, &now, Sight::of_visitor(Some(&visitor)))?;
     let hash = now.evidence.ok_or_else(|| Error::not_found(lang::observations::no_evidence))?;
     let file = observations::find_file(&mut tx, &hash).await?;
     let file = file.ok_or_else(|| Error::not_found(lang::observations::no_evidence))?;

@@ -23,9 +23,22 @@ pub(crate) fn value(lang: Lang, indicator: &Indicator, scaled: i64) -> String {
 pub(crate) fn value_of(lang: Lang, indicator: &Indicator, figure: Figure) -> String {
     let scaled = figure.value(indicator);
     scaled.map_or_else(
-        || lang::web::no_data(lang).to_owned(),
+        || nothing(lang, figure).to_owned(),
         |scaled| value(lang, indicator, scaled),
     )
+}
+
+/// Why a figure has no value: nobody reported one, or it may not be shown.
+pub(crate) fn nothing(lang: Lang, figure: Figure) -> &'static str {
+    if figure.hidden { lang::protection::hidden(lang) } else { lang::web::no_data(lang) }
+}
+
+/// The same as a badge.
+pub(crate) fn nothing_badge(lang: Lang, figure: Figure) -> Markup {
+    match figure.hidden {
+        true => badge(lang, Badge::Neutral(lang::protection::hidden(lang))),
+        false => badge(lang, Badge::NoData),
+    }
 }
 
 /// The value as a number for places in a drawing and cells of a table.
@@ -95,7 +108,7 @@ pub(crate) fn incomplete(lang: Lang, figure: Figure) -> String {
 /// The flags as words with commas between, for files.
 pub(crate) fn flag_words(lang: Lang, indicator: &Indicator, figure: Figure) -> String {
     let words = [
-        (figure.value(indicator).is_none(), lang::web::no_data(lang)),
+        (figure.value(indicator).is_none(), nothing(lang, figure)),
         (figure.above_whole(), lang::figures::above_whole(lang)),
         (figure.estimated, lang::web::estimated(lang)),
         (figure.incomplete(), lang::figures::incomplete(lang)),

@@ -24,7 +24,7 @@ pub(crate) async fn show(
     Path(code): Path<String>,
     Query(wish): Query<Wish>,
 ) -> PageResult<Response> {
-    let mut board = Board::open(&desk, asked.lang, &wish).await?;
+    let mut board = Board::open(&desk, &asked, &wish).await?;
     let lang = asked.lang;
     let catalogue = board.view.catalogue.clone();
     let found = catalogue.targets().into_iter().find(|(_, target)| target.code == code);

@@ -41,13 +41,13 @@ pub(crate) struct Board {
 
 impl Board {
     /// Opens the map of the day that is asked about, unless another one is named.
-    pub(crate) async fn open(desk: &Desk, lang: Lang, wish: &Wish) -> Result<Self> {
+    pub(crate) async fn open(desk: &Desk, asked: &Asked, wish: &Wish) -> Result<Self> {
         let mut wrong = Vec::new();
         let today = desk.clock().today();
         let on = taken(read_day("on", wish.on.as_deref()), &mut wrong)?.flatten().unwrap_or(today);
         let named = wish.map.as_deref().map(str::trim).filter(|map| !map.is_empty());
         let map = named.map_or_else(|| on.to_string(), ToOwned::to_owned);
-        let mut view = View::open_anyway(desk, lang, Some(&map), None).await?;
+        let mut view = View::open_anyway(desk, asked, Some(&map), None).await?;
         wrong.append(&mut view.wrong);
         let map = named.map(|_| view.day);
         Ok(Self { view, on, map, wrong })
@@ -61,7 +61,7 @@ impl Board {
     ) -> Result<Option<Followed>> {
         let view = &mut self.view;
         let (catalogue, atlas) = (view.catalogue.clone(), view.desk.atlas.clone());
-        follow(&mut view.tx, &atlas, &catalogue, (plan, target), (self.on, self.map)).await
+        follow(&mut view.tx, &atlas, &catalogue, (plan, target), (self.on, self.map, view.sight)).await
     }
 
     /// Says that nothing here blames anybody, where the data were made up.
@@ -106,7 +106,7 @@ pub(crate) async fn show(
     asked: Asked,
     Query(wish): Query<Wish>,
 ) -> PageResult<Response> {
-    let mut board = Board::open(&desk, asked.lang, &wish).await?;
+    let mut board = Board::open(&desk, &asked, &wish).await?;
     let lang = asked.lang;
     let title = lang::targets::title(lang);
     let frame = Frame::new(&asked, Section::Targets, title);

@@ -30,7 +30,7 @@ pub(crate) async fn show(
     Path(reference): Path<String>,
     Query(wish): Query<Wish>,
 ) -> PageResult<Response> {
-    let mut view = View::open_anyway(&desk, asked.lang, wish.on.as_deref(), None).await?;
+    let mut view = View::open_anyway(&desk, &asked, wish.on.as_deref(), None).await?;
     if let Some(error) = view.wrong.pop() {
         // Here the day of the map is called `on`.
         let error = FieldError { place: "on".to_owned(), ..error };
@@ -90,7 +90,7 @@ async fn figures(view: &mut View, version: &Version, periods: &[Period]) -> Resu
         }];
         for (at, period) in periods.iter().enumerate().rev() {
             let figure = answer.get(version.unit, at);
-            anything |= figure.numerator.is_some();
+            anything |= figure.numerator.is_some() || figure.hidden;
             row.push(html! {
                 @match figure.value(indicator) {
                     Some(value) => {
@@ -101,6 +101,7 @@ async fn figures(view: &mut View, version: &Version, periods: &[Period]) -> Resu
                         @if figure.estimated { br; (pieces::badge(lang, Badge::Estimated)) }
                         @if figure.incomplete() { br; (figure.reported) "/" (figure.expected) }
                     }
+                    None if figure.hidden => (say::nothing_badge(lang, figure)),
                     None => "–",
                 }
             });

@@ -7,9 +7,9 @@ use lang::{Lang, Text};
 use packs::{Calendar, Catalogue, Indicator};
 use store::Tx;
 use territory::{Level, Territory, UnitId, Version};
-use web::{Ground, Notice, Standing};
+use web::{Asked, Ground, Notice, Standing};
 
-use crate::{Answer, Desk, Figure, Period, Question, period};
+use crate::{Answer, Desk, Figure, Period, Question, Sight, period};
 
 /// Quarters that a series shows.
 pub(crate) const QUARTERS: usize = 8;
@@ -17,6 +17,8 @@ pub(crate) const QUARTERS: usize = 8;
 /// The transaction of one request with all that its page asks.
 pub(crate) struct View {
     pub(crate) lang: Lang,
+    /// Who looks.
+    pub(crate) sight: Sight,
     pub(crate) tx: Tx,
     pub(crate) desk: Desk,
     pub(crate) territory: Arc<Territory>,
@@ -39,18 +41,18 @@ impl View {
     /// Errors: `Invalid` at `map` or `known`; nobody knows what will be known on a day to come.
     pub(crate) async fn open(
         desk: &Desk,
-        lang: Lang,
+        asked: &Asked,
         map: Option<&str>,
         known: Option<&str>,
     ) -> Result<Self> {
-        let view = Self::open_anyway(desk, lang, map, known).await?;
+        let view = Self::open_anyway(desk, asked, map, known).await?;
         if view.wrong.is_empty() { Ok(view) } else { Err(Error::Invalid(view.wrong)) }
     }
 
     /// Like [`Self::open`], for a page that shows its form again with what is wrong.
     pub(crate) async fn open_anyway(
         desk: &Desk,
-        lang: Lang,
+        asked: &Asked,
         map: Option<&str>,
         known: Option<&str>,
     ) -> Result<Self> {
@@ -68,7 +70,8 @@ impl View {
         let catalogue = desk.catalogue(&mut tx).await?;
         let made_up = desk.shows_made_up(&mut tx).await?;
         let desk = desk.clone();
-        Ok(Self { lang, tx, desk, territory, catalogue, day, today, known, made_up, wrong })
+        let (lang, sight) = (asked.lang, Sight::of(asked));
+        Ok(Self { lang, sight, tx, desk, territory, catalogue, day, today, known, made_up, wrong })
     }
 
     /// The question for an indicator in these periods.
@@ -78,6 +81,7 @@ impl View {
             periods: periods.to_vec(),
             map: self.day,
             known: self.known.map(end_of),
+            sight: self.sight,
         }
     }
 

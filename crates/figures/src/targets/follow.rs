@@ -6,7 +6,7 @@ use territory::{Atlas, Level, UnitId};
 
 use super::rules::{Goal, Point, Standing, standing};
 use crate::answer::nature;
-use crate::{Answer, Period, Question, ask};
+use crate::{Answer, Period, Question, Sight, ask};
 
 /// Quarters before the day that a series goes back.
 const QUARTERS: usize = 12;
@@ -76,14 +76,14 @@ pub async fn follow(
     atlas: &Atlas,
     catalogue: &Catalogue,
     (plan, target): (&Plan, &Target),
-    (on, map): (Day, Option<Day>),
+    (on, map, sight): (Day, Option<Day>, Sight),
 ) -> Result<Option<Followed>> {
     let indicator = target.indicator.as_deref().and_then(|code| catalogue.indicator(code));
     let Some(indicator) = indicator else { return Ok(None) };
     let until = plan.days().1;
     let map = map.unwrap_or(on.min(until));
     let periods = Period::last_quarters(None, on.min(until.plus(1)), QUARTERS);
-    let question = Question { indicator: indicator.code.clone(), periods, map, known: None };
+    let question = Question { indicator: indicator.code.clone(), periods, map, known: None, sight };
     let answer = ask(tx, atlas, catalogue, &question).await?;
     let is_flow = nature(catalogue, indicator) == packs::Nature::Flow;
     Ok(Some(Followed {

@@ -9,6 +9,8 @@ use crate::{Calendar, Catalogue, Indicator, Measure};
 
 /// The prefix of a calendar has at most so many letters.
 const LONGEST_PREFIX: usize = 8;
+/// A number below 2 hides nothing.
+const THRESHOLDS: std::ops::RangeInclusive<i64> = 2..=1000;
 /// Levels of units that report or are to reach something.
 pub(super) const LEVELS: [&str; 4] = ["hamlet", "commune", "district", "province"];
 
@@ -33,6 +35,31 @@ impl Reader<'_> {
             if !seen.insert(&it.prefix) {
                 let prefix = it.prefix.clone();
                 self.mistake(FILE, table, "prefix", move |lang| lang::packs::twice(lang, &prefix));
+            }
+        }
+    }
+
+    /// A threshold hides something and not everything; a sum is one of measures that count the
+    /// same.
+    pub(super) fn check_protection(&mut self, measures: &[Spanned<Measure>], known: &Catalogue) {
+        const FILE: &str = "measures.toml";
+        for table in measures {
+            let it = table.get_ref();
+            if it.threshold().is_some_and(|threshold| !THRESHOLDS.contains(&threshold)) {
+                self.mistake(FILE, table, "protected", lang::packs::bad_threshold);
+            }
+            for code in &it.sum_of {
+                let own = measures.iter().map(Spanned::get_ref).find(|own| own.code == *code);
+                let part = own.or_else(|| known.measure(code).map(|known| &known.definition));
+                let fits = part.is_some_and(|part| {
+                    part.code != it.code
+                        && (&part.counted, part.nature) == (&it.counted, it.nature)
+                });
+                if !fits {
+                    let code = code.clone();
+                    let text = move |lang| lang::packs::bad_sum(lang, &code);
+                    self.mistake(FILE, table, "sum_of", text);
+                }
             }
         }
     }

@@ -115,6 +115,7 @@ pub fn read(files: &PackFiles, known: &Catalogue) -> Result<Pack> {
             [("name", &it.name), ("definition", &it.definition), ("document", &it.document)];
         reader.check_words("indicators.toml", table, &words);
     }
+    reader.check_protection(&measures, known);
     reader.check_indicators(&indicators, &measures, known);
     reader.check_levels(&indicators);
     for claim in &claims {

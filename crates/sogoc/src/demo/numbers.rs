@@ -65,7 +65,8 @@ pub(crate) fn counts(hamlet: i64, households: i64, last: Day) -> Vec<(&'static s
     let farms = of(households, 350 + mix(hamlet, 7) * 450 / 1000);
     let dossiers = households * (30 + noise(8) * 40 / 1000) / 100;
     let models = i64::from(noise(9) < 35 + quarter);
-    vec![
+    let minority = minority_counts(hamlet, households, last);
+    let counts = vec![
         ("households", households),
         ("people", households * (PEOPLE_PER_HUNDRED - 15 + mix(hamlet, 2) * 30 / 1000) / 100),
         ("dossiers", dossiers),
@@ -76,6 +77,28 @@ pub(crate) fn counts(hamlet: i64, households: i64, last: Day) -> Vec<(&'static s
         ("farm_households_trading_online", of(farms, share(13, 90, 22, 620))),
         ("models", models),
         ("households_with_skills", of(households, share(14, 300, 36, 940))),
+    ];
+    [counts, minority].concat()
+}
+
+/// Households of ethnic minorities, which are counted twice a year. They live in few hamlets in
+/// number, and in most others by ones and twos; together they are near the 7,585 of the province.
+fn minority_counts(hamlet: i64, households: i64, last: Day) -> Vec<(&'static str, i64)> {
+    if last.civil().month() % 6 != 0 {
+        return Vec::new();
+    }
+    let is_home = mix(hamlet, 20) < 150;
+    let usual = if is_home { 35 + mix(hamlet, 21) * 95 / 1000 } else { mix(hamlet, 22) * 8 / 1000 };
+    let moved = mix(hamlet * 1009 + quarters_since_start(last), 23) * 3 / 1000 - 1;
+    let minority = if usual == 0 { 0 } else { (usual + moved).clamp(0, households) };
+    let khmer = minority * (72 + mix(hamlet, 24) * 25 / 1000) / 100;
+    let hoa = (minority - khmer) * (60 + mix(hamlet, 25) * 40 / 1000) / 100;
+    let poor = minority * (24 - quarters_since_start(last) / 2 + mix(hamlet, 26) * 8 / 1000) / 100;
+    vec![
+        ("minority_households", minority),
+        ("khmer_households", khmer),
+        ("hoa_households", hoa),
+        ("poor_minority_households", poor),
     ]
 }
 
@@ -107,6 +130,11 @@ mod tests {
                     ["households_with_app", "households_with_account", "households_with_skills"]
                 {
                     assert!((0..=of("households")).contains(&of(part)), "{part} {hamlet}");
+                }
+                let minority = counts.iter().skip(10).map(|(_, value)| *value).collect::<Vec<_>>();
+                if let [all, khmer, hoa, poor] = minority[..] {
+                    assert!(khmer + hoa <= all && poor <= all && all <= of("households"));
+                    assert!(minority.iter().all(|value| *value >= 0));
                 }
             }
         }

@@ -13,7 +13,7 @@ use packs::{Catalogue, Nature, PackFiles};
 use store::testing::TestDatabase;
 use territory::{Atlas, Level, Territory, UnitId};
 use tower::ServiceExt as _;
-use web::{Visitor, layers};
+use web::{Role, Visitor, layers};
 
 use crate::observations::{Context, NewObservation, Reported, report};
 use crate::{Desk, Period, page_routes};
@@ -53,7 +53,7 @@ impl Program {
 
     /// Over a province that is there already.
     pub(crate) fn of(database: TestDatabase, desk: Desk) -> Self {
-        let visitor = Visitor { name: "Cán bộ A".to_owned(), csrf: CSRF.to_owned() };
+        let visitor = Visitor { name: "Cán bộ A".to_owned(), csrf: CSRF.to_owned(), roles: Role::ALL.to_vec() };
         let options = layers::Options {
             place: "Hậu Giang".to_owned(),
             clock: desk.clock().clone(),

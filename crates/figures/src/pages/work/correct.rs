@@ -13,9 +13,10 @@ use web::{Asked, Form, Frame, Notice, PageError, PageResult, Path, Section, Visi
 
 use super::super::records;
 use super::super::view::View;
-use crate::Desk;
 use crate::observations::import::read_count;
 use crate::observations::{self, Change, Correction, Observation, Withdrawal};
+use crate::protection::check_observation;
+use crate::{Desk, Sight};
 
 /// What the signed-in person does to a count; the last part of the path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -59,8 +60,9 @@ pub(crate) async fn show_change(
     _visitor: Visitor,
     asked: Asked,
 ) -> PageResult {
-    let mut view = View::open(&desk, asked.lang, None, None).await?;
+    let mut view = View::open(&desk, &asked, None, None).await?;
     let (now, value) = observations::standing(&mut view.tx, &id).await?;
+    check_observation(&view.catalogue, &now, view.sight)?;
     let said = Said { typed: &Typed::default(), errors: &[], notice: None };
     Ok(page(&view, &asked, act, (&now, value), said))
 }
@@ -73,6 +75,7 @@ pub(crate) async fn change(
     Form(typed): Form<Typed>,
 ) -> Result<Response, PageError> {
     visitor.check_form(&typed.csrf)?;
+    may_change(&desk, &visitor, &id).await?;
     let (status, errors) = match write(&desk, &visitor, act, &id, &typed).await {
         Ok(()) => {
             let location = format!("/observations/{id}?done={}", act.done());
@@ -82,11 +85,19 @@ pub(crate) async fn change(
         Err(Error::Conflict(_)) => (StatusCode::CONFLICT, Vec::new()),
         Err(other) => return Err(other.into()),
     };
-    let mut view = View::open(&desk, asked.lang, None, None).await?;
+    let mut view = View::open(&desk, &asked, None, None).await?;
     let (now, value) = observations::standing(&mut view.tx, &id).await?;
     let notice = overtaken(&mut view, &typed, &now, value).await?;
     let said = Said { typed: &typed, errors: &errors, notice };
     Ok((status, page(&view, &asked, act, (&now, value), said)).into_response())
+}
+
+/// Whoever may not see a number may not change it either.
+async fn may_change(desk: &Desk, visitor: &Visitor, id: &str) -> Result<()> {
+    let mut tx = desk.database().read().await?;
+    let (now, _) = observations::get(&mut tx, id).await?;
+    let catalogue = desk.catalogue(&mut tx).await?;
+    check_observation(&catalogue, &now, Sight::of_visitor(Some(visitor)))
 }
 
 async fn write(desk: &Desk, visitor: &Visitor, act: Act, id: &str, typed: &Typed) -> Result<()> {

@@ -15,6 +15,7 @@ use super::super::view::{View, read_day, taken};
 use super::units::{self, Offered, Wanted};
 use crate::Desk;
 use crate::observations::{self, Filter, Observation};
+use crate::protection::check_observation;
 
 /// So many observations stand on a page.
 const A_PAGE: usize = 50;
@@ -38,7 +39,7 @@ pub(crate) async fn list(
     asked: Asked,
     Query(wish): Query<Wish>,
 ) -> PageResult<Response> {
-    let mut view = View::open(&desk, asked.lang, None, None).await?;
+    let mut view = View::open(&desk, &asked, None, None).await?;
     let (filter, offered) = read(&mut view, &wish).await?;
     let lang = view.lang;
     let title = lang::observations::title(lang);
@@ -156,14 +157,18 @@ fn form(view: &View, wish: &Wish, offered: &[Offered]) -> Markup {
 fn row(view: &View, it: &Observation) -> Vec<Markup> {
     let lang = view.lang;
     let measure = view.catalogue.measure_numbered(it.measure);
+    let is_hidden = check_observation(&view.catalogue, it, view.sight).is_err();
     vec![
         records::unit(view, it.unit.0, it.day),
         html! { @if let Some(measure) = measure { (measure.name.say(lang)) } },
         html! { (records::days(lang, it)) },
-        html! { a href={ "/observations/" (it.id) } { (records::value(lang, it)) } },
+        html! {
+            @if is_hidden { (lang::protection::hidden(lang)) }
+            @else { a href={ "/observations/" (it.id) } { (records::value(lang, it)) } }
+        },
         html! { @if it.made_up { (pieces::badge(lang, Badge::MadeUp)) } @else { (it.source) } },
         html! {
-            @if it.value.is_some() {
+            @if it.value.is_some() && !is_hidden {
                 a href={ "/observations/" (it.id) "/correct" } {
                     // One word, so that a narrow column does not break it.
                     (lang::observations::correct(lang).replace(' ', "\u{a0}"))

@@ -44,7 +44,7 @@ pub(crate) async fn show_report(
     asked: Asked,
     Query(typed): Query<Typed>,
 ) -> PageResult {
-    let view = View::open(&desk, asked.lang, None, None).await?;
+    let view = View::open(&desk, &asked, None, None).await?;
     Ok(page(&view, &asked, &typed, &Wrong::default()))
 }
 
@@ -72,7 +72,7 @@ pub(crate) async fn report(
     let wish = {
         // Reading ends before writing begins, so that nobody holds one connection and waits for
         // another.
-        let view = View::open(&desk, asked.lang, None, None).await?;
+        let view = View::open(&desk, &asked, None, None).await?;
         read(&view, &mut typed, file)
     };
     let wrong = match wish {
@@ -86,7 +86,7 @@ pub(crate) async fn report(
             Err(error) => Wrong { errors: mistakes(error)?, ..Wrong::default() },
         },
     };
-    let view = View::open(&desk, asked.lang, None, None).await?;
+    let view = View::open(&desk, &asked, None, None).await?;
     let page = page(&view, &asked, &typed, &wrong);
     Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
 }

@@ -1,0 +1,77 @@
+//! Protection of small groups: whoever has not the right to sees no number from which something
+//! about few people could be computed.
+//!
+//! A measure says in its pack from which number on it is shown ([`packs::Measure::threshold`]).
+//! What stands between is hidden, and with it whatever would give it away: over the hierarchy of
+//! units, on the maps of all days, over periods, and with the parts and sums in which it stands.
+//! [`rules`] says how; the tests attack what is shown with linear programming.
+//!
+//! What this does not do: somebody who kept what was shown on another day can compare the two.
+//! Groups therefore only grow (they are kept in the database), and what was known on another day
+//! is shown of such measures to those with the right alone.
+
+mod entries;
+mod family;
+mod guard;
+mod numbers;
+mod openings;
+mod readings;
+mod rules;
+mod store;
+mod told;
+
+#[cfg(test)]
+mod attack;
+#[cfg(test)]
+mod tests;
+
+pub use entries::guard_entries;
+pub(crate) use entries::check_observation;
+pub(crate) use family::is_protected;
+pub(crate) use guard::{Guard, renew};
+
+use base::{Error, Result};
+use web::{Asked, Role, Visitor};
+
+/// Who looks at figures, and how much they may see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sight {
+    /// What everybody may see.
+    Public,
+    /// Small numbers as well: who has the role for it.
+    Full,
+}
+
+impl Sight {
+    /// What the one who asks may see.
+    #[must_use]
+    pub fn of(asked: &Asked) -> Self {
+        Self::of_visitor(asked.visitor.as_ref())
+    }
+
+    /// What somebody may see who is or is not signed in.
+    #[must_use]
+    pub fn of_visitor(visitor: Option<&Visitor>) -> Self {
+        match visitor.is_some_and(|visitor| visitor.has_role(Role::ProtectedFigures)) {
+            true => Self::Full,
+            false => Self::Public,
+        }
+    }
+}
+
+/// What is said to who may not see the records behind a figure of few people.
+///
+/// It is told apart as 403.
+pub(crate) fn refused() -> Error {
+    Error::refused("figures.protected", lang::protection::refused)
+}
+
+/// Refuses whoever may not see what is protected.
+///
+/// Errors: `Refused` `figures.protected`.
+pub(crate) fn check(sight: Sight, is_protected: bool) -> Result<()> {
+    match sight == Sight::Public && is_protected {
+        true => Err(refused()),
+        false => Ok(()),
+    }
+}
