@@ -1,5 +1,6 @@
 //! Who is asking: accounts, sign-in, and the guard before everything that changes data.
 
+mod accounts;
 mod guard;
 mod pages;
 mod password;

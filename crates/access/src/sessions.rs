@@ -65,6 +65,10 @@ impl Access {
         Self(Arc::new(Inner { database, clock, throttle, turn, proxies }))
     }
 
+    pub(crate) fn database(&self) -> &Database {
+        &self.0.database
+    }
+
     pub(crate) fn proxies(&self) -> &[IpAddr] {
         &self.0.proxies
     }
@@ -99,7 +103,7 @@ impl Access {
         Ok(administrator)
     }
 
-    async fn insert_account(
+    pub(crate) async fn insert_account(
         &self,
         tx: &mut Tx,
         name: &str,

@@ -49,10 +49,10 @@ pub(crate) async fn give_role(tx: &mut Tx, account: &str, role: Role) -> Result<
     Ok(())
 }
 
-/// Gives whether the account had it.
-pub(crate) async fn take_role(tx: &mut Tx, account: &str, role: Role) -> Result<bool> {
+pub(crate) async fn take_role(tx: &mut Tx, account: &str, role: Role) -> Result<()> {
     let sql = "delete from account_roles where account = $1 and role = $2";
-    Ok(tx.run(sql, values![account, role.as_str()]).await? > 0)
+    tx.run(sql, values![account, role.as_str()]).await?;
+    Ok(())
 }
 
 /// All accounts with the names of their roles, by name.

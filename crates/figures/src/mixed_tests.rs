@@ -417,8 +417,13 @@ impl World {
                 periods.iter().map(|period| self.expected(at, period)).collect();
             for map in &maps {
                 let indicator = measure.to_owned();
-                let question =
-                    Question { indicator, periods: periods.clone(), map: *map, known: None, sight: crate::Sight::Full };
+                let question = Question {
+                    indicator,
+                    periods: periods.clone(),
+                    map: *map,
+                    known: None,
+                    sight: crate::Sight::Full,
+                };
                 let answer = ask(&mut tx, &self.desk.atlas, &catalogue, &question).await.unwrap();
                 let sum = |units: &[&Version], period: usize| {
                     let parts = units.iter().filter_map(|v| answer.get(v.unit, period).numerator);

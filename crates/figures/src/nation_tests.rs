@@ -152,7 +152,8 @@ async fn a_nation_keeps_its_numbers_through_whole_and_part_lines_of_several_prov
                 indicator: "people".to_owned(),
                 periods: vec![Period::parse("2025-Q2", &[]).unwrap()],
                 map,
-                known: None, sight: crate::Sight::Full
+                known: None,
+                sight: crate::Sight::Full,
             };
             let answer = ask(&mut tx, &desk.atlas, &catalogue, &question).await.unwrap();
             let figure = |code: &str| -> Figure {

@@ -22,7 +22,9 @@ mod tests;
 pub use catalogue::{Catalogue, Numbered};
 pub use check::{Pack, read};
 pub use claim::{Check, Claim, Part, Share, Term};
-pub use definition::{Calendar, Direction, Header, Indicator, Measure, Nature, Protected, UnitOfCount, Words};
+pub use definition::{
+    Calendar, Direction, Header, Indicator, Measure, Nature, Protected, UnitOfCount, Words,
+};
 pub use files::PackFiles;
 pub use plan::{Step, StepKind, apply, plan};
 pub use target::{Plan, Target, TargetValue};

@@ -48,8 +48,23 @@ pub(crate) enum Task {
     Verify(Verify),
     /// Seal the journal; write the checkpoint into a file, if one is given.
     Seal(Option<PathBuf>),
+    /// Add accounts, and say what they may do.
+    Account(Account),
     /// Print the configuration in force.
     PrintConfig,
+}
+
+/// What is done with accounts.
+#[derive(Debug)]
+pub(crate) enum Account {
+    /// One more.
+    Add(String),
+    /// It may do more.
+    Give { name: String, role: String },
+    /// It may do less.
+    Take { name: String, role: String },
+    /// Show all.
+    List,
 }
 
 /// What is verified.
@@ -104,6 +119,7 @@ pub(crate) fn parse(lang: Lang) -> Result<Parsed, ExitCode> {
             proof: inner.get_one::<PathBuf>("proof").cloned(),
         }),
         Some(("seal", inner)) => Task::Seal(inner.get_one::<PathBuf>("file").cloned()),
+        Some(("account", inner)) => Task::Account(account(inner)),
         Some(("config", _)) => Task::PrintConfig,
         _ => Task::Demo,
     };
@@ -116,6 +132,22 @@ pub(crate) fn parse(lang: Lang) -> Result<Parsed, ExitCode> {
         listen: text("listen"),
         admin_password: std::env::var("SOGOC_ADMIN_PASSWORD").ok().filter(|it| !it.is_empty()),
     })
+}
+
+fn account(matches: &ArgMatches) -> Account {
+    let word = |matches: &ArgMatches, name: &str| {
+        matches.get_one::<String>(name).cloned().unwrap_or_default()
+    };
+    match matches.subcommand() {
+        Some(("add", inner)) => Account::Add(word(inner, "name")),
+        Some(("give", inner)) => {
+            Account::Give { name: word(inner, "name"), role: word(inner, "role") }
+        }
+        Some(("take", inner)) => {
+            Account::Take { name: word(inner, "name"), role: word(inner, "role") }
+        }
+        _ => Account::List,
+    }
 }
 
 /// `sogoc help pack` asks for the same as `sogoc pack --help`.
@@ -145,6 +177,7 @@ fn command(lang: Lang) -> Command {
     let lists = || positional("folder", lang::cli::a_folder(lang), lang::cli::folder_lists(lang));
     let pack = || positional("folder", lang::cli::a_folder(lang), lang::cli::folder_pack(lang));
     let file = |help| positional("file", lang::cli::a_file(lang), help);
+    let name = || word("name", lang::cli::a_name(lang), lang::cli::account_name(lang));
     let root = Command::new("sogoc")
         .version(env!("CARGO_PKG_VERSION"))
         .about(lang::cli::about(lang))
@@ -185,6 +218,18 @@ fn command(lang: Lang) -> Command {
         .subcommand(task("seal", lang::cli::seal(lang)).arg(
             positional("file", lang::cli::a_file(lang), lang::cli::seal_file(lang)).required(false),
         ))
+        .subcommand(
+            task("account", lang::cli::account(lang))
+                .subcommand_required(true)
+                .subcommand(task("add", lang::cli::account_add(lang)).arg(name()))
+                .subcommand(
+                    task("give", lang::cli::account_give(lang)).args([name(), role_of(lang)]),
+                )
+                .subcommand(
+                    task("take", lang::cli::account_take(lang)).args([name(), role_of(lang)]),
+                )
+                .subcommand(task("list", lang::cli::account_list(lang))),
+        )
         .subcommand(task("config", lang::cli::print_config(lang)));
     in_words(root, lang, "")
 }
@@ -224,6 +269,14 @@ fn verify_options(lang: Lang) -> [Arg; 4] {
             .help(lang::cli::verify_key(lang)),
         file("proof", lang::cli::verify_proof(lang)).conflicts_with_all(["backup", "checkpoint"]),
     ]
+}
+
+fn role_of(lang: Lang) -> Arg {
+    word("role", lang::cli::a_role(lang), lang::cli::account_role(lang))
+}
+
+fn word(name: &'static str, value: &'static str, help: &'static str) -> Arg {
+    Arg::new(name).value_name(value).required(true).help(help)
 }
 
 fn positional(name: &'static str, value: &'static str, help: &'static str) -> Arg {

@@ -36,8 +36,11 @@ fn frame(lang: Lang, section: Section, title: &str) -> Frame {
         lang,
         path_and_query: Uri::from_static("/units/31441?day=2025-07-01").to_string(),
         place: "Thành phố Cần Thơ".into(),
-        visitor: (section == Section::Work)
-            .then(|| Visitor { name: "Cán bộ A (minh họa)".to_owned(), csrf: "x".to_owned(), roles: Vec::new() }),
+        visitor: (section == Section::Work).then(|| Visitor {
+            name: "Cán bộ A (minh họa)".to_owned(),
+            csrf: "x".to_owned(),
+            roles: Vec::new(),
+        }),
         ..Asked::default()
     };
     let day = |text: &str| text.parse().unwrap_or(Day(0));

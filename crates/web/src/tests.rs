@@ -33,7 +33,11 @@ async fn refused() -> PageResult {
 async fn forbidden() -> axum::response::Response {
     use axum::response::IntoResponse as _;
     let mut response = StatusCode::FORBIDDEN.into_response();
-    response.extensions_mut().insert(Visitor { name: "Cán bộ A".into(), csrf: "t".into(), roles: Vec::new() });
+    response.extensions_mut().insert(Visitor {
+        name: "Cán bộ A".into(),
+        csrf: "t".into(),
+        roles: Vec::new(),
+    });
     response
 }
 

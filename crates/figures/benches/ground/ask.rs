@@ -146,7 +146,8 @@ pub(crate) async fn run(postings: usize) {
                 indicator: indicator.to_owned(),
                 periods: periods.clone(),
                 map: map.unwrap(),
-                known: None, sight: figures::Sight::Full
+                known: None,
+                sight: figures::Sight::Full,
             };
             measure(&desk, &question, &format!("figures::ask, {what}, {name}")).await;
         }

@@ -142,7 +142,8 @@ impl World {
             indicator: indicator.to_owned(),
             periods: vec![period],
             map: day(map),
-            known: self.known, sight: Sight::Full
+            known: self.known,
+            sight: Sight::Full,
         };
         let answer = ask(&mut tx, &self.desk.atlas, &catalogue, &question).await.unwrap();
         let unit = self.unit(code, map).await;
@@ -340,7 +341,8 @@ async fn every_place_says_how_it_counts_or_why_not() {
                 indicator: indicator.to_owned(),
                 periods: vec![Period::parse(period, &[]).unwrap()],
                 map: day(map),
-                known: None, sight: Sight::Full
+                known: None,
+                sight: Sight::Full,
             };
             let places = world.places(indicator, "98", &question).await;
             let found: Vec<_> = places.iter().map(|place| (place.counted, place.how)).collect();

@@ -45,6 +45,9 @@ pub(crate) struct MeasureBody {
     counted_name: String,
     /// `stock` (on a day) or `flow` (in a period).
     nature: &'static str,
+    /// Numbers from 1 to below this are hidden, and what they could be computed from; none where
+    /// everybody may see all.
+    protected_below: Option<i64>,
 }
 
 /// All indicators.
@@ -71,6 +74,7 @@ impl IndicatorBody {
                     Some(Nature::Stock) => "stock",
                     _ => "flow",
                 },
+                protected_below: found.and_then(packs::Measure::threshold),
             }
         };
         Self {

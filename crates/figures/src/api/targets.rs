@@ -13,9 +13,9 @@ use utoipa_axum::routes;
 use web::{ApiResult, Asked, Query};
 
 use super::json;
-use crate::{Desk, Sight};
 use crate::pages::read_day;
 use crate::targets::{Followed, Status, follow};
+use crate::{Desk, Sight};
 
 /// So many targets stand on a page.
 const TARGETS_A_PAGE: usize = 50;
@@ -127,7 +127,9 @@ async fn list_targets(
     let mut page = Page::cut(rest, TARGETS_A_PAGE, |(_, at)| at + 1);
     let mut items = Vec::new();
     for ((plan, target), _) in page.items.drain(..) {
-        let followed = follow(&mut tx, &desk.atlas, &catalogue, (plan, target), (on, None, Sight::of(&asked))).await?;
+        let followed =
+            follow(&mut tx, &desk.atlas, &catalogue, (plan, target), (on, None, Sight::of(&asked)))
+                .await?;
         let own = followed.as_ref().and_then(|followed| match unit {
             Some(unit) => territory.at(unit.unit, followed.map()),
             None => followed.answer.top(&territory),

@@ -19,6 +19,7 @@ use super::again::again;
 use super::places::{self, About};
 use super::view::{View, taken};
 use super::{indicator, records, say};
+use crate::answer::check_reports;
 use crate::{Desk, Figure, Part, answer, entries_of, find_indicator, observations};
 
 /// Postings on one page.
@@ -66,7 +67,9 @@ pub(crate) async fn show(
     let lists_entries = wish.list.as_deref() == Some("entries");
     let cursor = wish.cursor.as_deref();
     let path = link_without(&link_without(&asked.path_and_query, "cursor"), "part");
+    let is_refused = check_reports(&catalogue, indicator, view.sight).is_err();
     let behind = match lists_entries {
+        _ if is_refused => html! { p { (lang::protection::reports(view.lang)) } },
         true => entries(&mut view, &asked, &about, figure, cursor).await?,
         false => places(&mut view, &about, figure, &asked.path_and_query).await?,
     };
@@ -84,6 +87,7 @@ pub(crate) async fn show(
             Crumb { label: name, href: &indicator_href },
         ]))
         (pieces::heading(&title, Some(&lang::drill::lead(lang, period.title(lang)))))
+        (say::protection(&view, indicator))
         (indicator::cards(&view, indicator, figure, &path))
         (say::coverage(&view, &answer, version))
         @if figure.estimated { p { (lang::indicator::estimated_note(lang)) } }
@@ -94,7 +98,7 @@ pub(crate) async fn show(
         h2 {
             @if lists_entries { (lang::drill::behind(lang)) } @else { (lang::drill::places(lang)) }
         }
-        (parts(&view, indicator, part, &path))
+        @if !is_refused { (parts(&view, indicator, part, &path)) }
         (behind)
     };
     Ok(layout(&frame, body).into_response())

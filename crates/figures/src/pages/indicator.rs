@@ -163,6 +163,7 @@ pub(crate) async fn show(
         (pieces::heading(name, Some(sheet.indicator.definition.say(lang))))
         (overview::maps(view, path, wish.under.as_ref().and(sheet.whole)))
         (choices(&sheet, path, &wish))
+        (say::protection(view, &sheet.indicator))
         (headline(&sheet))
         (charts_of(&sheet, &rows))
         h2 { (lang::indicator::ranking(lang, sheet.level.say(lang))) }
@@ -337,8 +338,11 @@ fn headline(sheet: &Sheet) -> Markup {
 pub(crate) fn cards(view: &View, indicator: &Indicator, figure: Figure, href: &str) -> Markup {
     let lang = view.lang;
     let catalogue = &view.catalogue;
+    let hidden = figure.hidden.then(|| lang::protection::hidden(lang).to_owned());
     let value = figure.value(indicator).map(|value| say::value(lang, indicator, value));
-    let grouped = |count: Option<i64>| count.map(|count| grouped(lang, count));
+    let value = value.or_else(|| hidden.clone());
+    let grouped =
+        |count: Option<i64>| count.map(|count| grouped(lang, count)).or_else(|| hidden.clone());
     let (above, below) = (grouped(figure.numerator), grouped(figure.denominator));
     let reported = say::incomplete(lang, figure);
     let (of_above, of_below) =

@@ -17,9 +17,9 @@ use web::pieces::{self, Badge, Column};
 use web::{Asked, Frame, Ground, Notice, PageResult, Path, Query, Section, Visitor, layout};
 
 use super::view::View;
+use crate::observations::{self, Observation};
 use crate::protection::check_observation;
 use crate::{Desk, Sight};
-use crate::observations::{self, Observation};
 
 /// What was done, in words.
 pub(crate) fn cause(lang: Lang, cause: &str) -> &str {

@@ -5,11 +5,12 @@ use lang::Lang;
 use maud::{Markup, html};
 use packs::{Catalogue, Indicator};
 use territory::{Level, UnitCode, Version};
+use web::Notice;
 use web::ask::encoded;
-use web::pieces::{Badge, badge};
+use web::pieces::{Badge, badge, notice};
 
 use super::view::View;
-use crate::{Answer, Figure, Period};
+use crate::{Answer, Figure, Period, Sight};
 
 /// A value with its sign: "47,58%", "194.412".
 pub(crate) fn value(lang: Lang, indicator: &Indicator, scaled: i64) -> String {
@@ -22,10 +23,7 @@ pub(crate) fn value(lang: Lang, indicator: &Indicator, scaled: i64) -> String {
 /// The value of a figure, or that there is none.
 pub(crate) fn value_of(lang: Lang, indicator: &Indicator, figure: Figure) -> String {
     let scaled = figure.value(indicator);
-    scaled.map_or_else(
-        || nothing(lang, figure).to_owned(),
-        |scaled| value(lang, indicator, scaled),
-    )
+    scaled.map_or_else(|| nothing(lang, figure).to_owned(), |scaled| value(lang, indicator, scaled))
 }
 
 /// Why a figure has no value: nobody reported one, or it may not be shown.
@@ -38,6 +36,18 @@ pub(crate) fn nothing_badge(lang: Lang, figure: Figure) -> Markup {
     match figure.hidden {
         true => badge(lang, Badge::Neutral(lang::protection::hidden(lang))),
         false => badge(lang, Badge::NoData),
+    }
+}
+
+/// Says of a protected indicator what is not shown, to whoever does not see it all.
+pub(crate) fn protection(view: &View, indicator: &Indicator) -> Markup {
+    let lang = view.lang;
+    let of = |code: &str| view.catalogue.measure(code)?.definition.threshold();
+    let threshold = indicator.measures().filter_map(of).max();
+    let threshold = threshold.filter(|_| view.sight == Sight::Public);
+    let note = |threshold| lang::protection::note(lang, grouped(lang, threshold));
+    html! {
+        @if let Some(threshold) = threshold { (notice(lang, &Notice::Note(note(threshold)))) }
     }
 }
 

@@ -61,7 +61,8 @@ impl Board {
     ) -> Result<Option<Followed>> {
         let view = &mut self.view;
         let (catalogue, atlas) = (view.catalogue.clone(), view.desk.atlas.clone());
-        follow(&mut view.tx, &atlas, &catalogue, (plan, target), (self.on, self.map, view.sight)).await
+        follow(&mut view.tx, &atlas, &catalogue, (plan, target), (self.on, self.map, view.sight))
+            .await
     }
 
     /// Says that nothing here blames anybody, where the data were made up.

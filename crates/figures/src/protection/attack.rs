@@ -13,8 +13,8 @@ use store::testing::TestDatabase;
 use territory::{Atlas, Level, UnitId};
 
 use crate::answer::{Loaded, nature};
-use crate::observations::{Context, NewObservation, Reported, report};
-use crate::{Desk, Period, Question, Sight, ask};
+use crate::observations::{Context, Correction, NewObservation, Reported, correct, report};
+use crate::{Desk, Figure, Period, Question, Sight, ask};
 
 /// Two districts with four communes of four hamlets each. On 01/07/2025 the districts end; Một, Hai
 /// and a hamlet of Ba become Mới, what is left of Ba and Bốn become Ba; in Bốn two hamlets become
@@ -33,8 +33,7 @@ fn lists() -> BTreeMap<String, Vec<u8>> {
         }
     }
     let codes = before.lines().filter_map(|line| line.split(',').next());
-    let founded: String =
-        codes.map(|code| format!(",{code},whole,1/MH,2024-01-01\n")).collect();
+    let founded: String = codes.map(|code| format!(",{code},whole,1/MH,2024-01-01\n")).collect();
     let mut after = "98001,Mới,Xã Mới,xa,98\n98003,Ba,Xã Ba,xa,98\n".to_owned();
     let mut merged = "98001,98001,whole,2/MH,2025-07-01\n98002,98001,whole,2/MH,2025-07-01\n\
                       98003,98001,1/4,2/MH,2025-07-01\n98003,98003,3/4,2/MH,2025-07-01\n\
@@ -46,9 +45,7 @@ fn lists() -> BTreeMap<String, Vec<u8>> {
         after += &format!("980030{hamlet},{hamlet},Ấp {hamlet},ap,{to}\n");
         merged += &format!("980030{hamlet},980030{hamlet},whole,2/MH,2025-07-01\n");
     }
-    for (hamlet, from) in
-        [(2, &["2:1/2"][..]), (3, &["3:whole", "4:whole"]), (5, &["2:1/2"])]
-    {
+    for (hamlet, from) in [(2, &["2:1/2"][..]), (3, &["3:whole", "4:whole"]), (5, &["2:1/2"])] {
         after += &format!("980040{hamlet},{hamlet},Ấp {hamlet},ap,98003\n");
         for from in from {
             let (from, part) = from.split_once(':').unwrap();
@@ -177,7 +174,8 @@ impl World {
     /// Some units report, some say the same as before, some nothing.
     async fn report(&mut self, dice: &mut Dice, level: Level, on: Day) -> Result<()> {
         let mut work = self.desk.begin().await?;
-        let units: Vec<UnitId> = work.territory.under(None, on, level).iter().map(|it| it.unit).collect();
+        let units: Vec<UnitId> =
+            work.territory.under(None, on, level).iter().map(|it| it.unit).collect();
         let mut counts = Vec::new();
         for unit in units {
             let most = if dice.is(self.few) { 9 } else { self.most };
@@ -189,8 +187,13 @@ impl World {
             if dice.is(self.silent) {
                 continue;
             }
-            let values =
-                [("people", people), ("minority", minority), ("khmer", khmer), ("hoa", hoa), ("poor", poor)];
+            let values = [
+                ("people", people),
+                ("minority", minority),
+                ("khmer", khmer),
+                ("hoa", hoa),
+                ("poor", poor),
+            ];
             for (measure, value) in values {
                 if !dice.is(self.silent / 3) {
                     self.said.insert((measure, unit, on), value);
@@ -341,7 +344,8 @@ impl Attacker {
         for (unit, day) in places {
             for (parts, whole) in parts {
                 let Some(whole) = world.said.get_key_value(&(whole, unit, day)) else { continue };
-                let parts = parts.iter().filter_map(|part| world.said.get_key_value(&(*part, unit, day)));
+                let parts =
+                    parts.iter().filter_map(|part| world.said.get_key_value(&(*part, unit, day)));
                 let mut terms: Vec<(usize, f64)> =
                     parts.map(|(key, _)| (attacker.variables[key], 1.0)).collect();
                 terms.push((attacker.variables[whole.0], -1.0));
@@ -380,7 +384,12 @@ impl Attacker {
     }
 }
 
-async fn attack(seed: u64, level: Level, most: usize) -> (usize, usize, usize) {
+/// Worlds with few and with many small numbers, with and without silent units. In those of 2 and
+/// 31 a rule too few lets a number out.
+const SEEDS: [u64; 7] = [0, 2, 7, 16, 24, 31, 32];
+
+/// Attacks so many of the small numbers. Gives how many there are, and how many numbers are shown.
+async fn attack(seed: u64, level: Level, most: usize) -> (usize, usize) {
     let world = World::of(seed, level).await;
     let cells = ask_everything(&world).await;
     let attacker = Attacker::new(&world, &cells);
@@ -402,15 +411,103 @@ async fn attack(seed: u64, level: Level, most: usize) -> (usize, usize, usize) {
         );
     }
     let shown = cells.iter().filter(is_protected).filter(|cell| cell.shown.is_some()).count();
-    (small.len(), shown, cells.iter().filter(is_protected).count())
+    (small.len(), shown)
 }
 
 #[tokio::test]
 async fn no_small_number_can_be_computed_from_all_that_is_shown() {
     for level in [Level::Hamlet, Level::Commune] {
-        for seed in 0..std::env::var("SEEDS").map_or(6, |it| it.parse().unwrap()) {
-            let (small, shown, all) = attack(seed, level, 12).await;
-            println!("{level:?} {seed}: {small} small, {shown} of {all} shown");
+        for seed in SEEDS {
+            let (small, shown) = attack(seed, level, 12).await;
+            assert!(small > 0 && shown > 0, "{level:?} {seed}: {small} small, {shown} shown");
         }
+    }
+}
+
+/// All figures of the indicators on the newest map.
+async fn figures(world: &World, sight: Sight, known: Option<Moment>) -> Vec<Figure> {
+    let mut tx = world.desk.database().read().await.unwrap();
+    let (atlas, catalogue) = (&world.desk.atlas, world.desk.catalogue(&mut tx).await.unwrap());
+    let periods = vec![Period::parse(DAYS[3], &[]).unwrap()];
+    let map = day(MAPS[1]);
+    let units = world.desk.atlas.territory(&mut tx).await.unwrap();
+    let mut figures = Vec::new();
+    for (code, ..) in INDICATORS {
+        let (indicator, periods) = (code.to_owned(), periods.clone());
+        let question = Question { indicator, periods, map, known, sight };
+        let answer = ask(&mut tx, atlas, &catalogue, &question).await.unwrap();
+        figures.extend(units.units().iter().map(|unit| answer.get(unit.id, 0)));
+    }
+    figures
+}
+
+#[tokio::test]
+async fn what_was_known_before_is_not_shown_to_be_compared_with_what_is_known_now() {
+    let world = World::of(32, Level::Hamlet).await;
+    let now = world.desk.clock().now();
+    let middle = {
+        let mut tx = world.desk.database().read().await.unwrap();
+        let last = journal::last_seq(&mut tx).await.unwrap();
+        // Just before the last day was reported.
+        Moment(journal::find_entry(&mut tx, last).await.unwrap().unwrap().recorded_at.0 - 1)
+    };
+    let before = figures(&world, Sight::Full, Some(middle)).await;
+    assert!(before != figures(&world, Sight::Full, None).await);
+    let (open, closed) = before
+        .iter()
+        .enumerate()
+        .partition::<Vec<_>, _>(|(at, _)| at / (before.len() / INDICATORS.len()) == 0);
+    let shown = figures(&world, Sight::Public, Some(middle)).await;
+    for (at, figure) in open {
+        assert_eq!(shown[at], *figure, "everybody may see people");
+    }
+    for (at, figure) in closed {
+        assert_eq!((shown[at].numerator, shown[at].hidden), (None, figure.numerator.is_some()));
+    }
+    // Entries of one moment are recorded one after the other, so "now" may be a little later.
+    let later = Moment(now.0 + 1_000_000);
+    let same = figures(&world, Sight::Public, Some(later)).await;
+    assert!(same == figures(&world, Sight::Public, None).await);
+}
+
+#[tokio::test]
+async fn what_was_hidden_together_once_is_not_shown_apart_later() {
+    let mut world = World::of(31, Level::Hamlet).await;
+    let before = figures(&world, Sight::Public, None).await;
+    // All that was small becomes large.
+    let mut work = world.desk.begin().await.unwrap();
+    let small: Vec<Key> = world
+        .said
+        .iter()
+        .filter(|(_, value)| (0..9).contains(*value))
+        .map(|(key, _)| *key)
+        .collect();
+    assert!(small.len() > 50);
+    let mut tx = world.desk.database().read().await.unwrap();
+    let filter = crate::observations::Filter::new(None, None, (None, None)).unwrap();
+    let mut cursor = None;
+    let mut listed = Vec::new();
+    loop {
+        let page =
+            crate::observations::list(&mut tx, &filter, cursor.as_deref(), 100).await.unwrap();
+        listed.extend(page.items);
+        cursor = page.next;
+        if cursor.is_none() {
+            break;
+        }
+    }
+    drop(tx);
+    for it in listed {
+        let value = it.value.unwrap() + 50;
+        let correction =
+            Correction { id: it.id, version: 1, value, reason: "đếm lại".to_owned() };
+        let (tx, cx): (_, Context<'_>) = work.by(&world.desk, "t");
+        correct(tx, cx, correction).await.unwrap();
+    }
+    work.tx.commit().await.unwrap();
+    world.said.clear();
+    let after = figures(&world, Sight::Public, None).await;
+    for (before, after) in before.iter().zip(&after) {
+        assert!(!before.hidden || after.hidden, "{before:?} {after:?}");
     }
 }

@@ -56,9 +56,9 @@ fn links(catalogue: &Catalogue) -> Vec<BTreeSet<String>> {
     let shared = catalogue.indicators().into_iter().map(|indicator| indicator.measures().collect());
     let shared = shared.map(|codes: Vec<&str>| codes.into_iter().map(str::to_owned).collect());
     let summed = catalogue.measures().map(|measure| &measure.definition);
-    let summed = summed.filter(|measure| !measure.sum_of.is_empty()).map(|measure| {
-        std::iter::once(&measure.code).chain(&measure.sum_of).cloned().collect()
-    });
+    let summed = summed
+        .filter(|measure| !measure.sum_of.is_empty())
+        .map(|measure| std::iter::once(&measure.code).chain(&measure.sum_of).cloned().collect());
     shared.chain(summed).collect()
 }
 

@@ -105,8 +105,9 @@ impl Guard {
             }
         }
         let state = sql::state(tx).await?;
-        let is_present =
-            |kept: &Kept| (kept.territory, kept.definitions) == state && Some(kept) == rows[0].as_ref();
+        let is_present = |kept: &Kept| {
+            (kept.territory, kept.definitions) == state && Some(kept) == rows[0].as_ref()
+        };
         let are_present = rows.iter().all(|row| row.as_ref().is_some_and(is_present));
         let mut guards = Vec::new();
         for kept in rows.iter().flatten() {
@@ -131,7 +132,8 @@ impl Guard {
         let given: Vec<Vec<usize>> =
             given.iter().map(|units| units.iter().filter_map(place).collect()).collect();
         let groups = rules::group(&ground.leaves, &rows, &given);
-        let groups = groups.iter().map(|group| ground.together(&readings, &nowhere, group)).collect();
+        let groups =
+            groups.iter().map(|group| ground.together(&readings, &nowhere, group)).collect();
         let nowhere = nowhere.days(&readings);
         Ok(Self { groups, nowhere, days: readings.days })
     }
@@ -178,7 +180,8 @@ impl Guard {
     fn is_shown(&self, group: &Together, sheet: &Sheet<'_>, spoke: &HashSet<i64>) -> bool {
         if sheet.spans.is_some() {
             let has_said = |unit: i64| spoke.contains(&unit) && sheet.has_reported(unit);
-            let is_whole = |units: &Vec<i64>| is_whole(sheet.territory, units, sheet.last, has_said);
+            let is_whole =
+                |units: &Vec<i64>| is_whole(sheet.territory, units, sheet.last, has_said);
             return group.is_safe && group.units.iter().all(is_whole);
         }
         let closed = group.closed.get(&sheet.indicator.code);
@@ -203,15 +206,9 @@ impl Guard {
 
 /// Whether of units that came of each other those that are there on a day have said something, or
 /// one that was before them has.
-fn is_whole(
-    territory: &Territory,
-    units: &[i64],
-    on: Day,
-    has_said: impl Fn(i64) -> bool,
-) -> bool {
-    let is_there = |unit: &&i64| {
-        territory.unit(UnitId(**unit)).is_some_and(|unit| unit.at(on).is_some())
-    };
+fn is_whole(territory: &Territory, units: &[i64], on: Day, has_said: impl Fn(i64) -> bool) -> bool {
+    let is_there =
+        |unit: &&i64| territory.unit(UnitId(**unit)).is_some_and(|unit| unit.at(on).is_some());
     let (there, gone): (Vec<&i64>, Vec<&i64>) = units.iter().partition(is_there);
     let by_those_before = gone.into_iter().any(|unit| has_said(*unit));
     by_those_before || there.into_iter().all(|unit| has_said(*unit))
@@ -272,12 +269,10 @@ impl Ground {
 /// Days whose maps differ and for which something was said: today's, and each before a change.
 fn map_days(territory: &Territory, readings: &Readings) -> Vec<Day> {
     let times = readings.shown.iter().flat_map(|reading| &reading.times).map(|time| time.last);
-    let (first, last) = times.fold((Day::MAX, Day::MIN), |(first, last), day| {
-        (first.min(day), last.max(day))
-    });
+    let (first, last) =
+        times.fold((Day::MAX, Day::MIN), |(first, last), day| (first.min(day), last.max(day)));
     let changes = territory.changes().iter().map(|change| change.on);
-    let mut days: BTreeSet<Day> =
-        changes.filter(|on| *on > first).map(|on| on.plus(-1)).collect();
+    let mut days: BTreeSet<Day> = changes.filter(|on| *on > first).map(|on| on.plus(-1)).collect();
     days.insert(days.last().map_or(last, |eve| eve.plus(1).max(last)));
     days.into_iter().rev().take(MOST_MAPS).collect()
 }
@@ -329,9 +324,5 @@ fn leaf(members: Vec<usize>, units: &[UnitId], maps: &[BasisMap]) -> Leaf {
         }
         within.extend(on_map.unwrap_or_default());
     }
-    Leaf {
-        members,
-        around: around.into_iter().collect(),
-        within: within.into_iter().collect(),
-    }
+    Leaf { members, around: around.into_iter().collect(), within: within.into_iter().collect() }
 }

@@ -25,8 +25,8 @@ mod attack;
 #[cfg(test)]
 mod tests;
 
-pub use entries::guard_entries;
 pub(crate) use entries::check_observation;
+pub use entries::guard_entries;
 pub(crate) use family::is_protected;
 pub(crate) use guard::{Guard, renew};
 

@@ -76,7 +76,12 @@ impl Openings {
     }
 
     /// Takes the sums of a time to what is shown, if together they tell no small number.
-    fn open(&mut self, reading: &Reading, time: &Time, said_at: &[HashMap<UnitId, usize>; 2]) -> bool {
+    fn open(
+        &mut self,
+        reading: &Reading,
+        time: &Time,
+        said_at: &[HashMap<UnitId, usize>; 2],
+    ) -> bool {
         let sums = self.sums(reading, time, said_at);
         if sums.iter().any(|(key, threshold, sum)| self.tells(key, *threshold, sum)) {
             return false;
@@ -111,9 +116,8 @@ impl Openings {
             sums.push((lower.clone().unwrap_or_default(), threshold, sum.collect()));
         }
         if let Some(threshold) = above.max(below).filter(|_| reading.is_share) {
-            let rest = said().map(|(unit, (part, whole))| {
-                ((*unit, [at(0, unit), at(1, unit)]), whole - part)
-            });
+            let rest = said()
+                .map(|(unit, (part, whole))| ((*unit, [at(0, unit), at(1, unit)]), whole - part));
             let key = format!("{} {upper}", lower.as_deref().unwrap_or_default());
             sums.push((key, threshold, rest.collect()));
         }

@@ -154,7 +154,8 @@ impl Asking<'_> {
         for (at, period) in question.periods.iter().enumerate() {
             let sheet = loaded.sheet(at, period, self.territory);
             let last = period.days.last();
-            let mut time = Time { last, said: HashMap::new(), anew: [HashSet::new(), HashSet::new()] };
+            let mut time =
+                Time { last, said: HashMap::new(), anew: [HashSet::new(), HashSet::new()] };
             for given in sheet.contributions(Day::MAX) {
                 let parts = time.said.entry(given.reporter).or_default();
                 parts.0 += given.parts.0;

@@ -71,8 +71,17 @@ pub(crate) fn group(leaves: &[Leaf], rows: &[Row], given: &[Vec<usize>]) -> Vec<
             let hidden = small.hidden_with(other) - other.hidden();
             (hidden, at)
         };
+        // Who has nothing of what is small is no help, unless nobody has.
+        let mut costs: Vec<(isize, usize)> = all
+            .iter()
+            .enumerate()
+            .filter(|(_, it)| small.is_helped_by(it, rows))
+            .map(cost)
+            .collect();
+        if costs.is_empty() {
+            costs = all.iter().enumerate().map(cost).collect();
+        }
         // Sums are looked at only where as few units as possible are hidden.
-        let costs: Vec<(isize, usize)> = all.iter().enumerate().map(cost).collect();
         let least = costs.iter().map(|(cost, _)| *cost).min().unwrap_or_default();
         let best = costs.iter().filter(|(cost, _)| *cost == least).map(|(_, at)| *at);
         let best = best.min_by_key(|at| {
@@ -165,6 +174,12 @@ impl Draft {
 
     fn is_safe_with(&self, other: &Self, rows: &[Row]) -> bool {
         all_safe(rows, |at| self.sums[at] + other.sums[at])
+    }
+
+    /// Whether another one has something of what is small here.
+    fn is_helped_by(&self, other: &Self, rows: &[Row]) -> bool {
+        let is_small = |at: &usize| !is_safe(rows, *at, |at| self.sums[at]);
+        (0..rows.len()).filter(is_small).any(|at| other.sums[at] > 0)
     }
 
     /// How many units it hides.

@@ -52,8 +52,7 @@ impl Reader<'_> {
                 let own = measures.iter().map(Spanned::get_ref).find(|own| own.code == *code);
                 let part = own.or_else(|| known.measure(code).map(|known| &known.definition));
                 let fits = part.is_some_and(|part| {
-                    part.code != it.code
-                        && (&part.counted, part.nature) == (&it.counted, it.nature)
+                    part.code != it.code && (&part.counted, part.nature) == (&it.counted, it.nature)
                 });
                 if !fits {
                     let code = code.clone();

@@ -1,5 +1,6 @@
 //! One function for each command.
 
+mod account;
 mod arriving;
 mod backup;
 mod connections;
@@ -52,6 +53,9 @@ pub(crate) async fn run(lang: Lang, config: &Config, task: Task) -> Result<bool>
         Task::Seal(file) => {
             on_known(config, async |app| seal::seal(lang, config, app, file.as_deref()).await)
                 .await?;
+        }
+        Task::Account(what) => {
+            on_known(config, async |app| account::account(lang, app, &what).await).await?;
         }
         Task::Serve => {
             on_database(config, async |app| serve::serve(lang, config, app).await).await?;

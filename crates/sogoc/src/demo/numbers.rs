@@ -92,12 +92,11 @@ fn minority_counts(hamlet: i64, households: i64, last: Day) -> Vec<(&'static str
     let moved = mix(hamlet * 1009 + quarters_since_start(last), 23) * 3 / 1000 - 1;
     let minority = if usual == 0 { 0 } else { (usual + moved).clamp(0, households) };
     let khmer = minority * (72 + mix(hamlet, 24) * 25 / 1000) / 100;
-    let hoa = (minority - khmer) * (60 + mix(hamlet, 25) * 40 / 1000) / 100;
     let poor = minority * (24 - quarters_since_start(last) / 2 + mix(hamlet, 26) * 8 / 1000) / 100;
     vec![
         ("minority_households", minority),
         ("khmer_households", khmer),
-        ("hoa_households", hoa),
+        ("hoa_households", minority - khmer),
         ("poor_minority_households", poor),
     ]
 }

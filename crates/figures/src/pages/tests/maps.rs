@@ -156,7 +156,8 @@ async fn total(program: &Program, unit: &str, map: &str, period: &str) -> (Optio
         indicator: "households".to_owned(),
         periods: vec![Period::parse(period, &[]).unwrap()],
         map: day(map),
-        known: None, sight: crate::Sight::Full
+        known: None,
+        sight: crate::Sight::Full,
     };
     let answer = ask(&mut tx, &program.desk.atlas, &catalogue, &question).await.unwrap();
     let territory = program.desk.atlas.territory(&mut tx).await.unwrap();

@@ -1,6 +1,7 @@
 //! The pages over the real territory with made-up counts, through the router.
 
 mod maps;
+mod protection;
 mod reading;
 mod targets;
 mod work;
@@ -42,7 +43,13 @@ impl Program {
         let mut tx = database.write().await.unwrap();
         let files = pack("territory-hau-giang");
         territory::import_lists(&mut tx, &clock, "tester", &files.files).await.unwrap();
-        for name in ["units-of-count", "reporting-calendars", "campaign-124", "claims-hau-giang"] {
+        for name in [
+            "units-of-count",
+            "reporting-calendars",
+            "campaign-124",
+            "ethnic-affairs",
+            "claims-hau-giang",
+        ] {
             let known = Catalogue::load(&mut tx).await.unwrap();
             let pack = packs::read(&pack(name), &known).unwrap();
             packs::apply(&mut tx, &clock, "tester", &pack).await.unwrap();
@@ -53,14 +60,24 @@ impl Program {
 
     /// Over a province that is there already.
     pub(crate) fn of(database: TestDatabase, desk: Desk) -> Self {
-        let visitor = Visitor { name: "Cán bộ A".to_owned(), csrf: CSRF.to_owned(), roles: Role::ALL.to_vec() };
+        let roles = Role::ALL.to_vec();
+        let visitor = Visitor { name: "Cán bộ A".to_owned(), csrf: CSRF.to_owned(), roles };
+        Self::seen_by(database, desk, Some(visitor))
+    }
+
+    /// As somebody sees it who is or is not signed in.
+    fn seen_by(database: TestDatabase, desk: Desk, visitor: Option<Visitor>) -> Self {
         let options = layers::Options {
             place: "Hậu Giang".to_owned(),
             clock: desk.clock().clone(),
             timeout: std::time::Duration::from_secs(60),
         };
         let api = crate::api_routes::<Desk>().split_for_parts().0;
-        let routes = page_routes::<Desk>().merge(api).layer(axum::Extension(visitor));
+        let guard = axum::middleware::from_fn_with_state(desk.clone(), crate::guard_entries);
+        let mut routes = page_routes::<Desk>().merge(api).layer(guard);
+        if let Some(visitor) = visitor {
+            routes = routes.layer(axum::Extension(visitor));
+        }
         let routes = layers::around(routes, &options).with_state(desk.clone());
         Self { _database: database, desk, routes }
     }
