@@ -20,6 +20,6 @@ pub mod targets;
 pub use answer::{Answer, Figure, MOST_PERIODS, Part, Question, ask, entries_of, find_indicator};
 pub use api::routes as api_routes;
 pub use desk::Desk;
-pub use pages::page_routes;
+pub use pages::{guard_entries, page_routes};
 pub use period::Period;
-pub use protection::{Sight, guard_entries};
+pub use protection::Sight;

@@ -5,6 +5,7 @@ mod charts;
 mod claims;
 mod download;
 mod drill;
+mod guard;
 mod indicator;
 mod indicators;
 mod overview;
@@ -20,6 +21,7 @@ mod work;
 #[cfg(test)]
 pub(crate) mod tests;
 
+pub use guard::guard_entries;
 pub(crate) use say::number;
 pub(crate) use view::{begun, read_day};
 

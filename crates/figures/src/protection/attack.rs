@@ -10,9 +10,9 @@ use base::{Clock, Day, Moment, Result};
 use microlp::{ComparisonOp, LinearExpr, OptimizationDirection, Problem, SolveOutcome, Variable};
 use packs::{Catalogue, PackFiles};
 use store::testing::TestDatabase;
-use territory::{Atlas, Level, UnitId};
+use territory::{Atlas, BasisMap, Level, UnitId};
 
-use crate::answer::{Loaded, nature};
+use crate::answer::{Contribution, Loaded, nature};
 use crate::observations::{Context, Correction, NewObservation, Reported, correct, report};
 use crate::{Desk, Figure, Period, Question, Sight, ask};
 
@@ -235,6 +235,41 @@ struct Cell {
     shown: Option<i64>,
 }
 
+/// What the parts of each unit's figure sum up, and how many shares in them were rounded.
+fn sums(
+    world: &World,
+    all: &[Contribution],
+    basis: &BasisMap,
+    (above, below): (&'static str, Option<&'static str>),
+    last: Day,
+) -> HashMap<UnitId, (Terms, Terms, usize)> {
+    let mut sums = HashMap::<UnitId, (Terms, Terms, usize)>::new();
+    for given in all {
+        let landings = basis.landings(given.lies_on);
+        let key = |measure| world.held(measure, given.reporter, last).unwrap();
+        let of = |measure, part: i64| match world.said[&key(measure)] {
+            whole if given.divided && whole != 0 => part as f64 / whole as f64,
+            _ => 1.0,
+        };
+        let upper = of(above, given.parts.0);
+        let lower = below.map(|below| (key(below), of(below, given.parts.1)));
+        for landing in landings {
+            let share = landing.share;
+            let share = share.numerator as f64 / share.denominator as f64;
+            let chain = std::iter::once(&landing.unit);
+            for unit in chain.chain(basis.ancestors(landing.unit)) {
+                let sum = sums.entry(*unit).or_default();
+                *sum.0.entry(key(above)).or_default() += share * upper;
+                if let Some((key, lower)) = lower {
+                    *sum.1.entry(key).or_default() += share * lower;
+                }
+                sum.2 += usize::from(landings.len() > 1 || given.divided);
+            }
+        }
+    }
+    sums
+}
+
 /// Everything that somebody without the right can ask for.
 async fn ask_everything(world: &World) -> Vec<Cell> {
     let mut tx = world.desk.database().read().await.unwrap();
@@ -261,31 +296,8 @@ async fn ask_everything(world: &World) -> Vec<Cell> {
             let loaded = Loaded::new(&mut tx, &catalogue, indicator, &full).await.unwrap();
             for (at, period) in periods.iter().enumerate() {
                 let last = period.days.last();
-                let mut sums = HashMap::<UnitId, (Terms, Terms, usize)>::new();
                 let all = loaded.sheet(at, period, &territory).contributions(map);
-                for given in all {
-                    let landings = basis.landings(given.lies_on);
-                    let key = |measure| world.held(measure, given.reporter, last).unwrap();
-                    let of = |measure, part: i64| match world.said[&key(measure)] {
-                        whole if given.divided && whole != 0 => part as f64 / whole as f64,
-                        _ => 1.0,
-                    };
-                    let upper = of(above, given.parts.0);
-                    let lower = below.map(|below| (key(below), of(below, given.parts.1)));
-                    for landing in landings {
-                        let share = landing.share;
-                        let share = share.numerator as f64 / share.denominator as f64;
-                        let chain = std::iter::once(&landing.unit);
-                        for unit in chain.chain(basis.ancestors(landing.unit)) {
-                            let sum = sums.entry(*unit).or_default();
-                            *sum.0.entry(key(above)).or_default() += share * upper;
-                            if let Some((key, lower)) = lower {
-                                *sum.1.entry(key).or_default() += share * lower;
-                            }
-                            sum.2 += usize::from(landings.len() > 1 || given.divided);
-                        }
-                    }
-                }
+                let sums = sums(world, &all, &basis, (above, below), last);
                 for (unit, (upper, lower, rounded)) in sums {
                     let (truth, shown) = (truth.get(unit, at), shown.get(unit, at));
                     let about = |part: &str| {
@@ -316,10 +328,13 @@ async fn ask_everything(world: &World) -> Vec<Cell> {
     cells
 }
 
+/// A sum of numbers by their places, compared with a value.
+type Constraint = (Vec<(usize, f64)>, ComparisonOp, f64);
+
 /// What the attacker knows, as a linear program.
 struct Attacker {
     variables: BTreeMap<Key, usize>,
-    constraints: Vec<(Vec<(usize, f64)>, ComparisonOp, f64)>,
+    constraints: Vec<Constraint>,
 }
 
 impl Attacker {

@@ -10,7 +10,6 @@
 //! Groups therefore only grow (they are kept in the database), and what was known on another day
 //! is shown of such measures to those with the right alone.
 
-mod entries;
 mod family;
 mod guard;
 mod numbers;
@@ -25,13 +24,14 @@ mod attack;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use entries::check_observation;
-pub use entries::guard_entries;
 pub(crate) use family::is_protected;
 pub(crate) use guard::{Guard, renew};
 
 use base::{Error, Result};
+use packs::Catalogue;
 use web::{Asked, Role, Visitor};
+
+use crate::observations::Observation;
 
 /// Who looks at figures, and how much they may see.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,4 +74,21 @@ pub(crate) fn check(sight: Sight, is_protected: bool) -> Result<()> {
         true => Err(refused()),
         false => Ok(()),
     }
+}
+
+/// Whether a number of the journal stands for a protected measure.
+pub(crate) fn is_protected_number(catalogue: &Catalogue, measure: i64) -> bool {
+    let measure = catalogue.measure_numbered(measure);
+    measure.is_some_and(|measure| is_protected(catalogue, &measure.code))
+}
+
+/// Refuses an observation to whoever may not see its number.
+///
+/// Errors: `figures.protected` is `Refused`.
+pub(crate) fn check_observation(
+    catalogue: &Catalogue,
+    observation: &Observation,
+    sight: Sight,
+) -> Result<()> {
+    check(sight, is_protected_number(catalogue, observation.measure))
 }

@@ -66,7 +66,7 @@ pub(crate) async fn preview(
 /// The form again with the mistakes; other errors pass.
 async fn refused(desk: &Desk, asked: &Asked, error: Error) -> Result<Response, PageError> {
     let Error::Invalid(errors) = error else { return Err(error.into()) };
-    let view = View::open(desk, &asked, None, None).await?;
+    let view = View::open(desk, asked, None, None).await?;
     let page = form_page(&view, asked, &errors, None);
     Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
 }
@@ -81,7 +81,7 @@ async fn read_and_keep(
     let bytes = Arc::new(bytes);
     let content = bytes.clone();
     let rows = in_turn(move || import::read(&content)).await?;
-    let mut view = View::open(desk, &asked, None, None).await?;
+    let mut view = View::open(desk, asked, None, None).await?;
     let (catalogue, territory) = (view.catalogue.clone(), view.territory.clone());
     let counts = import::resolve(&rows, &territory, &catalogue)?;
     let cx = Context {

@@ -58,7 +58,7 @@ fn file(
 
 /// The example is of a measure and a unit in use, for the last quarter that is over.
 async fn table(desk: &Desk, asked: &Asked) -> Result<[Vec<String>; 2]> {
-    let view = View::open(desk, &asked, None, None).await?;
+    let view = View::open(desk, asked, None, None).await?;
     let measure = view.catalogue.measures().next().map(|measure| &measure.definition);
     let quarters = view.quarters(None);
     let last = quarters.last();

@@ -1,15 +1,13 @@
-//! Entries and observations of protected measures: open to those with the right alone.
+//! The guard of entries of protected measures: they are open to those with the role alone.
 
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use base::Result;
-use packs::Catalogue;
 use web::{ApiError, PageError, Visitor};
 
-use super::{Sight, check, is_protected};
-use crate::Desk;
-use crate::observations::Observation;
+use crate::protection::{check, is_protected_number};
+use crate::{Desk, Sight};
 
 /// Middleware: refuses to show an entry of the journal, or to prove it, to whoever may not see the
 /// numbers in it. A proof is made of the whole entry.
@@ -37,23 +35,6 @@ async fn check_entry(desk: &Desk, seq: i64) -> Result<()> {
     let Some(entry) = journal::find_entry(&mut tx, seq).await? else { return Ok(()) };
     let mut measures = entry.postings.iter().map(|posting| posting.measure);
     check(Sight::Public, measures.any(|number| is_protected_number(&catalogue, number)))
-}
-
-/// Whether a number of the journal stands for a protected measure.
-fn is_protected_number(catalogue: &Catalogue, measure: i64) -> bool {
-    let measure = catalogue.measure_numbered(measure);
-    measure.is_some_and(|measure| is_protected(catalogue, &measure.code))
-}
-
-/// Refuses an observation to whoever may not see its number.
-///
-/// Errors: `figures.protected` is `Refused`.
-pub(crate) fn check_observation(
-    catalogue: &Catalogue,
-    observation: &Observation,
-    sight: Sight,
-) -> Result<()> {
-    check(sight, is_protected_number(catalogue, observation.measure))
 }
 
 #[cfg(test)]
