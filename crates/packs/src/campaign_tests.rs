@@ -97,33 +97,41 @@ fn mistakes_in_campaigns_are_named_with_their_line() {
         (with("code = \"hamlets\"", "code = \"awards\""), vec!["campaigns.toml:15 code"]),
         (with("code = \"hamlets\"", "code = \"Ấp\""), vec!["campaigns.toml:15 code"]),
         (with("level = \"hamlet\"", "level = \"ấp\""), vec!["campaigns.toml:16 level"]),
-        (with("\"2022-Q3\"\n", "\"2022-Q5\"\n"), vec![
-            "campaigns.toml:20 period",
-            "campaigns.toml:31 wanted",
-            "campaigns.toml:31 wanted",
-        ]),
-        (with("\"2022-Q3\"\n", "\"2022-Q4\"\n"), vec![
-            "campaigns.toml:23 period",
-            "campaigns.toml:31 wanted",
-        ]),
+        (
+            with("\"2022-Q3\"\n", "\"2022-Q5\"\n"),
+            vec![
+                "campaigns.toml:20 period",
+                "campaigns.toml:32 wanted",
+                "campaigns.toml:32 wanted",
+            ],
+        ),
+        (
+            with("\"2022-Q3\"\n", "\"2022-Q4\"\n"),
+            vec!["campaigns.toml:23 period", "campaigns.toml:32 wanted"],
+        ),
         (with("2022-H2", "2022-H1"), vec!["campaigns.toml:24 so_far"]),
         (with("2022-H2", "R2022-H2"), vec!["campaigns.toml:24 so_far"]),
         (with("2022-H2", "2022-12"), vec!["campaigns.toml:24 so_far"]),
-        (with("indicator = \"grown\"", "indicator = \"none\""), vec!["campaigns.toml:29 indicator"]),
-        (with("indicator = \"grown\"", "indicator = \"households\""), vec![
-            "campaigns.toml:30 points",
-        ]),
+        (
+            with("indicator = \"grown\"", "indicator = \"none\""),
+            vec!["campaigns.toml:29 indicator"],
+        ),
+        (
+            with("indicator = \"grown\"", "indicator = \"households\""),
+            vec!["campaigns.toml:30 points"],
+        ),
         (with("points = \"20\"", "points = \"0\""), vec!["campaigns.toml:30 points"]),
         (with("points = \"20\"", "points = \"20.125\""), vec!["campaigns.toml:30 points"]),
         (with("{ round = \"2022-Q3\", value = \"100\" }, ", ""), vec!["campaigns.toml:32 wanted"]),
         (with("value = \"100\"", "value = \"1.5\""), vec!["campaigns.toml:32 wanted"]),
-        (with("counted = \"so_far\"", "counted = \"so_far\"\ntarget = \"T\""), vec![
-            "campaigns.toml:32 target",
-            "campaigns.toml:33 wanted",
-        ]),
-        (with("counted = \"so_far\"", "counted = \"so_far\"\ngroups = [\"x\"]"), vec![
-            "campaigns.toml:32 groups",
-        ]),
+        (
+            with("counted = \"so_far\"", "counted = \"so_far\"\ntarget = \"T\""),
+            vec!["campaigns.toml:32 target", "campaigns.toml:33 wanted"],
+        ),
+        (
+            with("counted = \"so_far\"", "counted = \"so_far\"\ngroups = [\"x\"]"),
+            vec!["campaigns.toml:32 groups"],
+        ),
         (with("Chỉ theo dõi", ""), vec!["campaigns.toml:36 title"]),
         (with("most = \"0\"", "most = \"-6\""), vec!["campaigns.toml:43 least"]),
         (with("from = \"70\"", "from = \"-1\""), vec!["campaigns.toml:49 from"]),
@@ -131,9 +139,10 @@ fn mistakes_in_campaigns_are_named_with_their_line() {
         (with("places = 3", "places = 3\nclasses = [\"good\"]"), vec!["campaigns.toml:54 places"]),
         (with("places = 3", ""), vec!["campaigns.toml:51 places"]),
         (with("places = 3", "places = 0"), vec!["campaigns.toml:54 places"]),
-        (cut("[[campaigns.groups]]", "[[campaigns.rounds]]\nperiod = \"2022-Q3\""), vec![
-            "campaigns.toml:2",
-        ]),
+        (
+            cut("[[campaigns.groups]]", "[[campaigns.rounds]]\nperiod = \"2022-Q3\""),
+            vec!["campaigns.toml:2"],
+        ),
         (with("counted = \"so_far\"", "counted = \"ever\""), vec!["campaigns.toml:31"]),
         (with("places = 3", "places = 3\nodd = 1"), vec!["campaigns.toml:55"]),
     ] {
@@ -156,9 +165,8 @@ fn a_second_campaign_has_lines_of_its_own() {
 fn what_is_counted_so_far_has_the_longer_period() {
     let pack = read(&pack_of(CAMPAIGN), &Catalogue::default()).unwrap();
     let campaign = &pack.campaigns[0];
-    let periods = |counted| {
-        campaign.rounds.iter().map(|round| round.counted(counted)).collect::<Vec<_>>()
-    };
+    let periods =
+        |counted| campaign.rounds.iter().map(|round| round.counted(counted)).collect::<Vec<_>>();
     assert_eq!(periods(Counted::InRound), ["2022-Q3", "2022-Q4"]);
     assert_eq!(periods(Counted::SoFar), ["2022-Q3", "2022-H2"]);
     assert_eq!(campaign.round_before("2022-Q4").unwrap().period, "2022-Q3");

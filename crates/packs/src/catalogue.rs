@@ -9,7 +9,9 @@ use serde_json::Value;
 use store::Tx;
 
 use crate::store::{self as sql, DefinitionRow};
-use crate::{Calendar, Campaign, Claim, Indicator, Measure, Plan, Target, TargetValue, UnitOfCount};
+use crate::{
+    Calendar, Campaign, Claim, Indicator, Measure, Plan, Target, TargetValue, UnitOfCount,
+};
 
 /// A definition with the small number that stands for it in the journal.
 #[derive(Clone, Debug)]

@@ -128,8 +128,8 @@ pub async fn file(tx: &mut Tx, cx: Context<'_>, new: NewFiling) -> Result<String
     journal::lock(tx).await?;
     let state = find_state(tx, &campaign.code, &round.period).await?;
     let state = state.filter(|state| state.body.frozen.is_some());
-    let state = state
-        .ok_or_else(|| Error::refused("campaigns.not_frozen", lang::campaigns::not_frozen))?;
+    let state =
+        state.ok_or_else(|| Error::refused("campaigns.not_frozen", lang::campaigns::not_frozen))?;
     let due_on = state.body.due_on(new.kind);
     if cx.clock.today() > due_on {
         return Err(Error::refused("campaigns.too_late", move |lang| {
@@ -157,11 +157,7 @@ pub async fn file(tx: &mut Tx, cx: Context<'_>, new: NewFiling) -> Result<String
 /// Errors: `NotFound`; `Conflict` when it was changed since; `campaigns.decided` and
 /// `campaigns.awarded` are `Refused`; `Invalid` at `reason`, `kind`, `points`; what is rejected
 /// brings no points.
-pub async fn decide(
-    tx: &mut Tx,
-    cx: Context<'_>,
-    decision: NewDecision,
-) -> Result<Option<String>> {
+pub async fn decide(tx: &mut Tx, cx: Context<'_>, decision: NewDecision) -> Result<Option<String>> {
     let NewDecision { id, version, outcome, reason, adjustment } = decision;
     journal::lock(tx).await?;
     let Kept { record, mut body } = get_filing(tx, &id).await?;
@@ -231,11 +227,7 @@ pub(super) async fn adjustments(
 }
 
 /// The explanations and appeals of a round, in the order in which they were filed.
-pub(crate) async fn filings(
-    tx: &mut Tx,
-    campaign: &str,
-    round: &str,
-) -> Result<Vec<Kept<Filing>>> {
+pub(crate) async fn filings(tx: &mut Tx, campaign: &str, round: &str) -> Result<Vec<Kept<Filing>>> {
     let found = sql::list(tx, RecordKind::Filing, campaign, round).await?;
     found.into_iter().map(Kept::read).collect()
 }

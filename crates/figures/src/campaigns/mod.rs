@@ -11,13 +11,12 @@ mod verify;
 
 #[cfg(test)]
 mod tests;
-#[cfg(test)]
-mod work_tests;
 
 pub use actions::{adjust, decide, file, find_campaign, find_group, find_round, withdraw};
 pub use model::{
     Adjustment, AskedOf, Award, Awards, Decision, Filing, FilingKind, GroupRanking, Line,
-    NewAdjustment, NewDecision, NewFiling, Outcome, Ranking, Record, RecordKind, RoundState, Scored,
+    NewAdjustment, NewDecision, NewFiling, Outcome, Ranking, Record, RecordKind, RoundState,
+    Scored,
 };
 pub use ranking::{Standing, asked_of, compute, period_of, standing, units_of};
 pub use rounds::{confirm_awards, freeze, propose, reopen, withdraw_awards};

@@ -193,15 +193,15 @@ impl Paper<'_> {
             self.campaign.criteria_of(&group.code).any(|own| own.code == it.criterion.code)
         });
         let own: Vec<&Answered<'_>> = own.collect();
-        let asked = own.iter().map(|it| asked_of(self.catalogue, (self.round, group), it.criterion));
+        let asked =
+            own.iter().map(|it| asked_of(self.catalogue, (self.round, group), it.criterion));
         let asked = asked.collect::<Result<Vec<_>>>()?;
         let mut silent = Vec::new();
         let mut scores = Vec::new();
         let mut details = HashMap::new();
         for version in units {
-            let all = own.iter().zip(&asked).map(|(it, asked)| {
-                it.score(version.unit, self.at, asked)
-            });
+            let all =
+                own.iter().zip(&asked).map(|(it, asked)| it.score(version.unit, self.at, asked));
             let all: Vec<Scored> = all.collect();
             let counts = asked.iter().any(|asked| asked.most.is_some());
             let is_known = all.iter().zip(&asked).any(|(score, asked)| {

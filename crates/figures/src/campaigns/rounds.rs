@@ -161,7 +161,8 @@ pub async fn confirm_awards(
     let Some(decided_on) = decided_on.filter(|_| errors.is_empty()) else {
         return Err(Error::Invalid(errors));
     };
-    let before = sql::find(tx, RecordKind::Awards, &round_id(&campaign.code, &round.period)).await?;
+    let before =
+        sql::find(tx, RecordKind::Awards, &round_id(&campaign.code, &round.period)).await?;
     let round_version = state.record.version;
     let body = Awards { round_version, decision, decided_on, list, withdrawn: None };
     let record = further((campaign, round, RecordKind::Awards), before, &body)?;

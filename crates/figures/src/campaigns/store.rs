@@ -74,11 +74,7 @@ pub(crate) async fn find(tx: &mut Tx, kind: RecordKind, id: &str) -> Result<Opti
 }
 
 /// All versions of a record without what they say, oldest first: bodies of rounds are large.
-pub(crate) async fn history(
-    tx: &mut Tx,
-    kind: RecordKind,
-    id: &str,
-) -> Result<Vec<(i64, i64)>> {
+pub(crate) async fn history(tx: &mut Tx, kind: RecordKind, id: &str) -> Result<Vec<(i64, i64)>> {
     let sql = "select version, entry from campaign_records where kind = $1 and id = $2 \
                order by version";
     tx.all(sql, values![kind.as_str(), id]).await

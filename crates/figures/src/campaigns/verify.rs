@@ -23,7 +23,8 @@ pub async fn verify(tx: &mut Tx) -> Result<(u64, Vec<String>)> {
             count += 1;
             after = (record.kind.as_str().to_owned(), record.id.clone(), record.version);
             if sealed.as_deref() != Some(&hash(&record)[..]) && faults.len() < NAMED {
-                faults.push(format!("campaign {} {} version {}: changed", after.0, after.1, after.2));
+                faults
+                    .push(format!("campaign {} {} version {}: changed", after.0, after.1, after.2));
             }
         }
         if end {

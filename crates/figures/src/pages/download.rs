@@ -163,10 +163,7 @@ pub(super) fn write_csv(table: &Table) -> Result<Vec<u8>> {
     writer.into_inner().map_err(|error| Error::internal(error.to_string()))
 }
 
-pub(super) fn write_xlsx(
-    lang: Lang,
-    table: &Table,
-) -> std::result::Result<Vec<u8>, XlsxError> {
+pub(super) fn write_xlsx(lang: Lang, table: &Table) -> std::result::Result<Vec<u8>, XlsxError> {
     let mut book = Workbook::new();
     // The same table gives the same bytes, so that caches know it again.
     let created = ExcelDateTime::from_ymd(2000, 1, 1)?;

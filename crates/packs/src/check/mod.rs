@@ -15,8 +15,8 @@ use toml::Spanned;
 
 use crate::target::scaled;
 use crate::{
-    Calendar, Campaign, Catalogue, Claim, Header, Indicator, Measure, PackFiles, Plan, Target, UnitOfCount,
-    Words,
+    Calendar, Campaign, Catalogue, Claim, Header, Indicator, Measure, PackFiles, Plan, Target,
+    UnitOfCount, Words,
 };
 
 /// A pack whose definitions were checked.
@@ -141,7 +141,8 @@ pub fn read(files: &PackFiles, known: &Catalogue) -> Result<Pack> {
     reader.check_plans(&plans);
     reader.check_targets(&targets, (&plans, &indicators), known);
     for table in &campaigns {
-        let own = campaigns::Own { indicators: &indicators, targets: &targets, calendars: &calendars };
+        let own =
+            campaigns::Own { indicators: &indicators, targets: &targets, calendars: &calendars };
         reader.check_campaign(table, &own, known);
     }
     if reader.errors.is_empty() {

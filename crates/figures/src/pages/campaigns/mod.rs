@@ -33,9 +33,8 @@ where
     S: Clone + Send + Sync + 'static,
     Desk: FromRef<S>,
 {
-    let form = get(forms::show)
-        .post(forms::send)
-        .layer(uploads(LARGEST_EVIDENCE_BYTES + REST_BYTES));
+    let form =
+        get(forms::show).post(forms::send).layer(uploads(LARGEST_EVIDENCE_BYTES + REST_BYTES));
     Router::new()
         .route("/campaigns", get(list::show))
         .route("/campaigns/{code}", get(rules::show))

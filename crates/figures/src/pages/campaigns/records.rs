@@ -277,11 +277,7 @@ pub(super) async fn filing_evidence(
     Ok(evidence(&mut tx, record, body.file).await?)
 }
 
-async fn evidence(
-    tx: &mut store::Tx,
-    record: Record,
-    name: Option<String>,
-) -> Result<Response> {
+async fn evidence(tx: &mut store::Tx, record: Record, name: Option<String>) -> Result<Response> {
     let none = || Error::not_found(lang::observations::no_evidence);
     let hash = record.evidence.ok_or_else(none)?;
     let file = crate::observations::find_file(tx, &hash).await?.ok_or_else(none)?;

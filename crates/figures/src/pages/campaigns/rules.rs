@@ -113,9 +113,10 @@ fn criteria(board: &Board) -> Result<Markup> {
             },
         ];
         for round in &rules.rounds {
-            let group = rules.groups.iter().find(|it| {
-                rules.criteria_of(&it.code).any(|own| own.code == criterion.code)
-            });
+            let group = rules
+                .groups
+                .iter()
+                .find(|it| rules.criteria_of(&it.code).any(|own| own.code == criterion.code));
             let asked = group.map(|group| asked_of(&view.catalogue, (round, group), criterion));
             let wanted = asked.transpose()?.and_then(|asked| asked.wanted);
             row.push(html! { (say::wanted(lang, indicator, wanted)) });

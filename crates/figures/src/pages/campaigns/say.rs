@@ -40,12 +40,7 @@ pub(super) fn class<'a>(lang: Lang, rules: &'a Campaign, code: Option<&str>) -> 
 }
 
 /// Whether a round is frozen, open, or runs.
-pub(super) fn state(
-    lang: Lang,
-    state: Option<&RoundState>,
-    period: &Period,
-    today: Day,
-) -> Markup {
+pub(super) fn state(lang: Lang, state: Option<&RoundState>, period: &Period, today: Day) -> Markup {
     let badge = |text: &str| pieces::badge(lang, Badge::Neutral(text));
     if period.days.from > today {
         return badge(lang::campaigns::to_come(lang));
@@ -76,7 +71,12 @@ pub(super) fn warnings(lang: Lang, rules: &Campaign, made_up: bool) -> Markup {
 }
 
 /// How the points of a criterion come about, in one sentence.
-pub(super) fn formula(lang: Lang, indicator: &Indicator, asked: &AskedOf, score: &Scored) -> String {
+pub(super) fn formula(
+    lang: Lang,
+    indicator: &Indicator,
+    asked: &AskedOf,
+    score: &Scored,
+) -> String {
     let Some(most) = asked.most else { return lang::campaigns::gives_none(lang).to_owned() };
     let most = points(lang, most);
     let Some(wanted) = asked.wanted else { return lang::campaigns::no_wanted_now(lang).to_owned() };

@@ -15,9 +15,7 @@ use web::{Asked, Frame, Notice, PageResult, Path, Query, Section, layout};
 use super::super::say as figures;
 use super::ranking::{Sheet, place};
 use super::say;
-use crate::campaigns::{
-    Adjustment, AskedOf, Filing, FilingKind, Kept, Line, Scored, records_of,
-};
+use crate::campaigns::{Adjustment, AskedOf, Filing, FilingKind, Kept, Line, Scored, records_of};
 use crate::{Desk, Figure, Period};
 
 #[derive(Debug, Default, Deserialize)]
@@ -110,10 +108,7 @@ fn result(sheet: &Sheet, version: &Version, line: &Line) -> Markup {
             },
         ),
         (lang::campaigns::total(lang), html! { strong { (say::points(lang, line.total)) } }),
-        (
-            lang::campaigns::class(lang),
-            html! { (say::class(lang, rules, line.class.as_deref())) },
-        ),
+        (lang::campaigns::class(lang), html! { (say::class(lang, rules, line.class.as_deref())) }),
         (
             lang::campaigns::moved(lang),
             html! { (say::movement(lang, sheet.place_before(version.unit), line.place)) },
@@ -174,12 +169,7 @@ fn criteria(sheet: &Sheet, version: &Version, line: &Line) -> Markup {
     }
 }
 
-fn criterion(
-    sheet: &Sheet,
-    version: &Version,
-    asked: &AskedOf,
-    score: &Scored,
-) -> Vec<Markup> {
+fn criterion(sheet: &Sheet, version: &Version, asked: &AskedOf, score: &Scored) -> Vec<Markup> {
     let view = &sheet.board.view;
     let lang = view.lang;
     let rules = &sheet.standing.shown().rules;
@@ -297,12 +287,7 @@ fn adjustments(
     pieces::table(lang::campaigns::adjustments(lang), &columns, &rows)
 }
 
-fn filings(
-    sheet: &Sheet,
-    filed: &[Kept<Filing>],
-    made: &Recordings,
-    is_signed_in: bool,
-) -> Markup {
+fn filings(sheet: &Sheet, filed: &[Kept<Filing>], made: &Recordings, is_signed_in: bool) -> Markup {
     let lang = sheet.board.view.lang;
     let state = sheet.standing.state().filter(|state| state.frozen.is_some());
     let columns = [
