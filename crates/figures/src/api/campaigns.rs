@@ -305,7 +305,7 @@ async fn get_ranking(
         Some(cursor) => Cursor::decode::<usize>(cursor)?,
         None => 0,
     };
-    let standing = standing(&mut tx, &desk.atlas, &catalogue, (campaign, round)).await?;
+    let standing = standing(&mut tx, &desk.atlas, &catalogue, (campaign, round), None).await?;
     let shown = standing.shown();
     let Some(ranking) = shown.group(&group.code) else {
         return Err(base::Error::not_found(lang::campaigns::no_group).into());

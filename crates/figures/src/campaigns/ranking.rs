@@ -9,6 +9,7 @@ use territory::{Atlas, Level, Territory, UnitCode, UnitId, Version};
 
 use super::actions::{adjustments, find_state};
 use super::model::{AskedOf, GroupRanking, Kept, Line, Ranking, RoundState, Scored};
+use super::rounds::get_frozen;
 use super::rules::{Ask, Score, class, points, rank};
 use crate::{Answer, Figure, Period, Question, ask, find_indicator};
 
@@ -49,16 +50,21 @@ impl Standing {
     }
 }
 
-/// A round with all that its pages show.
+/// A round with all that its pages show; with a version as it was frozen then, although it was
+/// opened since.
 ///
-/// Errors: those of [`ask`].
+/// Errors: those of [`ask`]; `NotFound` when it was not frozen in that version.
 pub async fn standing(
     tx: &mut Tx,
     atlas: &Atlas,
     catalogue: &Catalogue,
     (campaign, round): (&Campaign, &Round),
+    version: Option<i64>,
 ) -> Result<Standing> {
-    let state = find_state(tx, &campaign.code, &round.period).await?;
+    let state = match version {
+        Some(version) => Some(get_frozen(tx, (campaign, round), version).await?),
+        None => find_state(tx, &campaign.code, &round.period).await?,
+    };
     let mut rounds = vec![round];
     let mut before = None;
     if let Some(earlier) = campaign.round_before(&round.period) {

@@ -227,6 +227,21 @@ pub(crate) async fn history(
     Ok(list)
 }
 
+/// A round as it was frozen in one version.
+///
+/// Errors: `NotFound` when it was not.
+pub(super) async fn get_frozen(
+    tx: &mut Tx,
+    (campaign, round): (&Campaign, &Round),
+    version: i64,
+) -> Result<Kept<RoundState>> {
+    let id = round_id(&campaign.code, &round.period);
+    let found = sql::find_version(tx, RecordKind::Round, &id, version).await?;
+    let found = found.map(Kept::<RoundState>::read).transpose()?;
+    let found = found.filter(|kept| kept.body.frozen.is_some());
+    found.ok_or_else(|| Error::not_found(lang::campaigns::no_record))
+}
+
 async fn frozen(tx: &mut Tx, campaign: &Campaign, round: &Round) -> Result<Kept<RoundState>> {
     let state = find_state(tx, &campaign.code, &round.period).await?;
     let state = state.filter(|state| state.body.frozen.is_some());

@@ -33,7 +33,7 @@ pub(super) async fn compete(lang: Lang, app: &App) -> Result<()> {
             continue;
         }
         let what = (campaign, round);
-        let stands = standing(&mut tx, &app.desk.atlas, &catalogue, what).await?;
+        let stands = standing(&mut tx, &app.desk.atlas, &catalogue, what, None).await?;
         let ranked = stands.live.group(GROUP).map(|ranking| &ranking.lines);
         let units: Vec<UnitId> = ranked.into_iter().flatten().map(|line| line.unit).collect();
         // Whoever tries the program may have done something there.

@@ -101,6 +101,13 @@ async fn what_was_frozen_stays_and_what_has_changed_since_is_shown_beside() {
         work.tx.commit().await.unwrap();
         assert_eq!(world.freeze(Q3).await.unwrap(), 3);
         assert_eq!(world.told(Q3).await[0].2, 8500);
+        // What was frozen first stays readable; the version between was open.
+        let first = world.standing_in(Q3, Some(1)).await.unwrap();
+        assert_eq!(tell(first.shown()), before);
+        for version in [2, 4] {
+            let found = refusal(world.standing_in(Q3, Some(version)).await);
+            assert_eq!(found.as_deref(), Some("not found"), "{version}");
+        }
         let mut tx = world.desk.database().read().await.unwrap();
         let past = history(&mut tx, "c", Q3).await.unwrap();
         let reasons: Vec<_> =

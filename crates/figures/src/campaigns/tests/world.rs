@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use ::store::testing::TestDatabase;
 use base::{Clock, Day, Error, Moment, Result};
 use packs::{Catalogue, Nature, PackFiles};
-use ::store::testing::TestDatabase;
 use territory::{Atlas, UnitId};
 
 use crate::campaigns::*;
@@ -264,12 +264,17 @@ impl World {
     }
 
     pub(super) async fn standing(&self, round: &str) -> Standing {
+        self.standing_in(round, None).await.unwrap()
+    }
+
+    /// As it was frozen in a version, if one is given.
+    pub(super) async fn standing_in(&self, round: &str, version: Option<i64>) -> Result<Standing> {
         let mut tx = self.desk.database().read().await.unwrap();
         let catalogue = self.desk.catalogue(&mut tx).await.unwrap();
         let campaign = catalogue.campaign("c").unwrap();
         let round = campaign.round(round).unwrap();
         let what = (campaign, round);
-        standing(&mut tx, &self.desk.atlas, &catalogue, what).await.unwrap()
+        standing(&mut tx, &self.desk.atlas, &catalogue, what, version).await
     }
 
     /// (name, points by criterion, total, place) of the communes.

@@ -11,12 +11,13 @@ use packs::{Group, Round};
 use serde::Deserialize;
 use territory::pages::find_unit;
 use territory::{Level, UnitId, Version};
-use web::ask::{encoded, link_without};
+use web::ask::{encoded, link_with, link_without};
 use web::pieces::{self, Badge, Choice, Column, Field};
 use web::{Asked, Frame, Notice, PageResult, Path, Query, Section, layout};
 
 use super::super::say as figures;
 use super::super::view::taken;
+use super::rounds::past;
 use super::{Board, say};
 use crate::campaigns::{GroupRanking, Line, Ranking, Standing, find_group, standing};
 use crate::{Desk, Period};
@@ -29,6 +30,8 @@ pub(super) struct Wish {
     cursor: String,
     /// What was just done.
     done: String,
+    /// A former freeze.
+    version: Option<i64>,
 }
 
 /// A round of a group with all that its pages show.
@@ -38,22 +41,30 @@ pub(super) struct Sheet {
     pub(super) group: Group,
     pub(super) period: Period,
     pub(super) standing: Standing,
+    /// The former freeze that is looked at.
+    pub(super) version: Option<i64>,
 }
 
 impl Sheet {
     /// Errors: `NotFound`; `Invalid` at `period` when the round has not begun.
-    pub(super) async fn open(
+    pub(super) async fn open(desk: &Desk, lang: Lang, what: (&str, &str, &str)) -> Result<Self> {
+        Self::open_at(desk, lang, what, None).await
+    }
+
+    /// Like [`Self::open`]; with a version as it was frozen then.
+    pub(super) async fn open_at(
         desk: &Desk,
         lang: Lang,
         (code, round, group): (&str, &str, &str),
+        version: Option<i64>,
     ) -> Result<Self> {
         let mut board = Board::open(desk, lang, code).await?;
         let (round, period) = board.round(round)?;
         let group = find_group(&board.campaign, group)?.clone();
         let (catalogue, atlas) = (board.view.catalogue.clone(), desk.atlas.clone());
         let what = (&board.campaign, &round);
-        let standing = standing(&mut board.view.tx, &atlas, &catalogue, what).await?;
-        Ok(Self { board, round, group, period, standing })
+        let standing = standing(&mut board.view.tx, &atlas, &catalogue, what, version).await?;
+        Ok(Self { board, round, group, period, standing, version })
     }
 
     /// The address of the ranking.
@@ -61,7 +72,14 @@ impl Sheet {
         format!("{}/{}/{}", self.board.href(), self.round.period, encoded(&self.group.code))
     }
 
-    /// The address of a unit's page in it.
+    /// The address of a unit's page in it, of the same freeze.
+    fn unit_link(&self, line: &Line) -> String {
+        let href = self.unit_href(line);
+        let version = self.version.map(|version| link_with(&href, "version", &version.to_string()));
+        version.unwrap_or(href)
+    }
+
+    /// The address of a unit's page.
     pub(super) fn unit_href(&self, line: &Line) -> String {
         let own = line.code.as_deref().map(encoded);
         let reference = own.unwrap_or_else(|| format!("~{}", line.unit));
@@ -97,7 +115,10 @@ pub(super) async fn show(
     Path((code, round, group)): Path<(String, String, String)>,
     Query(wish): Query<Wish>,
 ) -> PageResult<Response> {
-    let sheet = Sheet::open(&desk, asked.lang, (&code, &round, &group)).await?;
+    let what = (code.as_str(), round.as_str(), group.as_str());
+    let mut sheet = Sheet::open_at(&desk, asked.lang, what, wish.version).await?;
+    let here = sheet.href();
+    let past = past(&mut sheet.board, &code, &round, Some(&here)).await?;
     let view = &sheet.board.view;
     let lang = view.lang;
     let mut wrong = Vec::new();
@@ -122,12 +143,14 @@ pub(super) async fn show(
         (pieces::heading(&title, None))
         (say::warnings(lang, &shown.rules, view.made_up))
         (groups(&sheet))
+        (former(&sheet))
         (state(&sheet))
         (filter(&sheet, under))
         @if let (Some(ranking), Some(after)) = (sheet.of(shown), after) {
             (table(&sheet, ranking, under, after, &asked.path_and_query))
             (legend(&sheet, ranking))
         }
+        (past)
     };
     let page = layout(&frame, body);
     let status = if wrong.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
@@ -147,6 +170,17 @@ fn groups(sheet: &Sheet) -> Markup {
         .collect();
     let current = groups.iter().position(|it| it.code == sheet.group.code).unwrap_or_default();
     html! { @if groups.len() > 1 { (pieces::tabs(lang::campaigns::groups(lang), &tabs, current)) } }
+}
+
+/// Says that a former freeze is looked at.
+pub(super) fn former(sheet: &Sheet) -> Markup {
+    let lang = sheet.board.view.lang;
+    html! {
+        @if sheet.version.is_some() {
+            (pieces::notice(lang, &Notice::Warning(lang::campaigns::former(lang).to_owned())))
+            p { a href=(sheet.href()) { (lang::campaigns::to_present(lang)) } }
+        }
+    }
 }
 
 /// Whether the ranking is frozen, and what has changed since.
@@ -214,6 +248,9 @@ fn filter(sheet: &Sheet, under: Option<&Version>) -> Markup {
     pieces::filter(
         &sheet.href(),
         html! {
+            @if let Some(version) = sheet.version {
+                input type="hidden" name="version" value=(version);
+            }
             (Field::new(lang, "under", lang::campaigns::within(lang)).optional()
                 .select(&options, &chosen))
             (pieces::submit_quiet(lang::indicator::look(lang)))
@@ -289,7 +326,7 @@ fn row(sheet: &Sheet, line: &Line, has_changed: bool) -> Vec<Markup> {
     let mut row = vec![
         html! { (place(lang, line)) },
         html! {
-            a href=(sheet.unit_href(line)) { (line.name) }
+            a href=(sheet.unit_link(line)) { (line.name) }
             @if !above.is_empty() { span.quiet { ", " (above.join(", ")) } }
         },
         html! {

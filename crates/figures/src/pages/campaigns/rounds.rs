@@ -109,7 +109,7 @@ async fn page(
     let mut board = Board::open(desk, asked.lang, code).await?;
     let (round, period) = board.round(round)?;
     let state = find_state(&mut board.view.tx, code, &round.period).await?;
-    let past = past(&mut board, code, &round.period).await?;
+    let past = past(&mut board, code, &round.period, None).await?;
     let lang = board.view.lang;
     let (title, lead, word) = match act {
         Act::Freeze => {
@@ -149,8 +149,14 @@ async fn page(
     Ok(layout(&frame, body))
 }
 
-/// When the round was frozen and opened before, by whom and why.
-async fn past(board: &mut Board, code: &str, round: &str) -> Result<Markup> {
+/// When the round was frozen and opened before, by whom and why; with the way to each freeze, where
+/// the address of a ranking is given.
+pub(super) async fn past(
+    board: &mut Board,
+    code: &str,
+    round: &str,
+    ranking: Option<&str>,
+) -> Result<Markup> {
     let list = history(&mut board.view.tx, code, round).await?;
     if list.is_empty() {
         return Ok(html! {});
@@ -172,7 +178,14 @@ async fn past(board: &mut Board, code: &str, round: &str) -> Result<Markup> {
             _ => lang::campaigns::did_freeze(lang),
         };
         vec![
-            html! { (what) },
+            html! {
+                @match ranking.filter(|_| version % 2 == 1) {
+                    Some(href) => {
+                        a href={ (href) "?version=" (version) } { (what) }
+                    }
+                    None => { (what) }
+                }
+            },
             html! { (reason.as_deref().unwrap_or("–")) },
             html! { @if let Some((_, actor)) = made { (actor) } },
             html! { @if let Some((at, _)) = made { (at.local()) } },

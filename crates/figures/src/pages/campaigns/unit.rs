@@ -13,7 +13,7 @@ use web::pieces::{self, Badge, Column};
 use web::{Asked, Frame, Notice, PageResult, Path, Query, Section, layout};
 
 use super::super::say as figures;
-use super::ranking::{Sheet, place};
+use super::ranking::{Sheet, former, place};
 use super::say;
 use crate::campaigns::{Adjustment, AskedOf, Filing, FilingKind, Kept, Line, Scored, records_of};
 use crate::{Desk, Figure, Period};
@@ -23,6 +23,8 @@ use crate::{Desk, Figure, Period};
 pub(super) struct Wish {
     /// What was just done.
     done: String,
+    /// A former freeze.
+    version: Option<i64>,
 }
 
 /// Who recorded an entry, and when.
@@ -34,12 +36,12 @@ pub(super) async fn show(
     Path((code, round, group, reference)): Path<(String, String, String, String)>,
     Query(wish): Query<Wish>,
 ) -> PageResult {
-    let mut sheet = Sheet::open(&desk, asked.lang, (&code, &round, &group)).await?;
+    let what = (code.as_str(), round.as_str(), group.as_str());
+    let mut sheet = Sheet::open_at(&desk, asked.lang, what, wish.version).await?;
     let territory = sheet.board.view.territory.clone();
     let version = find_unit(&territory, &reference, sheet.board.view.day)?;
     let found = sheet.of(sheet.standing.shown()).and_then(|it| it.line(version.unit)).cloned();
     let line = found.ok_or_else(|| Error::not_found(lang::campaigns::no_unit))?;
-    let what = (code.as_str(), round.as_str(), group.as_str());
     let (added, filed) = records_of(&mut sheet.board.view.tx, what, version.unit).await?;
     let entries = added.iter().map(|it| it.record.entry);
     let entries: Vec<i64> = entries.chain(filed.iter().map(|it| it.record.entry)).collect();
@@ -62,6 +64,7 @@ pub(super) async fn show(
         (pieces::breadcrumbs(lang, &crumbs))
         (pieces::heading(&title, None))
         (say::warnings(lang, &sheet.standing.shown().rules, view.made_up))
+        (former(&sheet))
         (result(&sheet, version, &line))
         h2 { (lang::campaigns::points_by_criterion(lang)) }
         (criteria(&sheet, version, &line))

@@ -228,7 +228,12 @@ async fn a_round_is_adjusted_frozen_appealed_decided_opened_and_awarded() {
     let ranking = program.page(&format!("{CAMPAIGN}/2025-Q2/communes")).await;
     assert!(ranking.contains(&lang::campaigns::reopened_because(VI, "kiến nghị")), "{ranking}");
     assert_eq!(program.post(&freeze, &form).await.0, StatusCode::SEE_OTHER);
-
+    let ranking = format!("{CAMPAIGN}/2025-Q2/communes");
+    assert!(program.page(&ranking).await.contains("communes?version=1"), "the first freeze");
+    let former = program.page(&format!("{ranking}?version=1")).await;
+    assert!(former.contains(lang::campaigns::former(VI)), "{former}");
+    assert!(former.contains("?version=1\">"), "units of that freeze: {former}");
+    assert_eq!(program.get(&format!("{ranking}?version=2")).await.0, StatusCode::NOT_FOUND);
     let mut tx = program.desk.database().read().await.unwrap();
     let (records, faults) = crate::campaigns::verify(&mut tx).await.unwrap();
     assert_eq!((records, faults), (7, Vec::new()));
