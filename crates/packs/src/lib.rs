@@ -1,9 +1,10 @@
 //! Packs: a province's systems as data. Reading, checking, planning and applying them.
 //!
 //! A pack is a folder with `pack.toml` and, as it needs, `counts.toml`, `measures.toml`,
-//! `indicators.toml`, `claims.toml`, `calendars.toml`, `plans.toml`, `targets.toml`; files of other kinds (a territory's CSV and
-//! GeoJSON) are handed on to the area they belong to.
+//! `indicators.toml`, `claims.toml`, `calendars.toml`, `plans.toml`, `targets.toml`,
+//! `campaigns.toml`; files of other kinds (a territory's CSV and GeoJSON) are handed on to the area they belong to.
 
+mod campaign;
 mod catalogue;
 mod check;
 mod claim;
@@ -15,10 +16,15 @@ mod target;
 mod verify;
 
 #[cfg(test)]
+mod campaign_tests;
+#[cfg(test)]
 mod target_tests;
 #[cfg(test)]
 mod tests;
 
+pub use campaign::{
+    AdjustmentKind, AwardForm, Campaign, Class, Counted, Criterion, Group, Round, RoundValue,
+};
 pub use catalogue::{Catalogue, Numbered};
 pub use check::{Pack, read};
 pub use claim::{Check, Claim, Part, Share, Term};

@@ -143,3 +143,11 @@ pub(crate) fn scaled(text: &str, decimals: u32) -> Option<i64> {
     }
     format!("{whole}{rest:0<decimals$}").parse().ok()
 }
+
+/// Like [`scaled`], where a minus may stand before the number.
+pub(crate) fn signed(text: &str, decimals: u32) -> Option<i64> {
+    match text.strip_prefix('-') {
+        Some(rest) => scaled(rest, decimals).map(|value| -value),
+        None => scaled(text, decimals),
+    }
+}

@@ -3,6 +3,7 @@
 #![expect(unused_qualifications, reason = "utoipa's attribute names each extractor in full")]
 
 mod body;
+mod campaigns;
 mod entries;
 mod observations;
 mod targets;
@@ -46,6 +47,7 @@ where
         .routes(routes!(list_calendars))
         .merge(observations::routes())
         .merge(targets::routes())
+        .merge(campaigns::routes())
 }
 
 fn json(headers: &HeaderMap, body: &impl Serialize) -> ApiResult<Response> {

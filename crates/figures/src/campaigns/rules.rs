@@ -92,3 +92,19 @@ pub fn class(total: i64, from: &[i64]) -> Option<usize> {
     let reached = from.iter().enumerate().filter(|(_, from)| **from <= total);
     reached.max_by_key(|(_, from)| **from).map(|(at, _)| at)
 }
+
+/// Points as people write them, `2,5` or `−0.75`: at most two decimals. Units: hundredths.
+#[must_use]
+pub fn read_points(text: &str) -> Option<i64> {
+    let plain = text.trim().replace(['\u{2212}', '\u{2013}'], "-").replace(',', ".");
+    let (sign, plain) = match plain.strip_prefix('-') {
+        Some(rest) => (-1, rest),
+        None => (1, plain.strip_prefix('+').unwrap_or(&plain)),
+    };
+    let (whole, rest) = plain.split_once('.').unwrap_or((plain, ""));
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    if whole.is_empty() || whole.len() > 6 || rest.len() > 2 || !digits(whole) || !digits(rest) {
+        return None;
+    }
+    format!("{whole}{rest:0<2}").parse::<i64>().ok().map(|points| sign * points)
+}

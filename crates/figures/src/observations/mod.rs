@@ -28,4 +28,4 @@ pub(crate) use actions::{
 pub(crate) use doubts::find_doubts;
 pub(crate) use list::{Filter, list, within};
 pub(crate) use model::Change;
-pub(crate) use store::{Report, find_file, find_file_name, has_made_up};
+pub(crate) use store::{Report, find_file, find_file_name, has_made_up, insert_file};

@@ -16,7 +16,7 @@ use crate::{Desk, Figure};
 
 /// One cell of a file.
 #[derive(Clone, Debug, PartialEq)]
-enum Cell {
+pub(super) enum Cell {
     Text(String),
     /// A number with so many decimals.
     Number(f64, usize),
@@ -24,11 +24,11 @@ enum Cell {
 }
 
 /// What a file holds: what the table is, the names of its columns, its rows.
-struct Table {
-    title: String,
-    about: Vec<(&'static str, String)>,
-    heads: Vec<String>,
-    rows: Vec<Vec<Cell>>,
+pub(super) struct Table {
+    pub(super) title: String,
+    pub(super) about: Vec<(&'static str, String)>,
+    pub(super) heads: Vec<String>,
+    pub(super) rows: Vec<Vec<Cell>>,
 }
 
 pub(crate) async fn csv(
@@ -40,7 +40,7 @@ pub(crate) async fn csv(
 ) -> PageResult<Response> {
     let sheet = Sheet::open(&desk, &asked, &code, &wish).await?;
     let bytes = write_csv(&table(&sheet))?;
-    Ok(file(&headers, &sheet, "csv", "text/csv; charset=utf-8", bytes)?)
+    Ok(file(&headers, &name(&sheet, "csv"), "text/csv; charset=utf-8", bytes)?)
 }
 
 pub(crate) async fn xlsx(
@@ -53,19 +53,22 @@ pub(crate) async fn xlsx(
     const TYPE: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
     let sheet = Sheet::open(&desk, &asked, &code, &wish).await?;
     let bytes = write_xlsx(asked.lang, &table(&sheet)).map_err(Error::internal)?;
-    Ok(file(&headers, &sheet, "xlsx", TYPE, bytes)?)
+    Ok(file(&headers, &name(&sheet, "xlsx"), TYPE, bytes)?)
 }
 
-fn file(
+fn name(sheet: &Sheet, ending: &str) -> String {
+    format!("{}-{}.{ending}", sheet.indicator.code, sheet.period().code)
+}
+
+/// A file of this name; codes and periods are all that stands in it.
+pub(super) fn file(
     headers: &HeaderMap,
-    sheet: &Sheet,
-    ending: &str,
+    name: &str,
     media_type: &'static str,
     bytes: Vec<u8>,
 ) -> Result<Response> {
     let mut response = tagged(headers, media_type, bytes);
-    let (code, period) = (&sheet.indicator.code, &sheet.period().code);
-    let name = format!("attachment; filename=\"{code}-{period}.{ending}\"");
+    let name = format!("attachment; filename=\"{name}\"");
     let name = HeaderValue::from_str(&name).map_err(Error::internal)?;
     response.headers_mut().insert(header::CONTENT_DISPOSITION, name);
     Ok(response)
@@ -139,7 +142,7 @@ fn row(sheet: &Sheet, texts: [String; 3], figure: Figure) -> Vec<Cell> {
 }
 
 /// UTF-8 with the mark by which spreadsheets know it; numbers with a point, for programs.
-fn write_csv(table: &Table) -> Result<Vec<u8>> {
+pub(super) fn write_csv(table: &Table) -> Result<Vec<u8>> {
     let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(Vec::from("\u{feff}"));
     let mut write = |fields: &[String]| writer.write_record(fields).map_err(Error::internal);
     let safe = |text: &str| csv_safe(text).into_owned();
@@ -160,7 +163,7 @@ fn write_csv(table: &Table) -> Result<Vec<u8>> {
     writer.into_inner().map_err(|error| Error::internal(error.to_string()))
 }
 
-fn write_xlsx(lang: Lang, table: &Table) -> std::result::Result<Vec<u8>, XlsxError> {
+pub(super) fn write_xlsx(lang: Lang, table: &Table) -> std::result::Result<Vec<u8>, XlsxError> {
     let mut book = Workbook::new();
     // The same table gives the same bytes, so that caches know it again.
     let created = ExcelDateTime::from_ymd(2000, 1, 1)?;

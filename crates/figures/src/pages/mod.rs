@@ -1,6 +1,7 @@
 //! The pages of figures: overview, units, indicators, the entries behind, claims, data entry.
 
 mod again;
+mod campaigns;
 mod charts;
 mod claims;
 mod download;
@@ -65,6 +66,7 @@ where
         .route("/claims", get(claims::show))
         .route("/targets", get(targets::show))
         .route("/targets/{code}", get(target::show))
+        .merge(campaigns::routes())
         .route("/tasks/observations", get(work::list))
         .route("/tasks/observations/new", report)
         .route("/tasks/observations/import", import)

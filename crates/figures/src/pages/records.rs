@@ -30,6 +30,14 @@ pub(crate) fn cause(lang: Lang, cause: &str) -> &str {
         "territory.apply" => lang::drill::territory_applied(lang),
         "territory.undo" => lang::drill::territory_undone(lang),
         "packs.apply" => lang::drill::pack_applied(lang),
+        "campaigns.adjust" => lang::campaigns::did_adjust(lang),
+        "campaigns.withdraw" => lang::campaigns::did_withdraw(lang),
+        "campaigns.file" => lang::campaigns::did_file(lang),
+        "campaigns.decide" => lang::campaigns::did_decide(lang),
+        "campaigns.freeze" => lang::campaigns::did_freeze(lang),
+        "campaigns.reopen" => lang::campaigns::did_reopen(lang),
+        "campaigns.award" => lang::campaigns::did_award(lang),
+        "campaigns.withdraw_awards" => lang::campaigns::did_withdraw_awards(lang),
         other => other,
     }
 }
@@ -338,14 +346,16 @@ pub(crate) async fn evidence(
     let hash = now.evidence.ok_or_else(|| Error::not_found(lang::observations::no_evidence))?;
     let file = observations::find_file(&mut tx, &hash).await?;
     let file = file.ok_or_else(|| Error::not_found(lang::observations::no_evidence))?;
-    // Whatever it holds, no browser is to act on it.
-    let name = format!("attachment; filename*=UTF-8''{}", encoded(&file.name));
+    Ok((download(&file.name)?, file.content).into_response())
+}
+
+/// The headers of a file that somebody sent in: whatever it holds, no browser is to act on it.
+pub(crate) fn download(name: &str) -> Result<[(header::HeaderName, HeaderValue); 3]> {
+    let name = format!("attachment; filename*=UTF-8''{}", encoded(name));
     let name = HeaderValue::from_str(&name).map_err(Error::internal)?;
-    let kind = HeaderValue::from_static("application/octet-stream");
-    let headers = [
-        (header::CONTENT_TYPE, kind),
+    Ok([
+        (header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream")),
         (header::CONTENT_DISPOSITION, name),
         (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
-    ];
-    Ok((headers, file.content).into_response())
+    ])
 }

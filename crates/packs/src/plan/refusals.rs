@@ -10,7 +10,7 @@ use store::Tx;
 use super::{Step, StepKind};
 use crate::catalogue::as_of_now;
 use crate::store::DefinitionRow;
-use crate::{Calendar, Claim, Indicator, Measure, Pack, Target, UnitOfCount};
+use crate::{Calendar, Campaign, Claim, Indicator, Measure, Pack, Target, UnitOfCount};
 
 fn parsed<T: DeserializeOwned>(row: &DefinitionRow) -> Result<T> {
     serde_json::from_value(as_of_now(&row.kind, &row.body)?).map_err(Error::internal)
@@ -153,6 +153,35 @@ pub(super) fn refuse_untargeted(pack: &Pack, rows: &[DefinitionRow]) -> Result<(
             let code = target.code.clone();
             return Err(Error::refused("packs.target_referenced", move |lang| {
                 lang::packs::target_referenced(lang, &code)
+            }));
+        }
+    }
+    Ok(())
+}
+
+/// Each criterion of a campaign, of whatever pack, has its indicator, and its target where it names
+/// one.
+pub(super) fn refuse_unfounded(pack: &Pack, rows: &[DefinitionRow]) -> Result<()> {
+    let others = || rows.iter().filter(|row| row.pack != pack.header.name);
+    let codes = |kind: &'static str| {
+        others().filter(move |row| row.kind == kind).map(|row| row.code.as_str())
+    };
+    let own = pack.indicators.iter().map(|indicator| indicator.code.as_str());
+    let indicators: BTreeSet<&str> = codes("indicator").chain(own).collect();
+    let own = pack.targets.iter().map(|target| target.code.as_str());
+    let targets: BTreeSet<&str> = codes("target").chain(own).collect();
+    let foreign = others().filter(|row| row.kind == "campaign").map(parsed::<Campaign>);
+    let foreign = foreign.collect::<Result<Vec<_>>>()?;
+    for campaign in pack.campaigns.iter().chain(&foreign) {
+        let stands = campaign.criteria.iter().all(|criterion| {
+            let target = criterion.target.as_ref();
+            indicators.contains(criterion.indicator.as_str())
+                && target.is_none_or(|code| targets.contains(code.as_str()))
+        });
+        if !stands {
+            let code = campaign.code.clone();
+            return Err(Error::refused("packs.campaign_referenced", move |lang| {
+                lang::campaigns::referenced(lang, &code)
             }));
         }
     }

@@ -1,8 +1,11 @@
 //! The demonstration province: the real territory and its merger, with made-up observations.
 
+mod campaign;
 mod numbers;
 #[cfg(test)]
 mod tests;
+
+use std::sync::Arc;
 
 use base::{Clock, Day, Error, Progress as _, Result};
 use figures::Period;
@@ -27,16 +30,7 @@ const ACTOR: &str = "demo";
 /// taken up again where an earlier start was broken off.
 pub(crate) async fn make(lang: Lang, app: &App) -> Result<()> {
     let shown = Shown::new(lang, lang::cli::demo_territory(lang));
-    let mut tx = app.database().write().await?;
-    tx.watch(shown.clone());
-    let territory = packs_inside::files(packs_inside::TERRITORY);
-    territory::import_lists(&mut tx, app.clock(), ACTOR, &territory.files).await?;
-    for name in packs_inside::DEFINITIONS {
-        let known = Catalogue::load(&mut tx).await?;
-        let pack = packs::read(&packs_inside::files(name), &known)?;
-        packs::apply(&mut tx, app.clock(), ACTOR, &pack).await?;
-    }
-    tx.commit().await?;
+    lay_ground(app, shown.clone()).await?;
     let today = app.clock().today();
     let years = numbers::FIRST_YEAR..=today.civil().year();
     let quarters = years.clone().flat_map(numbers::quarters);
@@ -47,10 +41,25 @@ pub(crate) async fn make(lang: Lang, app: &App) -> Result<()> {
         made += observe_year(lang, app, year, &shown).await?;
     }
     shown.end();
+    campaign::compete(lang, app).await?;
     if made > 0 {
         say(lang::cli::demo_ready(lang, base::grouped(lang, made)));
     }
     Ok(())
+}
+
+/// The territory and the definitions.
+async fn lay_ground(app: &App, shown: Arc<Shown>) -> Result<()> {
+    let mut tx = app.database().write().await?;
+    tx.watch(shown);
+    let territory = packs_inside::files(packs_inside::TERRITORY);
+    territory::import_lists(&mut tx, app.clock(), ACTOR, &territory.files).await?;
+    for name in packs_inside::DEFINITIONS {
+        let known = Catalogue::load(&mut tx).await?;
+        let pack = packs::read(&packs_inside::files(name), &known)?;
+        packs::apply(&mut tx, app.clock(), ACTOR, &pack).await?;
+    }
+    tx.commit().await
 }
 
 /// Reports the quarters of a year that are over, unless that was done. Whoever tries the program may

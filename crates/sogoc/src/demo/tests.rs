@@ -69,3 +69,25 @@ async fn a_quarter_ends_although_somebody_reported_some_of_its_counts() {
         assert_eq!(faults, Vec::<String>::new());
     }
 }
+
+#[tokio::test]
+async fn the_made_up_campaign_is_frozen_appealed_against_and_awarded_once() {
+    for database in TestDatabase::each().await {
+        let app = at(&database, "2025-07-10T02:00:00Z");
+        let shown = Shown::new(Lang::Vietnamese, lang::cli::demo_territory(Lang::Vietnamese));
+        lay_ground(&app, shown.clone()).await.unwrap();
+        observe_year(Lang::Vietnamese, &app, 2025, &shown).await.unwrap();
+        campaign::compete(Lang::Vietnamese, &app).await.unwrap();
+        let mut tx = app.database().read().await.unwrap();
+        let sql = "select count(*) from campaign_records where campaign = 'illustrative-2025'";
+        let count = async |tx: &mut store::Tx| tx.one::<(i64,)>(sql, values![]).await.unwrap().0;
+        // Two adjustments, two filings and a decision, four states of rounds, one list of awards.
+        assert_eq!(count(&mut tx).await, 10);
+        drop(tx);
+        campaign::compete(Lang::Vietnamese, &app).await.unwrap();
+        let mut tx = app.database().read().await.unwrap();
+        assert_eq!(count(&mut tx).await, 10, "what is there was made again");
+        let (_, faults) = figures::campaigns::verify(&mut tx).await.unwrap();
+        assert_eq!(faults, Vec::<String>::new());
+    }
+}

@@ -1,9 +1,12 @@
-//! Campaigns: points and places in tables, and what holds for any scores.
+//! Campaigns: points and places in tables, what holds for any scores, and the work in a round.
+
+mod work;
+mod world;
 
 use packs::Direction;
 use proptest::prelude::*;
 
-use super::rules::{Ask, Score, class, points, rank};
+use crate::campaigns::rules::{Ask, Score, class, points, rank, read_points};
 
 #[test]
 fn points_grow_with_what_was_achieved_up_to_the_most() {
@@ -112,5 +115,29 @@ proptest! {
         again.sort_unstable();
         first.sort_unstable();
         prop_assert_eq!(again, first);
+    }
+}
+
+#[test]
+fn points_are_read_as_people_write_them() {
+    for (text, expected) in [
+        ("2", Some(200)),
+        (" 2,5 ", Some(250)),
+        ("2.25", Some(225)),
+        ("+1", Some(100)),
+        ("-1,5", Some(-150)),
+        ("\u{2212}0,75", Some(-75)),
+        ("–3", Some(-300)),
+        ("0", Some(0)),
+        ("", None),
+        ("-", None),
+        (",5", None),
+        ("1,234", None),
+        ("1.2.3", None),
+        ("hai", None),
+        ("--1", None),
+        ("9999999", None),
+    ] {
+        assert_eq!(read_points(text), expected, "{text:?}");
     }
 }
