@@ -9,7 +9,9 @@ use serde_json::Value;
 use store::Tx;
 
 use crate::store::{self as sql, DefinitionRow};
-use crate::{Calendar, Claim, Indicator, Measure, Plan, Target, TargetValue, UnitOfCount};
+use crate::{
+    Calendar, Claim, Dashboard, Index, Indicator, Measure, Plan, Target, TargetValue, UnitOfCount,
+};
 
 /// A definition with the small number that stands for it in the journal.
 #[derive(Clone, Debug)]
@@ -33,6 +35,8 @@ pub struct Catalogue {
     calendars: BTreeMap<String, Numbered<Calendar>>,
     plans: BTreeMap<String, Numbered<Plan>>,
     targets: BTreeMap<String, Numbered<Target>>,
+    dashboards: BTreeMap<String, Numbered<Dashboard>>,
+    indexes: BTreeMap<String, Numbered<Index>>,
 }
 
 /// What definitions of a kind had once, so that databases of that time can be read.
@@ -54,6 +58,8 @@ impl Catalogue {
                 "calendar" => insert(&mut catalogue.calendars, code, number, body)?,
                 "plan" => insert(&mut catalogue.plans, code, number, body)?,
                 "target" => insert(&mut catalogue.targets, code, number, body)?,
+                "dashboard" => insert(&mut catalogue.dashboards, code, number, body)?,
+                "index" => insert(&mut catalogue.indexes, code, number, body)?,
                 other => return Err(Error::internal(format!("definition of kind {other}"))),
             }
         }
@@ -184,6 +190,24 @@ impl Catalogue {
         let values =
             of.filter_map(|(plan, target)| Some((plan, target, target.value_on(plan, level, on)?)));
         values.min_by_key(|(_, _, value)| value.by())
+    }
+
+    /// All dashboards, in the order in which they were declared.
+    #[must_use]
+    pub fn dashboards(&self) -> Vec<&Dashboard> {
+        in_order(&self.dashboards)
+    }
+
+    /// An index by its code.
+    #[must_use]
+    pub fn index(&self, code: &str) -> Option<&Index> {
+        self.indexes.get(code).map(|index| &index.definition)
+    }
+
+    /// All indices, in the order in which they were declared.
+    #[must_use]
+    pub fn indexes(&self) -> Vec<&Index> {
+        in_order(&self.indexes)
     }
 
     /// All calendars.

@@ -1,7 +1,9 @@
 //! Reading a pack and naming each mistake with its file and line.
 
 mod claims;
+mod dashboards;
 mod figures;
+mod indexes;
 mod targets;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,8 +16,8 @@ use toml::Spanned;
 
 use crate::target::scaled;
 use crate::{
-    Calendar, Catalogue, Claim, Header, Indicator, Measure, PackFiles, Plan, Target, UnitOfCount,
-    Words,
+    Calendar, Catalogue, Claim, Dashboard, Header, Index, Indicator, Measure, PackFiles, Plan,
+    Target, UnitOfCount, Words,
 };
 
 /// A pack whose definitions were checked.
@@ -37,6 +39,10 @@ pub struct Pack {
     pub plans: Vec<Plan>,
     /// Their targets.
     pub targets: Vec<Target>,
+    /// Dashboards.
+    pub dashboards: Vec<Dashboard>,
+    /// Indices.
+    pub indexes: Vec<Index>,
 }
 
 #[derive(Deserialize)]
@@ -81,6 +87,18 @@ struct TargetsFile {
     targets: Vec<Spanned<Target>>,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DashboardsFile {
+    dashboards: Vec<Spanned<Dashboard>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct IndexesFile {
+    indexes: Vec<Spanned<Index>>,
+}
+
 /// Reads and checks a pack. `known` holds what other packs declare.
 ///
 /// Errors: `Invalid` with every mistake found, each at `file:line key`.
@@ -94,6 +112,8 @@ pub fn read(files: &PackFiles, known: &Catalogue) -> Result<Pack> {
     let calendars = reader.list("calendars.toml", |file: CalendarsFile| file.calendars);
     let plans = reader.list("plans.toml", |file: PlansFile| file.plans);
     let targets = reader.list("targets.toml", |file: TargetsFile| file.targets);
+    let dashboards = reader.list("dashboards.toml", |file: DashboardsFile| file.dashboards);
+    let indexes = reader.list("indexes.toml", |file: IndexesFile| file.indexes);
     reader.check_codes("counts.toml", "code", &counts, |count| &count.code);
     reader.check_codes("measures.toml", "code", &measures, |measure| &measure.code);
     reader.check_codes("indicators.toml", "code", &indicators, |indicator| &indicator.code);
@@ -101,6 +121,8 @@ pub fn read(files: &PackFiles, known: &Catalogue) -> Result<Pack> {
     reader.check_codes("calendars.toml", "code", &calendars, |calendar| &calendar.code);
     reader.check_codes("plans.toml", "code", &plans, |plan| &plan.code);
     reader.check_codes("targets.toml", "code", &targets, |target| &target.code);
+    reader.check_codes("dashboards.toml", "code", &dashboards, |dashboard| &dashboard.code);
+    reader.check_codes("indexes.toml", "code", &indexes, |index| &index.code);
     for table in &counts {
         reader.check_words("counts.toml", table, &[("name", &table.get_ref().name)]);
     }
@@ -129,6 +151,8 @@ pub fn read(files: &PackFiles, known: &Catalogue) -> Result<Pack> {
     reader.check_calendars(&calendars);
     reader.check_plans(&plans);
     reader.check_targets(&targets, (&plans, &indicators), known);
+    reader.check_dashboards(&dashboards, &indicators, known);
+    reader.check_indexes(&indexes, &indicators, known);
     if reader.errors.is_empty() {
         Ok(Pack {
             header,
@@ -139,6 +163,8 @@ pub fn read(files: &PackFiles, known: &Catalogue) -> Result<Pack> {
             calendars: plain(calendars),
             plans: plain(plans),
             targets: plain(targets),
+            dashboards: plain(dashboards),
+            indexes: plain(indexes),
         })
     } else {
         Err(Error::Invalid(reader.errors))
@@ -213,8 +239,26 @@ impl Reader<'_> {
         key: &str,
         say: impl Fn(Lang) -> S + Send + Sync + 'static,
     ) {
+        self.mistake_at(file, table.span().start, key, say);
+    }
+
+    /// Where the parts of a file's lists stand; nothing of a file that is not there or cannot be
+    /// read, of which the reading of its list has said so.
+    fn places<T: DeserializeOwned + Default>(&self, file: &str) -> T {
+        let text = self.files.get(file).and_then(|bytes| std::str::from_utf8(bytes).ok());
+        text.and_then(|text| toml::from_str(text).ok()).unwrap_or_default()
+    }
+
+    /// Notes a mistake at the line of `key` inside the table that begins there, or at its first
+    /// line where the key stands on it or is missing.
+    fn mistake_at<S: Into<String>>(
+        &mut self,
+        file: &str,
+        start: usize,
+        key: &str,
+        say: impl Fn(Lang) -> S + Send + Sync + 'static,
+    ) {
         let bytes = self.files.get(file).unwrap_or_default();
-        let start = table.span().start;
         let mut line = line_of(bytes, start);
         // The span of `[[table]]` is that of its head; its keys follow up to the next head.
         let rest = bytes.get(start..).unwrap_or_default().split(|byte| *byte == b'\n');
