@@ -4,6 +4,7 @@
 
 mod body;
 mod entries;
+mod indexes;
 mod observations;
 mod targets;
 #[cfg(test)]
@@ -46,6 +47,7 @@ where
         .routes(routes!(list_calendars))
         .merge(observations::routes())
         .merge(targets::routes())
+        .merge(indexes::routes())
 }
 
 fn json(headers: &HeaderMap, body: &impl Serialize) -> ApiResult<Response> {
