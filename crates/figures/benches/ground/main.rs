@@ -1,7 +1,7 @@
 //! What the ground costs, as ratios from one run against the plain way of doing the same.
 //!
 //! `cargo bench -p figures --bench ground -- append [POSTINGS]`, `… -- ask [POSTINGS]`,
-//! `… -- merger [RECORDS]`, `… -- convert [FOLDER]`, `… -- import FOLDER`; without a word all but the
+//! `… -- merger [RECORDS]`, `… -- convert [FOLDER]`, `… -- import FOLDER`, `… -- dashboard [ROUNDS]`; without a word all but the
 //! import. A folder is given by its whole path. `SOGOC_BENCH_DATABASE=postgres` runs on a private
 //! PostgreSQL cluster instead of SQLite.
 
@@ -10,6 +10,7 @@
 mod append;
 mod ask;
 mod convert;
+mod dashboard;
 mod data;
 mod import;
 mod merger;
@@ -31,12 +32,14 @@ fn main() {
             Some("ask") => ask::run(number(POSTINGS)).await,
             Some("merger") => merger::run(number(1_000_000)).await,
             Some("convert") => convert::run(words.get(1).map(String::as_str)),
+            Some("dashboard") => dashboard::run(number(500)).await,
             Some("import") => import::run(words.get(1).map(String::as_str)).await,
             _ => {
                 append::run(POSTINGS / 10).await;
                 ask::run(POSTINGS / 10).await;
                 merger::run(100_000).await;
                 convert::run(None);
+                dashboard::run(100).await;
             }
         }
     });

@@ -1,5 +1,7 @@
 //! The pages over the real territory with made-up counts, through the router.
 
+mod dashboard;
+mod indexes;
 mod maps;
 mod reading;
 mod targets;
