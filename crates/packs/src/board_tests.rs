@@ -46,11 +46,17 @@ fn mistakes_in_dashboards_are_named_with_their_line() {
         ("periods = 12", "periods = -1", vec!["dashboards.toml:7"]),
         ("periods = 12", "periods = 12, level = \"commune\"", vec!["dashboards.toml:7 level"]),
         ("level = \"commune\", periods", "periods", vec!["dashboards.toml:8 level"]),
-        ("level = \"commune\", periods", "level = \"xã\", periods", vec!["dashboards.toml:8 level"]),
+        (
+            "level = \"commune\", periods",
+            "level = \"xã\", periods",
+            vec!["dashboards.toml:8 level"],
+        ),
         ("kind = \"ranking\"", "kind = \"pie\"", vec!["dashboards.toml:8"]),
-        ("indicator = \"households\"\nlevel", "indicator = \"none\"\nlevel", vec![
-            "dashboards.toml:17 indicator",
-        ]),
+        (
+            "indicator = \"households\"\nlevel",
+            "indicator = \"none\"\nlevel",
+            vec!["dashboards.toml:17 indicator"],
+        ),
         ("on = \"2025-06-30\"", "on = \"2025-06-31\"", vec!["dashboards.toml:19 under"]),
         ("periods = 1\n", "periods = 2\n", vec!["dashboards.toml:20 periods"]),
         ("periods = 1\n", "periods = 1\nodd = 1\n", vec!["dashboards.toml:21"]),

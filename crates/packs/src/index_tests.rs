@@ -55,11 +55,7 @@ fn day(text: &str) -> Day {
 }
 
 fn pack_with(index: &str) -> PackFiles {
-    files(&[
-        ("measures.toml", MEASURES),
-        ("indicators.toml", INDICATORS),
-        ("indexes.toml", index),
-    ])
+    files(&[("measures.toml", MEASURES), ("indicators.toml", INDICATORS), ("indexes.toml", index)])
 }
 
 #[test]
@@ -82,9 +78,11 @@ fn mistakes_in_indexes_are_named_with_their_line() {
         ("\"18.5\"", "\"-1\"", vec!["indexes.toml:15 most"]),
         ("code = \"more\"", "code = \"open\"", vec!["indexes.toml:31 code"]),
         ("unmeasured = { vi = \"Chưa nạp\" }\n", "", vec!["indexes.toml:30 unmeasured"]),
-        ("title = { vi = \"Công khai\" }", "title = { vi = \"Công khai\" }\ncount = 1", vec![
-            "indexes.toml:15 count",
-        ]),
+        (
+            "title = { vi = \"Công khai\" }",
+            "title = { vi = \"Công khai\" }\ncount = 1",
+            vec!["indexes.toml:15 count"],
+        ),
         (
             "most = \"18.5\"",
             "most = \"18.5\"\nunmeasured = { vi = \"x\" }",
@@ -134,9 +132,13 @@ fn a_version_holds_for_its_days_and_a_value_until_the_next_year_given() {
     assert_eq!(version.most(), 10_000);
     let known: &IndexComponent = &version.groups[0].components[0];
     assert_eq!(known.most(), Some(1250));
-    for (year, expected) in
-        [(2021, None), (2022, Some("50")), (2023, Some("50")), (2024, Some("80")), (2030, Some("80"))]
-    {
+    for (year, expected) in [
+        (2021, None),
+        (2022, Some("50")),
+        (2023, Some("50")),
+        (2024, Some("80")),
+        (2030, Some("80")),
+    ] {
         let found = known.wanted_in(year).map(|wanted| wanted.value.as_str());
         assert_eq!(found, expected, "{year}");
     }

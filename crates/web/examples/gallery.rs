@@ -139,11 +139,7 @@ fn app_series() -> Series {
             name: "Xã Vị Thủy".to_owned(),
             points: values.iter().map(|v| point(*v).filter(|_| v.is_finite())).collect(),
         }],
-        breaks: vec![Break {
-            before: 6,
-            label: "sáp nhập 01/07/2025".to_owned(),
-            cuts: true,
-        }],
+        breaks: vec![Break { before: 6, label: "sáp nhập 01/07/2025".to_owned(), cuts: true }],
         targets: vec![
             Stretch { at: 2..4, target: Target { value: 10.0, shown: "10 %".to_owned() } },
             Stretch { at: 6..9, target: Target { value: 25.0, shown: "25 %".to_owned() } },

@@ -258,9 +258,8 @@ impl ScoreBody {
 
 impl GroupBody {
     fn new(lang: Lang, group: &IndexGroup, scored: &ScoredGroup) -> Self {
-        let say = |words: &Option<packs::Words>| {
-            words.as_ref().map(|words| words.say(lang).to_owned())
-        };
+        let say =
+            |words: &Option<packs::Words>| words.as_ref().map(|words| words.say(lang).to_owned());
         let components = scored.components.iter();
         Self {
             code: group.code.clone(),
@@ -279,9 +278,8 @@ impl GroupBody {
 impl ComponentBody {
     fn new(lang: Lang, scored: &Scored) -> Self {
         let component = &scored.component;
-        let say = |words: &Option<packs::Words>| {
-            words.as_ref().map(|words| words.say(lang).to_owned())
-        };
+        let say =
+            |words: &Option<packs::Words>| words.as_ref().map(|words| words.say(lang).to_owned());
         let (state, measured): (_, Option<&Measured>) = match &scored.state {
             Known::Measured(measured) => ("measured", Some(measured)),
             Known::NoData => ("no_data", None),

@@ -54,11 +54,14 @@ pub fn next_step(ask: Ask, reach: Reach) -> Option<Step> {
     let with = |numerator: i64| points(ask, Reach { numerator, ..reach }.value());
     // Points never fall on the way from `near` to `far`, so the first place with enough is found
     // by halving.
-    let (mut near, mut far) = (reach.numerator, match (ask.direction, reach.denominator) {
-        (Direction::Down, _) => 0,
-        (Direction::Up | Direction::None, Some(below)) => below,
-        (Direction::Up | Direction::None, None) => ask.wanted,
-    });
+    let (mut near, mut far) = (
+        reach.numerator,
+        match (ask.direction, reach.denominator) {
+            (Direction::Down, _) => 0,
+            (Direction::Up | Direction::None, Some(below)) => below,
+            (Direction::Up | Direction::None, None) => ask.wanted,
+        },
+    );
     if with(far) < goal {
         return None;
     }

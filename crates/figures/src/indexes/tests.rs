@@ -10,11 +10,8 @@ use crate::campaigns::{Ask, points};
 fn the_next_point_takes_the_smallest_change_of_the_numerator() {
     // Six points for 80 %, in hundredths of a percent.
     let up = Ask { most: 600, wanted: 8000, direction: Direction::Up };
-    let share = |numerator, denominator| Reach {
-        numerator,
-        denominator: Some(denominator),
-        decimals: 2,
-    };
+    let share =
+        |numerator, denominator| Reach { numerator, denominator: Some(denominator), decimals: 2 };
     let count = |numerator| Reach { numerator, denominator: None, decimals: 0 };
     let down = Ask { wanted: 1000, direction: Direction::Down, ..up };
     let step = |by, gain| Some(Step { by, gain });

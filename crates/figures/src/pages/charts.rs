@@ -10,8 +10,8 @@ use packs::{Calendar, Direction, Indicator};
 use territory::pages::{MapArea, map_notes};
 use territory::{Level, UnitId, Version};
 use web::chart::{
-    Break, Choropleth, Chosen, Classes, Line, Moved, Point, Ranked, Ranking, Series, Shows, Stretch,
-    Target, choropleth, quantile_classes, ranking, series,
+    Break, Choropleth, Chosen, Classes, Line, Moved, Point, Ranked, Ranking, Series, Shows,
+    Stretch, Target, choropleth, quantile_classes, ranking, series,
 };
 
 use super::say::{self, Ground};
@@ -197,7 +197,12 @@ pub(crate) struct Before {
 
 impl Before {
     /// The places of these figures.
-    pub(crate) fn of(lang: Lang, indicator: &Indicator, period: &Period, rows: Vec<(&Version, Figure)>) -> Self {
+    pub(crate) fn of(
+        lang: Lang,
+        indicator: &Indicator,
+        period: &Period,
+        rows: Vec<(&Version, Figure)>,
+    ) -> Self {
         let placed = order(indicator, rows).into_iter();
         let places = placed.filter_map(|(rank, version, _)| Some((version.unit, first(&rank)?)));
         Self { period: period.title(lang), places: places.collect() }

@@ -129,17 +129,20 @@ fn form(board: &Board, asked: &Asked, wish: &Wish) -> Markup {
     let is_wrong = |name: &str| board.wrong.iter().any(|error| error.place == name);
     let typed = |text: &Option<String>| text.clone().unwrap_or_default();
     let on = if is_wrong("on") { typed(&wish.on) } else { short_day(board.on) };
-    pieces::filter(path, html! {
-        @if is_wrong("map") {
-            (Field::new(lang, "map", lang::figures::map(lang)).errors(&board.wrong).day(&typed(&wish.map)))
-        } @else if let Some(map) = &wish.map {
-            input type="hidden" name="map" value=(map);
-        }
-        (Field::new(lang, "on", lang::targets::on(lang)).errors(&board.wrong).day(&on))
-        (Field::new(lang, "unit", lang::indexes::unit(lang)).optional()
-            .hint(lang::indexes::unit_hint(lang)).errors(&board.wrong).text(&typed(&wish.unit)))
-        (pieces::submit_quiet(lang::indicator::look(lang)))
-    })
+    pieces::filter(
+        path,
+        html! {
+            @if is_wrong("map") {
+                (Field::new(lang, "map", lang::figures::map(lang)).errors(&board.wrong).day(&typed(&wish.map)))
+            } @else if let Some(map) = &wish.map {
+                input type="hidden" name="map" value=(map);
+            }
+            (Field::new(lang, "on", lang::targets::on(lang)).errors(&board.wrong).day(&on))
+            (Field::new(lang, "unit", lang::indexes::unit(lang)).optional()
+                .hint(lang::indexes::unit_hint(lang)).errors(&board.wrong).text(&typed(&wish.unit)))
+            (pieces::submit_quiet(lang::indicator::look(lang)))
+        },
+    )
 }
 
 /// What is measured and what is not, what moves it, and every component.
@@ -147,9 +150,9 @@ fn scored(board: &Board, version: &IndexVersion, score: &Score) -> Markup {
     let lang = board.view.lang;
     let unit = score.unit.as_ref().map(|unit| unit.full_name.as_str());
     let period = score.periods.last().map(|period| period.title(lang));
-    let of = unit.zip(period).map(|(unit, period)| {
-        lang::indexes::of_unit(lang, lang::indexes::OfUnit { period, unit })
-    });
+    let of = unit
+        .zip(period)
+        .map(|(unit, period)| lang::indexes::of_unit(lang, lang::indexes::OfUnit { period, unit }));
     html! {
         @if let Some(words) = &version.verify { (verify(lang, words)) }
         @match &version.unmeasured {
@@ -242,16 +245,21 @@ fn course(lang: Lang, score: &Score) -> Markup {
     };
     let unit = score.unit.as_ref().map_or("", |unit| unit.full_name.as_str());
     let possible = score.total.possible;
-    let target =
-        Target { value: possible as f64 / 100.0, shown: points(lang, possible) };
-    series(lang, &Series {
-        title: lang::indexes::course(lang).to_owned(),
-        unit: lang::indexes::course_unit(lang).to_owned(),
-        periods: score.periods.iter().map(|period| period.short(lang)).collect(),
-        lines: vec![Line { name: unit.to_owned(), points: score.course.iter().map(point).collect() }],
-        targets: vec![Stretch { at: 0..score.periods.len(), target }],
-        ..Series::default()
-    })
+    let target = Target { value: possible as f64 / 100.0, shown: points(lang, possible) };
+    series(
+        lang,
+        &Series {
+            title: lang::indexes::course(lang).to_owned(),
+            unit: lang::indexes::course_unit(lang).to_owned(),
+            periods: score.periods.iter().map(|period| period.short(lang)).collect(),
+            lines: vec![Line {
+                name: unit.to_owned(),
+                points: score.course.iter().map(point).collect(),
+            }],
+            targets: vec![Stretch { at: 0..score.periods.len(), target }],
+            ..Series::default()
+        },
+    )
 }
 
 /// All groups with their points, measured and not.

@@ -137,9 +137,14 @@ mod tests {
 
     #[test]
     fn points_are_written_with_no_more_decimals_than_they_have() {
-        for (hundredths, expected) in
-            [(0, "0"), (1800, "18"), (1050, "10,5"), (433, "4,33"), (100_000, "1.000"), (101, "1,01")]
-        {
+        for (hundredths, expected) in [
+            (0, "0"),
+            (1800, "18"),
+            (1050, "10,5"),
+            (433, "4,33"),
+            (100_000, "1.000"),
+            (101, "1,01"),
+        ] {
             assert_eq!(points(Lang::Vietnamese, hundredths), expected);
         }
     }

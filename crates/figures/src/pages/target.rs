@@ -15,8 +15,8 @@ use web::{Asked, Frame, Notice, PageResult, Path, Query, Section, layout};
 
 use super::targets::{Board, Wish, status_badge, units, value, wanted};
 use super::{charts, say};
-use crate::{Desk, Period};
 use crate::targets::{Course, Followed, Status};
+use crate::{Desk, Period};
 
 pub(crate) async fn show(
     State(desk): State<Desk>,

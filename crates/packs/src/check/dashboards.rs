@@ -9,7 +9,7 @@ use toml::Spanned;
 
 use super::Reader;
 use super::figures::LEVELS;
-use crate::{ChartKind, Dashboard, DashboardChart, Indicator, Catalogue};
+use crate::{Catalogue, ChartKind, Dashboard, DashboardChart, Indicator};
 
 const FILE: &str = "dashboards.toml";
 /// A page with more charts is two pages.

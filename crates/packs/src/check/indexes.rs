@@ -77,11 +77,14 @@ impl Reader<'_> {
     /// A version has a name of its own and days that no other has.
     fn check_version(&mut self, version: &IndexVersion, start: usize, seen: &[&IndexVersion]) {
         self.check_code(start, "version", &version.version);
-        self.check_said(start, &[
-            ("document", Some(&version.document)),
-            ("unmeasured", version.unmeasured.as_ref()),
-            ("verify", version.verify.as_ref()),
-        ]);
+        self.check_said(
+            start,
+            &[
+                ("document", Some(&version.document)),
+                ("unmeasured", version.unmeasured.as_ref()),
+                ("verify", version.verify.as_ref()),
+            ],
+        );
         if seen.iter().any(|other| other.version == version.version) {
             let code = version.version.clone();
             self.mistake_at(FILE, start, "version", move |lang| lang::packs::twice(lang, &code));
@@ -105,9 +108,7 @@ impl Reader<'_> {
         };
         if let Some(other) = seen.iter().find(overlaps) {
             let other = other.version.clone();
-            self.mistake_at(FILE, start, "from", move |lang| {
-                lang::indexes::overlaps(lang, &other)
-            });
+            self.mistake_at(FILE, start, "from", move |lang| lang::indexes::overlaps(lang, &other));
         }
         match (version.groups.is_empty(), &version.unmeasured) {
             (true, None) => {
@@ -148,12 +149,15 @@ impl Reader<'_> {
 
     fn check_group(&mut self, group: &IndexGroup, start: usize) {
         self.check_code(start, "code", &group.code);
-        self.check_said(start, &[
-            ("title", Some(&group.title)),
-            ("pillar", group.pillar.as_ref()),
-            ("unmeasured", group.unmeasured.as_ref()),
-            ("verify", group.verify.as_ref()),
-        ]);
+        self.check_said(
+            start,
+            &[
+                ("title", Some(&group.title)),
+                ("pillar", group.pillar.as_ref()),
+                ("unmeasured", group.unmeasured.as_ref()),
+                ("verify", group.verify.as_ref()),
+            ],
+        );
         match (group.components.is_empty(), &group.unmeasured) {
             (true, None) => {
                 self.mistake_at(FILE, start, "unmeasured", lang::indexes::nothing_listed);
@@ -188,11 +192,14 @@ impl Reader<'_> {
         indicators: &Indicators<'_>,
     ) {
         self.check_code(start, "code", &component.code);
-        self.check_said(start, &[
-            ("title", Some(&component.title)),
-            ("unmeasured", component.unmeasured.as_ref()),
-            ("verify", component.verify.as_ref()),
-        ]);
+        self.check_said(
+            start,
+            &[
+                ("title", Some(&component.title)),
+                ("unmeasured", component.unmeasured.as_ref()),
+                ("verify", component.verify.as_ref()),
+            ],
+        );
         if component.most.is_some() && component.most().is_none() {
             self.mistake_at(FILE, start, "most", lang::indexes::bad_points);
         }

@@ -28,17 +28,8 @@ pub enum StepKind {
 }
 
 /// Kinds of definitions.
-const KINDS: [&str; 9] = [
-    "count",
-    "measure",
-    "indicator",
-    "claim",
-    "calendar",
-    "plan",
-    "target",
-    "dashboard",
-    "index",
-];
+const KINDS: [&str; 9] =
+    ["count", "measure", "indicator", "claim", "calendar", "plan", "target", "dashboard", "index"];
 
 /// One line of a plan.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -10,9 +10,7 @@ use store::Tx;
 use super::{Step, StepKind};
 use crate::catalogue::as_of_now;
 use crate::store::DefinitionRow;
-use crate::{
-    Calendar, Claim, Dashboard, Index, Indicator, Measure, Pack, Target, UnitOfCount,
-};
+use crate::{Calendar, Claim, Dashboard, Index, Indicator, Measure, Pack, Target, UnitOfCount};
 
 fn parsed<T: DeserializeOwned>(row: &DefinitionRow) -> Result<T> {
     serde_json::from_value(as_of_now(&row.kind, &row.body)?).map_err(Error::internal)

@@ -46,7 +46,13 @@ fn drawing(lang: Lang, ranking: &Ranking) -> Markup {
     for (at, row) in ranking.rows.iter().enumerate() {
         let Some(value) = row.value.filter(|value| value.is_finite()) else { continue };
         let (from, to) = (x(value.min(0.0)), x(value.max(0.0)));
-        bars.push_str(&format!("M{} {}h{}v11H{}z", At(from), At(top(at) + 6.0), At(to - from), At(from)));
+        bars.push_str(&format!(
+            "M{} {}h{}v11H{}z",
+            At(from),
+            At(top(at) + 6.0),
+            At(to - from),
+            At(from)
+        ));
     }
     html! {
         svg.ladder viewBox={ "0 0 " (WIDTH) " " (At(height)) } role="img" {

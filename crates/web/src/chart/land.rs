@@ -78,7 +78,8 @@ pub(crate) fn thinned(areas: Vec<Vec<Vec<Corner>>>, tolerance: f64) -> Vec<Vec<V
         // A ring has no ends, so it is opened at its first corner and at the one farthest from it.
         let Some(first) = outline.first() else { continue };
         let far = |corner: &Corner| distance(*corner, *first, *first);
-        let places = (0..outline.len()).max_by(|a, b| far(&outline[*a]).total_cmp(&far(&outline[*b])));
+        let places =
+            (0..outline.len()).max_by(|a, b| far(&outline[*a]).total_cmp(&far(&outline[*b])));
         let middle = places.unwrap_or_default();
         kept.extend([*first, outline[middle]]);
         let closed: Vec<Corner> = outline.iter().chain([first]).copied().collect();

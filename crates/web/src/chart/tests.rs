@@ -315,7 +315,9 @@ fn small(values: &[(&str, &[Option<f64>])]) -> Multiples {
     };
     Multiples {
         title: "Hộ".to_owned(),
-        periods: (0..values.first().map_or(0, |(_, all)| all.len())).map(|at| format!("Q{at}")).collect(),
+        periods: (0..values.first().map_or(0, |(_, all)| all.len()))
+            .map(|at| format!("Q{at}"))
+            .collect(),
         units: values.iter().map(unit).collect(),
         ..Multiples::default()
     }

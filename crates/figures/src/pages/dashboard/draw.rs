@@ -202,13 +202,16 @@ impl Sheet<'_> {
         }
         let name = indicator.name.say(lang);
         let maps = lang::dashboard::Maps { name, period: period.title(lang) };
-        Some(pair(lang, &Pair {
-            id: at.to_string(),
-            title: lang::dashboard::maps(lang, maps),
-            unit: say::unit_of(lang, &view.catalogue, indicator).to_owned(),
-            legend: charts::legend(lang, indicator, &classes),
-            sides: sides.map(|side| side.drawn),
-        }))
+        Some(pair(
+            lang,
+            &Pair {
+                id: at.to_string(),
+                title: lang::dashboard::maps(lang, maps),
+                unit: say::unit_of(lang, &view.catalogue, indicator).to_owned(),
+                legend: charts::legend(lang, indicator, &classes),
+                sides: sides.map(|side| side.drawn),
+            },
+        ))
     }
 
     /// The units of a map with their figures, not yet coloured.
@@ -238,9 +241,10 @@ impl Sheet<'_> {
         let sources = outlined.iter().map(|area| area.source.clone()).collect();
         let figures: Vec<Figure> =
             outlined.iter().map(|area| on.answer.get(area.unit, on.last)).collect();
-        let coloured = outlined.into_iter().zip(&figures).map(|(area, figure)| {
-            area.coloured(None, say::value_of(lang, indicator, *figure))
-        });
+        let coloured = outlined
+            .into_iter()
+            .zip(&figures)
+            .map(|(area, figure)| area.coloured(None, say::value_of(lang, indicator, *figure)));
         let drawn = Side {
             caption,
             note: is_sketch.then(|| lang::dashboard::sketch(lang).to_owned()),

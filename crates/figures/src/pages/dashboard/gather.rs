@@ -42,8 +42,7 @@ impl Gathered {
             let Some(indicator) = catalogue.indicator(&code) else { continue };
             let first = if map == view.day { 0 } else { periods.len().saturating_sub(1) };
             let question = Question { map, ..view.question(indicator, &periods[first..]) };
-            let answer =
-                crate::ask(&mut view.tx, &view.desk.atlas, &catalogue, &question).await?;
+            let answer = crate::ask(&mut view.tx, &view.desk.atlas, &catalogue, &question).await?;
             answers.insert((code, map), answer);
         }
         Ok(Self { periods, answers })

@@ -41,7 +41,7 @@ pub(crate) async fn show_one(
     Path(code): Path<String>,
     Query(wish): Query<Wish>,
 ) -> PageResult<Response> {
-    page(&desk, &asked, Some(code), &wish).await
+    page(&desk, &asked, Some(&code), &wish).await
 }
 
 /// The first dashboard on the map of a page.
@@ -50,21 +50,17 @@ pub(crate) fn href(view: &View) -> String {
     if view.day == view.today { path } else { link_with(&path, "map", &view.day.to_string()) }
 }
 
-async fn page(
-    desk: &Desk,
-    asked: &Asked,
-    code: Option<String>,
-    wish: &Wish,
-) -> PageResult<Response> {
+async fn page(desk: &Desk, asked: &Asked, code: Option<&str>, wish: &Wish) -> PageResult<Response> {
     let lang = asked.lang;
-    let mut view = View::open_anyway(desk, lang, wish.map.as_deref(), wish.known.as_deref()).await?;
+    let mut view =
+        View::open_anyway(desk, lang, wish.map.as_deref(), wish.known.as_deref()).await?;
     let on = day_of(&mut view, wish)?;
     let catalogue = view.catalogue.clone();
     let boards = catalogue.dashboards();
-    let chosen = match &code {
+    let chosen = match code {
         None => boards.first(),
         Some(code) => {
-            let found = boards.iter().find(|board| board.code == *code);
+            let found = boards.iter().find(|board| board.code == code);
             Some(found.ok_or_else(|| Error::not_found(lang::dashboard::no_dashboard))?)
         }
     };
@@ -147,10 +143,13 @@ fn choices(view: &View, asked: &Asked, wish: &Wish, on: Day) -> Markup {
         Field::new(lang, name, label).optional().errors(&view.wrong)
     };
     let path = asked.path_and_query.split('?').next().unwrap_or_default();
-    pieces::filter(path, html! {
-        (field("on", lang::dashboard::on(lang)).day(&shown("on", &wish.on, Some(on))))
-        (field("map", lang::figures::map(lang)).day(&shown("map", &wish.map, Some(view.day))))
-        (field("known", lang::indicator::known(lang)).day(&shown("known", &wish.known, view.known)))
-        (pieces::submit_quiet(lang::indicator::look(lang)))
-    })
+    pieces::filter(
+        path,
+        html! {
+            (field("on", lang::dashboard::on(lang)).day(&shown("on", &wish.on, Some(on))))
+            (field("map", lang::figures::map(lang)).day(&shown("map", &wish.map, Some(view.day))))
+            (field("known", lang::indicator::known(lang)).day(&shown("known", &wish.known, view.known)))
+            (pieces::submit_quiet(lang::indicator::look(lang)))
+        },
+    )
 }

@@ -97,7 +97,8 @@ async fn every_chart_of_the_dashboard_has_its_words_and_its_table_and_the_page_w
     assert_eq!(charts.len(), 20);
     for chart in &charts {
         let chart = chart.split("</figure>").next().unwrap();
-        let drawings: Vec<&str> = chart.split("<svg ").filter(|it| it.contains("role=\"img\">")).collect();
+        let drawings: Vec<&str> =
+            chart.split("<svg ").filter(|it| it.contains("role=\"img\">")).collect();
         assert!(!drawings.is_empty(), "{chart}");
         for drawing in drawings {
             assert!(!between(drawing, "role=\"img\"><title>", "</title>").is_empty(), "{drawing}");
@@ -180,8 +181,11 @@ async fn a_chart_that_names_a_unit_of_before_shows_where_its_land_lies() {
     with_pack(&program, &made("boards", "dashboards.toml", BOARDS)).await;
     let text = program.page("/dashboard").await;
     // 31447 was Xã Vị Thủy; its land lies in Xã Vĩnh Thuận Đông, whose code was another's.
-    let titles: Vec<&str> =
-        text.split("role=\"img\"><title>").skip(1).map(|it| it.split('<').next().unwrap()).collect();
+    let titles: Vec<&str> = text
+        .split("role=\"img\"><title>")
+        .skip(1)
+        .map(|it| it.split('<').next().unwrap())
+        .collect();
     assert!(titles[0].ends_with("Xã Vĩnh Thuận Đông"), "{titles:?}");
     assert_eq!(titles.len(), 2, "{titles:?}");
     assert!(!text.contains(">▲ ") && !text.contains(lang::chart::moved(VI)), "one quarter only");

@@ -20,9 +20,9 @@ async fn filled() -> Program {
 /// The dossiers of the last quarter, filed online and in all, as [`Program::filled`] reports them.
 async fn dossiers(program: &Program) -> (i64, i64) {
     let hamlets = hamlets(&*program.territory().await);
-    hamlets.iter().fold((0, 0), |(online, all), hamlet| {
-        (online + 10 + hamlet.0 % 7, all + 40 + hamlet.0 % 7)
-    })
+    hamlets
+        .iter()
+        .fold((0, 0), |(online, all), hamlet| (online + 10 + hamlet.0 % 7, all + 40 + hamlet.0 % 7))
 }
 
 #[tokio::test]
@@ -111,7 +111,8 @@ async fn a_version_is_chosen_by_the_day_or_by_its_name() {
     assert!(!today.contains("Nhận thức số"), "{today}");
     for path in ["/indexes/dti?on=2025-04-02", "/indexes/dti/2022"] {
         let text = program.page(path).await;
-        for part in ["922/QĐ-BTTTT", "Nhận thức số", "22 chỉ số thành phần", "1.000"] {
+        for part in ["922/QĐ-BTTTT", "Nhận thức số", "22 chỉ số thành phần", "1.000"]
+        {
             assert!(text.contains(part), "{path}: {part}: {text}");
         }
         assert!(text.contains(&lang::indexes::measured_none(VI, "1.000")), "{path}: {text}");
