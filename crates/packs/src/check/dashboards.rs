@@ -15,6 +15,12 @@ const FILE: &str = "dashboards.toml";
 /// A page with more charts is two pages.
 const MOST_CHARTS: usize = 40;
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DashboardsFile {
+    dashboards: Vec<Spanned<Dashboard>>,
+}
+
 /// Where the charts of each dashboard stand in the file.
 #[derive(Default, Deserialize)]
 struct Places {
@@ -29,13 +35,14 @@ struct ChartPlaces {
 }
 
 impl Reader<'_> {
-    /// Each chart has its indicator, and what its kind needs.
-    pub(super) fn check_dashboards(
+    /// The dashboards of the pack. Each chart has its indicator, and what its kind needs.
+    pub(super) fn dashboards(
         &mut self,
-        dashboards: &[Spanned<Dashboard>],
         indicators: &[Spanned<Indicator>],
         known: &Catalogue,
-    ) {
+    ) -> Vec<Spanned<Dashboard>> {
+        let dashboards = self.list(FILE, |file: DashboardsFile| file.dashboards);
+        self.check_codes(FILE, "code", &dashboards, |dashboard| &dashboard.code);
         let own: BTreeSet<&str> = indicators.iter().map(|it| it.get_ref().code.as_str()).collect();
         let is_declared = |code: &str| own.contains(code) || known.indicator(code).is_some();
         let places: Places = self.places(FILE);
@@ -52,6 +59,7 @@ impl Reader<'_> {
                 self.check_chart(chart, span.span().start, is_declared);
             }
         }
+        dashboards
     }
 
     fn check_chart(

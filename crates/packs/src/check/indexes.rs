@@ -17,6 +17,12 @@ const FILE: &str = "indexes.toml";
 /// Years that targets can be given for.
 const YEARS: std::ops::RangeInclusive<i16> = 1900..=2999;
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct IndexesFile {
+    indexes: Vec<Spanned<Index>>,
+}
+
 /// Where the parts of each index stand in the file.
 #[derive(Default, Deserialize)]
 struct Places {
@@ -46,12 +52,14 @@ struct ComponentPlaces {
 type Indicators<'a> = BTreeMap<&'a str, &'a Indicator>;
 
 impl Reader<'_> {
-    pub(super) fn check_indexes(
+    /// The indices of the pack.
+    pub(super) fn indexes(
         &mut self,
-        indexes: &[Spanned<Index>],
         indicators: &[Spanned<Indicator>],
         known: &Catalogue,
-    ) {
+    ) -> Vec<Spanned<Index>> {
+        let indexes = self.list(FILE, |file: IndexesFile| file.indexes);
+        self.check_codes(FILE, "code", &indexes, |index| &index.code);
         let own = indicators.iter().map(Spanned::get_ref);
         let indicators: Indicators<'_> =
             known.indicators().into_iter().chain(own).map(|it| (it.code.as_str(), it)).collect();
@@ -72,6 +80,7 @@ impl Reader<'_> {
                 seen.push(version);
             }
         }
+        indexes
     }
 
     /// A version has a name of its own and days that no other has.

@@ -87,18 +87,6 @@ struct TargetsFile {
     targets: Vec<Spanned<Target>>,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct DashboardsFile {
-    dashboards: Vec<Spanned<Dashboard>>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct IndexesFile {
-    indexes: Vec<Spanned<Index>>,
-}
-
 /// Reads and checks a pack. `known` holds what other packs declare.
 ///
 /// Errors: `Invalid` with every mistake found, each at `file:line key`.
@@ -112,8 +100,6 @@ pub fn read(files: &PackFiles, known: &Catalogue) -> Result<Pack> {
     let calendars = reader.list("calendars.toml", |file: CalendarsFile| file.calendars);
     let plans = reader.list("plans.toml", |file: PlansFile| file.plans);
     let targets = reader.list("targets.toml", |file: TargetsFile| file.targets);
-    let dashboards = reader.list("dashboards.toml", |file: DashboardsFile| file.dashboards);
-    let indexes = reader.list("indexes.toml", |file: IndexesFile| file.indexes);
     reader.check_codes("counts.toml", "code", &counts, |count| &count.code);
     reader.check_codes("measures.toml", "code", &measures, |measure| &measure.code);
     reader.check_codes("indicators.toml", "code", &indicators, |indicator| &indicator.code);
@@ -121,8 +107,6 @@ pub fn read(files: &PackFiles, known: &Catalogue) -> Result<Pack> {
     reader.check_codes("calendars.toml", "code", &calendars, |calendar| &calendar.code);
     reader.check_codes("plans.toml", "code", &plans, |plan| &plan.code);
     reader.check_codes("targets.toml", "code", &targets, |target| &target.code);
-    reader.check_codes("dashboards.toml", "code", &dashboards, |dashboard| &dashboard.code);
-    reader.check_codes("indexes.toml", "code", &indexes, |index| &index.code);
     for table in &counts {
         reader.check_words("counts.toml", table, &[("name", &table.get_ref().name)]);
     }
@@ -151,8 +135,8 @@ pub fn read(files: &PackFiles, known: &Catalogue) -> Result<Pack> {
     reader.check_calendars(&calendars);
     reader.check_plans(&plans);
     reader.check_targets(&targets, (&plans, &indicators), known);
-    reader.check_dashboards(&dashboards, &indicators, known);
-    reader.check_indexes(&indexes, &indicators, known);
+    let dashboards = reader.dashboards(&indicators, known);
+    let indexes = reader.indexes(&indicators, known);
     if reader.errors.is_empty() {
         Ok(Pack {
             header,
