@@ -66,12 +66,21 @@ fn drawing(lang: Lang, ranking: &Ranking) -> Markup {
                     (lang::chart::target(lang, &target.shown))
                 }
             }
+            // What stands in one column stands in one group: a board has many rows.
+            @let y = |at: usize| At(top(at) + 16.0);
             @for (at, row) in ranking.rows.iter().enumerate() {
-                @let y = At(top(at) + 16.0);
-                text y=(y) { tspan.place { (row.rank) } " " (shortened(&row.label, NAME)) }
-                text.shown y=(y) x=(VALUES) { (value(lang, row)) }
-                @if let Some(moved) = row.moved {
-                    text.(moved.class()) y=(y) x=(WIDTH) { (moved.sign()) }
+                text y=(y(at)) { (row.rank) " " (shortened(&row.label, NAME)) }
+            }
+            g.values transform={ "translate(" (VALUES) ")" } {
+                @for (at, row) in ranking.rows.iter().enumerate() {
+                    text y=(y(at)) { (value(lang, row)) }
+                }
+            }
+            g.values transform={ "translate(" (WIDTH) ")" } {
+                @for (at, row) in ranking.rows.iter().enumerate() {
+                    @if let Some(moved) = row.moved {
+                        text class=[moved.class()] y=(y(at)) { (moved.sign()) }
+                    }
                 }
             }
         }
@@ -114,7 +123,8 @@ fn describe(lang: Lang, ranking: &Ranking) -> String {
     words
 }
 
-/// Plain rows: a board has many of them.
+/// Plain rows: a board has many of them. The first cell of a row is its head, which browsers know
+/// by themselves in a table as simple as this.
 fn behind(lang: Lang, ranking: &Ranking) -> Markup {
     html! {
         table.plain {
@@ -130,7 +140,7 @@ fn behind(lang: Lang, ranking: &Ranking) -> Markup {
                 @for row in &ranking.rows {
                     tr {
                         td { (row.rank) }
-                        th scope="row" { (row.label) }
+                        th { (row.label) }
                         td {
                             @if row.estimated { (badge(lang, Badge::Estimated)) " " }
                             @if let Some(warning) = &row.warning { (badge(lang, Badge::Warning(warning))) " " }

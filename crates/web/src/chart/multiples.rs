@@ -85,18 +85,25 @@ impl Grid<'_> {
         Self::corner(unit).1 + NAME + 4.0 + (1.0 - self.scale.share(value)) * LINE
     }
 
-    /// All lines as one path: a board has many of them.
+    /// All lines as one path, in relative steps: a board has many of them.
     fn lines(&self) -> String {
         let mut path = String::new();
         for (unit, multiple) in self.chart.units.iter().enumerate() {
-            let mut before = None;
+            let mut held: Option<(usize, f64, f64)> = None;
             for (period, point) in drawn(multiple) {
                 let is_cut = self.chart.breaks.iter().any(|it| it.cuts && it.before == period);
-                let follows = before.is_some() && before == period.checked_sub(1) && !is_cut;
-                let pen = if follows { 'L' } else { 'M' };
-                let (x, y) = (self.x(unit, period as f64), self.y(unit, point.value));
-                path.push_str(&format!("{pen}{} {}", x.round(), At(y)));
-                before = Some(period);
+                let tenth = |place: f64| (place * 10.0).round() / 10.0;
+                let x = self.x(unit, period as f64).round();
+                let y = tenth(self.y(unit, point.value));
+                match held.filter(|(before, ..)| before + 1 == period && !is_cut) {
+                    None => path.push_str(&format!("M{x} {y}")),
+                    Some((_, from_x, from_y)) => {
+                        let down = At(y - from_y).to_string();
+                        let between = if down.starts_with('-') { "" } else { " " };
+                        path.push_str(&format!("l{}{between}{down}", x - from_x));
+                    }
+                }
+                held = Some((period, x, y));
             }
         }
         path
@@ -160,14 +167,19 @@ fn drawing(lang: Lang, chart: &Multiples, grid: &Grid<'_>) -> Markup {
             g.line-0 { path d=(grid.lines()) {} path.end d=(grid.ends()) {} }
             @for (at, unit) in chart.units.iter().enumerate() {
                 @let (x, y) = Grid::corner(at);
-                text.name x=(At(x)) y=(At(y + 14.0)) { (shortened(&unit.name, LETTERS)) }
-                @let end = drawn(unit).last();
-                @let right = (WIDTH + GAP) / COLUMNS as f64 - GAP;
-                @let beside = end.map_or(0.5 * LINE, |(_, point)| grid.y(at, point.value) - y - NAME);
-                text.shown x=(At(x + right)) y=(At(y + NAME + beside.clamp(8.0, LINE + 2.0) + 4.0)) {
-                    @match end {
-                        Some((_, point)) => (point.shown),
-                        None => "–",
+                text x=(x.round()) y=(y + 14.0) { (shortened(&unit.name, LETTERS)) }
+            }
+            // The right end of each panel.
+            g.values transform={ "translate(" ((WIDTH + GAP) / COLUMNS as f64 - GAP) ")" } {
+                @for (at, unit) in chart.units.iter().enumerate() {
+                    @let (x, y) = Grid::corner(at);
+                    @let end = drawn(unit).last();
+                    @let beside = end.map_or(0.5 * LINE, |(_, point)| grid.y(at, point.value) - y - NAME);
+                    text x=(x.round()) y=((y + NAME + beside.clamp(8.0, LINE + 2.0) + 4.0).round()) {
+                        @match end {
+                            Some((_, point)) => (point.shown),
+                            None => "–",
+                        }
                     }
                 }
             }
@@ -236,7 +248,8 @@ fn describe(lang: Lang, chart: &Multiples) -> String {
     )
 }
 
-/// Plain cells: a board has many of them.
+/// Plain cells: a board has many of them. The first cell of a row is its head, which browsers know
+/// by themselves in a table as simple as this.
 fn behind(lang: Lang, chart: &Multiples) -> Markup {
     html! {
         div.scroll role="region" aria-label=(chart.title) tabindex="0" {
@@ -250,7 +263,7 @@ fn behind(lang: Lang, chart: &Multiples) -> Markup {
                 tbody {
                     @for unit in &chart.units {
                         tr {
-                            th scope="row" { (unit.name) }
+                            th { (unit.name) }
                             @for point in &unit.points {
                                 td {
                                     @match point {

@@ -9,9 +9,9 @@ use super::land::{Land, path, thinned};
 use super::{figure, nothing};
 
 /// The width of each drawing: it stands in half of a column, so finer steps are not seen.
-const WIDTH: f64 = 300.0;
+const WIDTH: f64 = 260.0;
 /// Corners that lie nearer than this to the straight line are left out.
-const TOLERANCE: f64 = 0.8;
+const TOLERANCE: f64 = 1.0;
 /// Colours.
 const CLASSES: usize = 5;
 
@@ -129,7 +129,7 @@ fn behind(lang: Lang, side: &Side) -> Markup {
             tbody {
                 @for area in &side.areas {
                     tr {
-                        th scope="row" { (area.label) }
+                        th { (area.label) }
                         td {
                             @if area.class.is_some() { (area.shown) } @else { (lang::web::no_data(lang)) }
                         }

@@ -96,11 +96,11 @@ impl Moved {
     }
 
     /// For the colour.
-    pub(crate) const fn class(self) -> &'static str {
+    pub(crate) const fn class(self) -> Option<&'static str> {
         match self {
-            Self::Up(_) => "up",
-            Self::Down(_) => "down",
-            Self::Stayed | Self::New => "level",
+            Self::Up(_) => Some("up"),
+            Self::Down(_) => Some("down"),
+            Self::Stayed | Self::New => None,
         }
     }
 }
@@ -163,7 +163,7 @@ pub fn ranking(lang: Lang, ranking: &Ranking) -> Markup {
 fn moved(lang: Lang, moved: Option<Moved>) -> Markup {
     html! {
         @if let Some(moved) = moved {
-            span.(moved.class()) role="img" aria-label=(moved.words(lang)) { (moved.sign()) }
+            span class=[moved.class()] role="img" aria-label=(moved.words(lang)) { (moved.sign()) }
         }
     }
 }
