@@ -10,7 +10,7 @@ use maud::{Markup, html};
 use packs::{Index, IndexGroup, IndexVersion, Words};
 use serde::Deserialize;
 use territory::UnitId;
-use web::chart::{Line, Point, Series, Stretch, Target, series};
+use web::chart::{Line, Point, Series, series};
 use web::pieces::{self, Badge, Column, Crumb, Field};
 use web::{Asked, Frame, Notice, PageResult, Path, Query, Section, layout};
 
@@ -236,7 +236,7 @@ fn next(board: &Board, measured: &Measured) -> String {
     }
 }
 
-/// The measured points quarter by quarter, below what they could be.
+/// The measured points quarter by quarter.
 fn course(lang: Lang, score: &Score) -> Markup {
     let point = |total: &Total| {
         let value = total.measured as f64 / 100.0;
@@ -244,22 +244,17 @@ fn course(lang: Lang, score: &Score) -> Markup {
         (total.possible > 0).then_some(Point { value, shown, estimated: false })
     };
     let unit = score.unit.as_ref().map_or("", |unit| unit.full_name.as_str());
-    let possible = score.total.possible;
-    let target = Target { value: possible as f64 / 100.0, shown: points(lang, possible) };
-    series(
-        lang,
-        &Series {
-            title: lang::indexes::course(lang).to_owned(),
-            unit: lang::indexes::course_unit(lang).to_owned(),
-            periods: score.periods.iter().map(|period| period.short(lang)).collect(),
-            lines: vec![Line {
-                name: unit.to_owned(),
-                points: score.course.iter().map(point).collect(),
-            }],
-            targets: vec![Stretch { at: 0..score.periods.len(), target }],
-            ..Series::default()
-        },
-    )
+    let chart = Series {
+        title: lang::indexes::course(lang, points(lang, score.total.possible)),
+        unit: lang::indexes::course_unit(lang).to_owned(),
+        periods: score.periods.iter().map(|period| period.short(lang)).collect(),
+        lines: vec![Line {
+            name: unit.to_owned(),
+            points: score.course.iter().map(point).collect(),
+        }],
+        ..Series::default()
+    };
+    html! { (series(lang, &chart)) p.quiet { (lang::indexes::by_year(lang)) } }
 }
 
 /// All groups with their points, measured and not.
