@@ -7,6 +7,7 @@ mod api;
 pub mod campaigns;
 pub mod claims;
 mod desk;
+pub mod indexes;
 #[cfg(test)]
 mod mixed_tests;
 #[cfg(test)]

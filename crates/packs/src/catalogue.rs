@@ -10,7 +10,8 @@ use store::Tx;
 
 use crate::store::{self as sql, DefinitionRow};
 use crate::{
-    Calendar, Campaign, Claim, Indicator, Measure, Plan, Target, TargetValue, UnitOfCount,
+    Calendar, Campaign, Claim, Dashboard, Index, Indicator, Measure, Plan, Target, TargetValue,
+    UnitOfCount,
 };
 
 /// A definition with the small number that stands for it in the journal.
@@ -36,6 +37,8 @@ pub struct Catalogue {
     plans: BTreeMap<String, Numbered<Plan>>,
     targets: BTreeMap<String, Numbered<Target>>,
     campaigns: BTreeMap<String, Numbered<Campaign>>,
+    dashboards: BTreeMap<String, Numbered<Dashboard>>,
+    indexes: BTreeMap<String, Numbered<Index>>,
 }
 
 /// What definitions of a kind had once, so that databases of that time can be read.
@@ -58,6 +61,8 @@ impl Catalogue {
                 "plan" => insert(&mut catalogue.plans, code, number, body)?,
                 "target" => insert(&mut catalogue.targets, code, number, body)?,
                 "campaign" => insert(&mut catalogue.campaigns, code, number, body)?,
+                "dashboard" => insert(&mut catalogue.dashboards, code, number, body)?,
+                "index" => insert(&mut catalogue.indexes, code, number, body)?,
                 other => return Err(Error::internal(format!("definition of kind {other}"))),
             }
         }
@@ -204,6 +209,24 @@ impl Catalogue {
     #[must_use]
     pub fn campaigns(&self) -> Vec<&Campaign> {
         in_order(&self.campaigns)
+    }
+
+    /// All dashboards, in the order in which they were declared.
+    #[must_use]
+    pub fn dashboards(&self) -> Vec<&Dashboard> {
+        in_order(&self.dashboards)
+    }
+
+    /// An index by its code.
+    #[must_use]
+    pub fn index(&self, code: &str) -> Option<&Index> {
+        self.indexes.get(code).map(|index| &index.definition)
+    }
+
+    /// All indices, in the order in which they were declared.
+    #[must_use]
+    pub fn indexes(&self) -> Vec<&Index> {
+        in_order(&self.indexes)
     }
 
     /// All calendars.

@@ -3,20 +3,27 @@
 //! A pack is a folder with `pack.toml` and, as it needs, `counts.toml`, `measures.toml`,
 //! `indicators.toml`, `claims.toml`, `calendars.toml`, `plans.toml`, `targets.toml`,
 //! `campaigns.toml`; files of other kinds (a territory's CSV and GeoJSON) are handed on to the area they belong to.
+//! `dashboards.toml`, `indexes.toml`; files of other kinds (a territory's CSV and
+//! GeoJSON) are handed on to the area they belong to.
 
 mod campaign;
 mod catalogue;
 mod check;
 mod claim;
+mod dashboard;
 mod definition;
 mod files;
+mod index;
 mod plan;
 mod store;
 mod target;
 mod verify;
 
+mod board_tests;
 #[cfg(test)]
 mod campaign_tests;
+#[cfg(test)]
+mod index_tests;
 #[cfg(test)]
 mod target_tests;
 #[cfg(test)]
@@ -28,10 +35,13 @@ pub use campaign::{
 pub use catalogue::{Catalogue, Numbered};
 pub use check::{Pack, read};
 pub use claim::{Check, Claim, Part, Share, Term};
+pub use dashboard::{ChartKind, Dashboard, DashboardChart, UnitThen};
 pub use definition::{
     Calendar, Direction, Header, Indicator, Measure, Nature, Protected, UnitOfCount, Words,
 };
+pub use definition::{Calendar, Direction, Header, Indicator, Measure, Nature, UnitOfCount, Words};
 pub use files::PackFiles;
+pub use index::{Index, IndexComponent, IndexGroup, IndexVersion, WantedInYear};
 pub use plan::{Step, StepKind, apply, plan};
 pub use target::{Plan, Target, TargetValue};
 pub use verify::verify;

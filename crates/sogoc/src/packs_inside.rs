@@ -8,13 +8,16 @@ static PACKS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../packs");
 /// The territory of the demonstration province.
 pub(crate) const TERRITORY: &str = "territory-hau-giang";
 /// The definitions of the demonstration province, in the order in which they are applied.
-pub(crate) const DEFINITIONS: [&str; 7] = [
+pub(crate) const DEFINITIONS: [&str; 10] = [
     "units-of-count",
     "reporting-calendars",
     "campaign-124",
     "ethnic-affairs",
     "plans-digital",
     "plan-illustrative",
+    "dashboard-hau-giang",
+    "index-766",
+    "index-dti",
     "claims-hau-giang",
 ];
 

@@ -8,8 +8,9 @@ use base::{Day, Error, FieldError};
 use lang::{Lang, Text};
 use maud::{Markup, html};
 use web::chart::{
-    Area, Break, Choropleth, Chosen, Event, Line, Point, Ranked, Ranking, Series, Shows, Target,
-    choropleth, quantile_classes, ranking, series, timeline,
+    Area, Break, Choropleth, Chosen, Event, Line, Moved, Multiple, Multiples, Pair, Point, Ranked,
+    Ranking, Series, Shows, Side, Stretch, Target, choropleth, ladder, multiples, pair,
+    quantile_classes, ranking, series, timeline,
 };
 use web::pieces::{self, Badge, Choice, Column, Crumb, Field, Figure, Parts, Tab};
 use web::{Asked, Frame, Notice, Section, Standing, Visitor, assets, layout};
@@ -22,6 +23,7 @@ fn main() -> std::io::Result<()> {
         write(&directory, "unit", lang, unit_page(lang))?;
         write(&directory, "form", lang, form_page(lang))?;
         write(&directory, "pieces", lang, pieces_page(lang))?;
+        write(&directory, "board", lang, board_page(lang))?;
     }
     Ok(())
 }
@@ -140,8 +142,11 @@ fn app_series() -> Series {
             name: "Xã Vị Thủy".to_owned(),
             points: values.iter().map(|v| point(*v).filter(|_| v.is_finite())).collect(),
         }],
-        breaks: vec![Break { before: 6, label: "01/07/2025: sắp xếp đơn vị".to_owned() }],
-        target: Some(Target { value: 25.0, shown: "25 %".to_owned() }),
+        breaks: vec![Break { before: 6, label: "sáp nhập 01/07/2025".to_owned(), cuts: true }],
+        targets: vec![
+            Stretch { at: 2..4, target: Target { value: 10.0, shown: "10 %".to_owned() } },
+            Stretch { at: 6..9, target: Target { value: 25.0, shown: "25 %".to_owned() } },
+        ],
         chosen: Some(Chosen { at: 8..9, label: "Q1/26".to_owned() }),
     }
 }
@@ -171,11 +176,68 @@ fn app_ranking() -> Ranking {
                 estimated: label == "Xã Hỏa Lựu",
                 warning: None,
                 is_here: label == "Xã Vị Thủy",
+                moved: Some(match rank {
+                    "1" => Moved::Up(2),
+                    "3" => Moved::Down(2),
+                    "" => Moved::New,
+                    _ => Moved::Stayed,
+                }),
             })
             .collect(),
         target: Some(Target { value: 25.0, shown: "25 %".to_owned() }),
         full: Some(100.0),
+        since: Some("quý 4/2025".to_owned()),
     }
+}
+
+fn board_page(lang: Lang) -> Markup {
+    let mut steady = app_series();
+    steady.breaks[0].cuts = false;
+    let body = html! {
+        (pieces::heading("Bảng điều hành", Some("Mọi biểu đồ của một bảng, với dữ liệu tự đặt.")))
+        (pieces::beside(&[
+            series(lang, &steady),
+            ladder(lang, &app_ranking()),
+            multiples(lang, &many_lines()),
+        ]))
+        (pair(lang, &two_maps()))
+    };
+    layout(&frame(lang, Section::Overview, "Bảng điều hành"), body)
+}
+
+fn many_lines() -> Multiples {
+    let series = app_series();
+    let unit = |(at, ranked): (usize, &Ranked)| Multiple {
+        name: ranked.label.clone(),
+        points: series.lines[0]
+            .points
+            .iter()
+            .map(|known| known.as_ref().and_then(|known| point(known.value + at as f64 * 2.0)))
+            .collect(),
+    };
+    Multiples {
+        title: "Hộ dùng ứng dụng".to_owned(),
+        unit: "% số hộ".to_owned(),
+        periods: series.periods.clone(),
+        units: app_ranking().rows.iter().enumerate().map(unit).collect(),
+        targets: series.targets.clone(),
+        breaks: series.breaks.clone(),
+    }
+}
+
+fn two_maps() -> Pair {
+    let Choropleth { title, unit, legend, areas, .. } = map();
+    let side = |caption: &str, note: Option<&str>, areas: Vec<Area>| Side {
+        caption: caption.to_owned(),
+        note: note.map(str::to_owned),
+        areas,
+    };
+    let after = areas.iter().step_by(2).cloned().collect();
+    let sides = [
+        side("20 đơn vị đến hết 30/06/2025", Some("Đường ranh giới chỉ là phác họa."), areas),
+        side("10 đơn vị từ 01/07/2025", None, after),
+    ];
+    Pair { id: "app".to_owned(), title, unit, legend, sides }
 }
 
 /// Invented land: a grid of crooked fields.
@@ -344,7 +406,7 @@ fn pieces_page(lang: Lang) -> Markup {
 fn two_lines() -> Series {
     let mut many = app_series();
     many.breaks.clear();
-    many.target = None;
+    many.targets.clear();
     for (name, add) in [("Phường Vị Thanh", 14.0), ("Cả thành phố", 6.0), ("Xã Hỏa Lựu", 2.5)]
     {
         let mut line = many.lines[0].clone();

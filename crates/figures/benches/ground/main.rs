@@ -2,6 +2,7 @@
 //!
 //! `cargo bench -p figures --bench ground -- append [POSTINGS]`, `… -- ask [POSTINGS]`,
 //! `… -- merger [RECORDS]`, `… -- convert [FOLDER]`, `… -- protect`, `… -- import FOLDER`; without a word all but the
+//! `… -- merger [RECORDS]`, `… -- convert [FOLDER]`, `… -- import FOLDER`, `… -- dashboard [ROUNDS]`; without a word all but the
 //! import. A folder is given by its whole path. `SOGOC_BENCH_DATABASE=postgres` runs on a private
 //! PostgreSQL cluster instead of SQLite.
 
@@ -10,6 +11,7 @@
 mod append;
 mod ask;
 mod convert;
+mod dashboard;
 mod data;
 mod import;
 mod merger;
@@ -33,6 +35,7 @@ fn main() {
             Some("merger") => merger::run(number(1_000_000)).await,
             Some("convert") => convert::run(words.get(1).map(String::as_str)),
             Some("protect") => protect::run().await,
+            Some("dashboard") => dashboard::run(number(500)).await,
             Some("import") => import::run(words.get(1).map(String::as_str)).await,
             _ => {
                 append::run(POSTINGS / 10).await;
@@ -40,6 +43,7 @@ fn main() {
                 merger::run(100_000).await;
                 convert::run(None);
                 protect::run().await;
+                dashboard::run(100).await;
             }
         }
     });

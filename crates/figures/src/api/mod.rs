@@ -5,6 +5,7 @@
 mod body;
 mod campaigns;
 mod entries;
+mod indexes;
 mod observations;
 mod targets;
 #[cfg(test)]
@@ -48,6 +49,7 @@ where
         .merge(observations::routes())
         .merge(targets::routes())
         .merge(campaigns::routes())
+        .merge(indexes::routes())
 }
 
 fn json(headers: &HeaderMap, body: &impl Serialize) -> ApiResult<Response> {

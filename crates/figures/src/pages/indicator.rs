@@ -114,6 +114,14 @@ impl Sheet {
         charts::order(&self.indicator, rows)
     }
 
+    /// The places of the compared units in the quarter before, where a quarter is looked at.
+    fn before(&self) -> Option<charts::Before> {
+        let quarters = self.quarters().0;
+        let at = quarters.iter().position(|quarter| quarter == self.period())?.checked_sub(1)?;
+        let rows = self.view.reported(&self.answer, self.whole, self.level, at);
+        Some(charts::Before::of(self.view.lang, &self.indicator, &quarters[at], rows))
+    }
+
     fn quarters(&self) -> (&[Period], Vec<Figure>) {
         let figures = |whole| (0..self.last()).map(|at| self.answer.get(whole, at)).collect();
         (&self.periods[..self.last()], self.whole.map(figures).unwrap_or_default())
@@ -418,8 +426,8 @@ fn charts_of(sheet: &Sheet, rows: &[(String, &Version, Figure)]) -> Markup {
     let name = sheet.whole().map_or("", |whole| whole.full_name.as_str());
     let shown = (sheet.calendar.as_ref(), periods, sheet.period());
     let level = sheet.whole().map_or(Level::Province, |whole| whole.kind.level());
-    let target = charts::target(view, indicator, level, periods);
-    let line = charts::line(view, indicator, (name, target), shown, &figures);
+    let targets = charts::targets(view, indicator, level, periods);
+    let line = charts::line(view, indicator, (name, targets), shown, &figures);
     let mut areas = areas(&view.territory, view.day, sheet.level, sheet.whole);
     areas.retain(|area| rows.iter().any(|(_, version, _)| version.unit == area.unit));
     let merger = territory::pages::important_days(&view.territory).map(|(_, first)| first);
@@ -473,7 +481,7 @@ fn compared(sheet: &Sheet, rows: &[(String, &Version, Figure)], path: &str) -> M
     let file =
         |ending: &str| format!("/indicators/{}/table.{ending}{query}", encoded(&indicator.code));
     html! {
-        (charts::rank(view, indicator, title.clone(), sheet.period(), rows))
+        (charts::rank(view, indicator, title.clone(), sheet.period(), (rows, sheet.before().as_ref())))
         @if rows.iter().any(|(_, _, figure)| figure.incomplete()) {
             p.quiet { (lang::indicator::brackets(lang)) }
         }

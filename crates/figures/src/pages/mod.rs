@@ -4,9 +4,12 @@ mod again;
 mod campaigns;
 mod charts;
 mod claims;
+mod dashboard;
 mod download;
 mod drill;
 mod guard;
+mod index;
+mod indexes;
 mod indicator;
 mod indicators;
 mod overview;
@@ -64,6 +67,11 @@ where
         .route("/observations/{id}/evidence", get(records::evidence))
         .route("/observations/{id}/{act}", get(work::show_change).post(work::change))
         .route("/claims", get(claims::show))
+        .route("/dashboard", get(dashboard::show))
+        .route("/dashboard/{code}", get(dashboard::show_one))
+        .route("/indexes", get(indexes::show))
+        .route("/indexes/{code}", get(index::show))
+        .route("/indexes/{code}/{version}", get(index::show_version))
         .route("/targets", get(targets::show))
         .route("/targets/{code}", get(target::show))
         .merge(campaigns::routes())

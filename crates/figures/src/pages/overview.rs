@@ -16,7 +16,7 @@ use web::{Asked, Frame, PageResult, Query, Section, layout};
 use super::again::again;
 use super::say::{self, Ground};
 use super::view::View;
-use super::{charts, records};
+use super::{charts, dashboard, records};
 use crate::claims::{Verdict, judge};
 use crate::{Answer, Desk, Period};
 
@@ -61,6 +61,9 @@ pub(crate) async fn show(
     let body = html! {
         (pieces::heading(title, Some(lang::overview::lead(lang))))
         (maps(&view, &asked.path_and_query, None))
+        @if !catalogue.dashboards().is_empty() {
+            p { a href=(dashboard::href(&view)) { (lang::dashboard::to_dashboard(lang)) } }
+        }
         @match (top, periods.last()) {
             (Some(top), Some(period)) => {
                 @if let Some(card) = cards.first() { (say::coverage(&view, &card.answer, top)) }
@@ -70,7 +73,7 @@ pub(crate) async fn show(
                 }
                 @if let Some(card) = cards.iter().find(|card| card.indicator.denominator.is_some()).or(cards.first()) {
                     h2 { (lang::overview::by_unit(lang)) }
-                    (communes(&view, card, top.unit, period, periods.len() - 1))
+                    (communes(&view, card, top.unit, &periods))
                 }
             }
             _ => (pieces::empty(lang::overview::nothing(lang), None)),
@@ -110,7 +113,7 @@ pub(crate) fn maps(view: &View, path: &str, under: Option<UnitId>) -> Markup {
 
 /// The unit of another map in which all of a unit lies: itself, the one that it became, or the
 /// nearest above all its parts; none where that is not known.
-fn on_map(view: &View, unit: UnitId, day: Day) -> Option<&Version> {
+pub(crate) fn on_map(view: &View, unit: UnitId, day: Day) -> Option<&Version> {
     let territory = &view.territory;
     if let Some(version) = territory.at(unit, day) {
         return Some(version);
@@ -178,8 +181,10 @@ fn parts(view: &View, indicator: &Indicator, figure: crate::Figure) -> Markup {
 }
 
 /// One indicator over the communes of the whole.
-fn communes(view: &View, card: &Card<'_>, top: UnitId, period: &Period, at: usize) -> Markup {
+fn communes(view: &View, card: &Card<'_>, top: UnitId, periods: &[Period]) -> Markup {
     let lang = view.lang;
+    let at = periods.len().saturating_sub(1);
+    let Some(period) = periods.get(at) else { return html! {} };
     let indicator = card.indicator;
     let ground = Ground { map: view.day, known: None };
     let rows = view.reported(&card.answer, Some(top), Level::Commune, at);
@@ -196,12 +201,16 @@ fn communes(view: &View, card: &Card<'_>, top: UnitId, period: &Period, at: usiz
         lang::indicator::ByUnit { name: indicator.name.say(lang), period: period.title(lang) },
     );
     let mut ranked = charts::order(indicator, rows.clone());
+    let before = at.checked_sub(1).map(|at| {
+        let rows = view.reported(&card.answer, Some(top), Level::Commune, at);
+        charts::Before::of(lang, indicator, &periods[at], rows)
+    });
     let mut heading = title.clone();
     if ranked.len() > 2 * ENDS {
         ranked.drain(ENDS..ranked.len() - ENDS);
         heading = lang::overview::both_ends(lang, ENDS);
     }
-    let ends = charts::rank(view, indicator, heading, period, &ranked);
+    let ends = charts::rank(view, indicator, heading, period, (&ranked, before.as_ref()));
     let map = charts::map(view, indicator, title, areas, of);
     html! {
         (pieces::beside(&[map, ends]))

@@ -9,14 +9,14 @@ use maud::{Markup, html};
 use packs::{Plan, TargetValue};
 use territory::pages::unit_href;
 use territory::{Level, Version};
-use web::chart::Target;
+use web::chart::{Stretch, Target};
 use web::pieces::{self, Badge, Column, Crumb};
 use web::{Asked, Frame, Notice, PageResult, Path, Query, Section, layout};
 
 use super::targets::{Board, Wish, status_badge, units, value, wanted};
 use super::{charts, say};
-use crate::Desk;
 use crate::targets::{Course, Followed, Status};
+use crate::{Desk, Period};
 
 pub(crate) async fn show(
     State(desk): State<Desk>,
@@ -87,8 +87,14 @@ fn progress(board: &Board, followed: &Followed, top: &Version) -> Markup {
             shown: value(lang, followed, Some(course.wanted)),
         };
         // What happened in quarters adds up to it, and no quarter by itself can be held to it.
-        let target = followed.indicator.denominator.as_ref().map(|_| target);
-        charts::line(view, &followed.indicator, (name, target), shown, &figures)
+        let is_share = followed.indicator.denominator.is_some();
+        let from = course.value.from(&followed.plan);
+        let holds = |period: &Period| from <= period.days.last();
+        let first = followed.periods.iter().position(holds).filter(|_| is_share);
+        let end = followed.periods.len();
+        let targets = first.map(|first| Stretch { at: first..end, target });
+        let targets: Vec<Stretch> = targets.into_iter().collect();
+        charts::line(view, &followed.indicator, (name, targets), shown, &figures)
     });
     html! {
         h2 { (name) }

@@ -136,6 +136,12 @@ pub(crate) async fn show(
         (pieces::heading(title, Some(lang::targets::lead(lang))))
         (board.made_up())
         (board.day_form("/targets", &wish))
+        @if !catalogue.indexes().is_empty() {
+            p {
+                (lang::indexes::from_targets(lang)) " "
+                a href="/indexes" { (lang::indexes::title(lang)) }
+            }
+        }
         h2 { (lang::targets::behind(lang)) }
         (behind(&board, &rows))
         @for (wanted, heading) in [

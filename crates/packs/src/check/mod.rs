@@ -2,7 +2,9 @@
 
 mod campaigns;
 mod claims;
+mod dashboards;
 mod figures;
+mod indexes;
 mod targets;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,8 +17,8 @@ use toml::Spanned;
 
 use crate::target::scaled;
 use crate::{
-    Calendar, Campaign, Catalogue, Claim, Header, Indicator, Measure, PackFiles, Plan, Target,
-    UnitOfCount, Words,
+    Calendar, Campaign, Catalogue, Claim, Dashboard, Header, Index, Indicator, Measure, PackFiles,
+    Plan, Target, UnitOfCount, Words,
 };
 
 /// A pack whose definitions were checked.
@@ -40,6 +42,10 @@ pub struct Pack {
     pub targets: Vec<Target>,
     /// Campaigns.
     pub campaigns: Vec<Campaign>,
+    /// Dashboards.
+    pub dashboards: Vec<Dashboard>,
+    /// Indices.
+    pub indexes: Vec<Index>,
 }
 
 #[derive(Deserialize)]
@@ -146,6 +152,8 @@ pub fn read(files: &PackFiles, known: &Catalogue) -> Result<Pack> {
             campaigns::Own { indicators: &indicators, targets: &targets, calendars: &calendars };
         reader.check_campaign(table, &own, known);
     }
+    let dashboards = reader.dashboards(&indicators, known);
+    let indexes = reader.indexes(&indicators, known);
     if reader.errors.is_empty() {
         Ok(Pack {
             header,
@@ -157,6 +165,8 @@ pub fn read(files: &PackFiles, known: &Catalogue) -> Result<Pack> {
             plans: plain(plans),
             targets: plain(targets),
             campaigns: plain(campaigns),
+            dashboards: plain(dashboards),
+            indexes: plain(indexes),
         })
     } else {
         Err(Error::Invalid(reader.errors))
@@ -231,8 +241,26 @@ impl Reader<'_> {
         key: &str,
         say: impl Fn(Lang) -> S + Send + Sync + 'static,
     ) {
+        self.mistake_at(file, table.span().start, key, say);
+    }
+
+    /// Where the parts of a file's lists stand; nothing of a file that is not there or cannot be
+    /// read, of which the reading of its list has said so.
+    fn places<T: DeserializeOwned + Default>(&self, file: &str) -> T {
+        let text = self.files.get(file).and_then(|bytes| std::str::from_utf8(bytes).ok());
+        text.and_then(|text| toml::from_str(text).ok()).unwrap_or_default()
+    }
+
+    /// Notes a mistake at the line of `key` inside the table that begins there, or at its first
+    /// line where the key stands on it or is missing.
+    fn mistake_at<S: Into<String>>(
+        &mut self,
+        file: &str,
+        start: usize,
+        key: &str,
+        say: impl Fn(Lang) -> S + Send + Sync + 'static,
+    ) {
         let bytes = self.files.get(file).unwrap_or_default();
-        let start = table.span().start;
         let mut line = line_of(bytes, start);
         // The span of `[[table]]` is that of its head; its keys follow up to the next head.
         let rest = bytes.get(start..).unwrap_or_default().split(|byte| *byte == b'\n');

@@ -10,8 +10,8 @@ use serde::Serialize;
 use store::Tx;
 
 use self::refusals::{
-    refuse_levels, refuse_posted, refuse_uncounted, refuse_unfitting, refuse_unfounded,
-    refuse_untargeted,
+    refuse_levels, refuse_posted, refuse_uncounted, refuse_undrawn, refuse_unfitting,
+    refuse_unfounded, refuse_untargeted,
 };
 use crate::Pack;
 use crate::store::{self as sql, DefinitionRow};
@@ -28,14 +28,26 @@ pub enum StepKind {
 }
 
 /// Kinds of definitions.
-const KINDS: [&str; 8] =
-    ["count", "measure", "indicator", "claim", "calendar", "plan", "target", "campaign"];
+const KINDS: [&str; 10] = [
+    "count",
+    "measure",
+    "indicator",
+    "claim",
+    "calendar",
+    "plan",
+    "target",
+    "campaign",
+    "dashboard",
+    "index",
+];
 
 /// One line of a plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
     /// `count`, `measure`, `indicator`, `claim`, `calendar`, `plan`, `target`, `campaign`;
     /// `pack` when its version changes.
+    /// `count`, `measure`, `indicator`, `claim`, `calendar`, `plan`, `target`, `dashboard`,
+    /// `index`; `pack` when its version changes.
     pub kind: &'static str,
     /// The definition's code.
     pub code: String,
@@ -70,6 +82,8 @@ fn wanted(pack: &Pack) -> Result<Vec<Wanted>> {
         list("plan", &pack.plans, |plan| &plan.code)?,
         list("target", &pack.targets, |target| &target.code)?,
         list("campaign", &pack.campaigns, |campaign| &campaign.code)?,
+        list("dashboard", &pack.dashboards, |dashboard| &dashboard.code)?,
+        list("index", &pack.indexes, |index| &index.code)?,
     ]
     .into_iter()
     .flatten()
@@ -87,6 +101,8 @@ fn wanted(pack: &Pack) -> Result<Vec<Wanted>> {
 /// `packs.target_referenced` when a target would be left without its plan or its indicator;
 /// `packs.campaign_referenced` when a criterion of a campaign would be left without its indicator
 /// or its target; `packs.levels_differ` when units of two levels would report one measure, `packs.level_posted`
+/// `packs.indicator_referenced` when a dashboard or an index would be left without an indicator;
+/// `packs.levels_differ` when units of two levels would report one measure, `packs.level_posted`
 /// when those of another level than have reported it.
 pub async fn plan(tx: &mut Tx, pack: &Pack) -> Result<Vec<Step>> {
     let rows = sql::definitions(tx).await?;
@@ -125,6 +141,7 @@ pub async fn plan(tx: &mut Tx, pack: &Pack) -> Result<Vec<Step>> {
     refuse_uncounted(pack, &rows, &steps)?;
     refuse_untargeted(pack, &rows)?;
     refuse_unfounded(pack, &rows)?;
+    refuse_undrawn(pack, &rows)?;
     refuse_levels(tx, pack, &rows).await?;
     Ok(steps)
 }

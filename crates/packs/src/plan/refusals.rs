@@ -10,7 +10,9 @@ use store::Tx;
 use super::{Step, StepKind};
 use crate::catalogue::as_of_now;
 use crate::store::DefinitionRow;
-use crate::{Calendar, Campaign, Claim, Indicator, Measure, Pack, Target, UnitOfCount};
+use crate::{
+    Calendar, Campaign, Claim, Dashboard, Index, Indicator, Measure, Pack, Target, UnitOfCount,
+};
 
 fn parsed<T: DeserializeOwned>(row: &DefinitionRow) -> Result<T> {
     serde_json::from_value(as_of_now(&row.kind, &row.body)?).map_err(Error::internal)
@@ -182,6 +184,41 @@ pub(super) fn refuse_unfounded(pack: &Pack, rows: &[DefinitionRow]) -> Result<()
             let code = campaign.code.clone();
             return Err(Error::refused("packs.campaign_referenced", move |lang| {
                 lang::campaigns::referenced(lang, &code)
+            }));
+        }
+    }
+    Ok(())
+}
+
+/// Each chart of a dashboard and each measured component of an index, of whatever pack, has its
+/// indicator.
+pub(super) fn refuse_undrawn(pack: &Pack, rows: &[DefinitionRow]) -> Result<()> {
+    let others = || rows.iter().filter(|row| row.pack != pack.header.name);
+    let foreign = others().filter(|row| row.kind == "indicator").map(|row| row.code.as_str());
+    let own = pack.indicators.iter().map(|indicator| indicator.code.as_str());
+    let indicators: BTreeSet<&str> = foreign.chain(own).collect();
+    let (mut dashboards, mut indexes) = (pack.dashboards.clone(), pack.indexes.clone());
+    for row in others() {
+        match row.kind.as_str() {
+            "dashboard" => dashboards.push(parsed::<Dashboard>(row)?),
+            "index" => indexes.push(parsed::<Index>(row)?),
+            _ => {}
+        }
+    }
+    let charts = dashboards.iter().flat_map(|dashboard| {
+        dashboard.charts.iter().map(|chart| (&dashboard.code, chart.indicator.as_str()))
+    });
+    let components =
+        indexes.iter().flat_map(|index| index.indicators().map(|code| (&index.code, code)));
+    for (code, indicator) in charts.chain(components) {
+        if !indicators.contains(indicator) {
+            let (code, indicator) = (code.clone(), indicator.to_owned());
+            return Err(Error::refused("packs.indicator_referenced", move |lang| {
+                let (code, indicator) = (&code, &indicator);
+                lang::dashboard::indicator_referenced(
+                    lang,
+                    lang::dashboard::IndicatorReferenced { code, indicator },
+                )
             }));
         }
     }

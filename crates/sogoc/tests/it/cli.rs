@@ -174,7 +174,15 @@ fn a_long_command_says_nothing_of_its_progress_where_there_is_no_terminal() {
 
 #[test]
 fn the_packs_of_the_repository_hold() {
-    for pack in ["units-of-count", "reporting-calendars", "campaign-124", "claims-hau-giang"] {
+    for pack in [
+        "units-of-count",
+        "reporting-calendars",
+        "campaign-124",
+        "dashboard-hau-giang",
+        "index-766",
+        "index-dti",
+        "claims-hau-giang",
+    ] {
         let output = run(&["pack", "check", &packs().join(pack).display().to_string()]);
         let said = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{pack}: {said}");

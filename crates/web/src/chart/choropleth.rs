@@ -90,7 +90,7 @@ fn drawing(lang: Lang, map: &Choropleth, land: &Land) -> Markup {
         svg.map viewBox={ "0 0 " (WIDTH) " " (land.height) } role="group" {
             title { (map.title) }
             desc { (description(lang, map)) }
-            (hatch())
+            (hatch("no-data"))
             @for area in &areas {
                 @let outlines = land.outlines(&area.rings);
                 @let path = path(&outlines);
@@ -120,10 +120,11 @@ fn tone(area: &Area) -> &'static str {
     }
 }
 
-fn hatch() -> Markup {
+/// The pattern of areas without a figure, under a name of its own in the page.
+pub(crate) fn hatch(id: &str) -> Markup {
     html! {
         defs {
-            pattern id="no-data" width="12" height="12" patternUnits="userSpaceOnUse"
+            pattern id=(id) width="12" height="12" patternUnits="userSpaceOnUse"
                 patternTransform="rotate(45)" {
                 rect.hatch-paper width="12" height="12" {}
                 path.hatch-line d="M0 0V12" {}
@@ -143,20 +144,24 @@ fn legend(lang: Lang, map: &Choropleth) -> Markup {
     html! {
         ul.legend aria-label=(lang::chart::legend(lang)) {
             @for (class, words) in map.legend.iter().take(5).enumerate() {
-                li {
-                    svg.key viewBox="0 0 16 10" aria-hidden="true" {
-                        rect class={ "class-" (class) } width="16" height="10" {}
-                    }
-                    (words)
-                }
+                li { (key(Some(class))) (words) }
             }
             @if map.areas.iter().any(|area| area.class.is_none()) {
-                li {
-                    svg.key viewBox="0 0 16 10" aria-hidden="true" {
-                        rect.none x="0.5" y="0.5" width="15" height="9" {}
-                        path.hatch-line d="M2 10L10 0M8 10L16 0" {}
-                    }
-                    (lang::web::no_data(lang))
+                li { (key(None)) (lang::web::no_data(lang)) }
+            }
+        }
+    }
+}
+
+/// The colour of a class, or of what has none, beside its words.
+pub(crate) fn key(class: Option<usize>) -> Markup {
+    html! {
+        svg.key viewBox="0 0 16 10" aria-hidden="true" {
+            @match class {
+                Some(class) => rect class={ "class-" (class) } width="16" height="10" {},
+                None => {
+                    rect.none x="0.5" y="0.5" width="15" height="9" {}
+                    path.hatch-line d="M2 10L10 0M8 10L16 0" {}
                 }
             }
         }

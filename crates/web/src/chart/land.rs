@@ -1,5 +1,7 @@
 //! Outlines of areas: from degrees to the drawing, as short paths, with room for their names.
 
+use std::collections::HashSet;
+
 /// The width of the drawing; its height follows the land.
 pub(crate) const WIDTH: f64 = 1000.0;
 /// A letter of a name takes about this much of the width.
@@ -22,6 +24,14 @@ pub(crate) struct Land {
 impl Land {
     /// The drawing that holds all rings of longitudes and latitudes; none where they span nothing.
     pub(crate) fn over<'a>(rings: impl Iterator<Item = &'a Vec<(f64, f64)>>) -> Option<Self> {
+        Self::of_width(WIDTH, rings)
+    }
+
+    /// The same in a drawing of another width.
+    pub(crate) fn of_width<'a>(
+        width: f64,
+        rings: impl Iterator<Item = &'a Vec<(f64, f64)>>,
+    ) -> Option<Self> {
         let (mut west, mut east) = (f64::INFINITY, f64::NEG_INFINITY);
         let (mut south, mut north) = (f64::INFINITY, f64::NEG_INFINITY);
         for (longitude, latitude) in rings.flatten().filter(|place| is_known(place)) {
@@ -34,7 +44,7 @@ impl Land {
             return None;
         }
         // A narrow land would otherwise be drawn taller than a screen.
-        let scale = (WIDTH / across).min(1.2 * WIDTH / down);
+        let scale = (width / across).min(1.2 * width / down);
         Some(Self { west, north, shorten, scale, height: (down * scale).ceil() })
     }
 
@@ -57,6 +67,54 @@ impl Land {
 
 fn is_known(place: &(f64, f64)) -> bool {
     place.0.is_finite() && place.1.is_finite()
+}
+
+/// The outlines of all areas without the corners that nobody would miss: those nearer than
+/// `tolerance` to the line between their neighbours (Douglas–Peucker). A corner that one area needs
+/// is kept in all, so that neighbours still share their border.
+pub(crate) fn thinned(areas: Vec<Vec<Vec<Corner>>>, tolerance: f64) -> Vec<Vec<Vec<Corner>>> {
+    let mut kept = HashSet::new();
+    for outline in areas.iter().flatten() {
+        // A ring has no ends, so it is opened at its first corner and at the one farthest from it.
+        let Some(first) = outline.first() else { continue };
+        let far = |corner: &Corner| distance(*corner, *first, *first);
+        let places =
+            (0..outline.len()).max_by(|a, b| far(&outline[*a]).total_cmp(&far(&outline[*b])));
+        let middle = places.unwrap_or_default();
+        kept.extend([*first, outline[middle]]);
+        let closed: Vec<Corner> = outline.iter().chain([first]).copied().collect();
+        keep(&closed[..=middle], tolerance, &mut kept);
+        keep(&closed[middle..], tolerance, &mut kept);
+    }
+    let needed = |outline: Vec<Corner>| -> Vec<Corner> {
+        outline.into_iter().filter(|corner| kept.contains(corner)).collect()
+    };
+    let area = |outlines: Vec<Vec<Corner>>| outlines.into_iter().map(needed).collect();
+    areas.into_iter().map(area).collect()
+}
+
+/// Keeps the corner farthest from the straight line between the ends, and so on to both sides.
+fn keep(line: &[Corner], tolerance: f64, kept: &mut HashSet<Corner>) {
+    let mut lines = vec![line];
+    while let Some(line) = lines.pop() {
+        let [first, inner @ .., last] = line else { continue };
+        let far = |corner: &Corner| distance(*corner, *first, *last);
+        let places = (0..inner.len()).max_by(|a, b| far(&inner[*a]).total_cmp(&far(&inner[*b])));
+        let Some(place) = places.filter(|place| far(&inner[*place]) >= tolerance) else { continue };
+        kept.insert(inner[place]);
+        lines.extend([&line[..=place + 1], &line[place + 1..]]);
+    }
+}
+
+/// How far a corner is from the line between two others.
+fn distance(corner: Corner, from: Corner, to: Corner) -> f64 {
+    let vector = |a: Corner, b: Corner| (f64::from(b.0 - a.0), f64::from(b.1 - a.1));
+    let (line, own) = (vector(from, to), vector(from, corner));
+    let length = line.0.hypot(line.1);
+    if length == 0.0 {
+        return own.0.hypot(own.1);
+    }
+    ((line.0 * own.1 - line.1 * own.0) / length).abs()
 }
 
 /// The `d` of an SVG path, in relative steps of whole numbers.
@@ -128,6 +186,27 @@ fn inside(outlines: &[Vec<Corner>], y: f64) -> Vec<(f64, f64)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn neighbours_still_share_their_border_when_corners_are_left_out() {
+        // Two squares beside each other; the border between them bends once and trembles often.
+        let border = [(10, 0), (10, 2), (11, 3), (10, 4), (14, 10), (10, 16), (10, 20)];
+        let left: Vec<Corner> =
+            [(0, 20), (0, 0)].into_iter().chain(border).chain([(5, 20)]).collect();
+        let right: Vec<Corner> =
+            [(20, 0), (20, 20)].into_iter().chain(border.into_iter().rev()).collect();
+        let thin = thinned(vec![vec![left], vec![right]], 1.5);
+        let on_border = |at: usize| {
+            let mut corners: Vec<Corner> =
+                thin[at][0].iter().filter(|corner| border.contains(corner)).copied().collect();
+            corners.sort_unstable();
+            corners
+        };
+        assert_eq!(on_border(0), on_border(1));
+        assert!(on_border(0).contains(&(14, 10)), "the bend is kept: {thin:?}");
+        assert!(!on_border(0).contains(&(11, 3)), "what trembles is not: {thin:?}");
+        assert!(!thin[0][0].contains(&(5, 20)), "nor what lies on the line: {thin:?}");
+    }
 
     #[test]
     fn a_name_stands_inside_its_area_or_nowhere() {

@@ -4,14 +4,20 @@
 //! zero: it leaves a gap, a hatched area, an empty bar.
 
 mod choropleth;
+mod ladder;
 mod land;
+mod multiples;
+mod pair;
 mod ranking;
 mod scale;
 mod series;
 mod timeline;
 
 pub use choropleth::{Area, Choropleth, Classes, Shows, choropleth, quantile_classes};
-pub use ranking::{Ranked, Ranking, ranking};
+pub use ladder::ladder;
+pub use multiples::{Multiple, Multiples, multiples};
+pub use pair::{Pair, Side, pair};
+pub use ranking::{Moved, Ranked, Ranking, ranking};
 pub use series::{Break, Chosen, Line, Point, Series, series};
 pub use timeline::{Event, timeline};
 
@@ -25,6 +31,15 @@ pub struct Target {
     pub value: f64,
     /// Ready to read.
     pub shown: String,
+}
+
+/// A value that is to be reached during a run of periods.
+#[derive(Clone, Debug)]
+pub struct Stretch {
+    /// The indexes of its periods.
+    pub at: std::ops::Range<usize>,
+    /// The value.
+    pub target: Target,
 }
 
 /// The frame of a chart: title, unit of the values, drawing, legend, and the table behind it.
@@ -41,6 +56,15 @@ fn figure(
             details { summary { (summary) } (table) }
         }
     }
+}
+
+/// A name that fits; the table behind has it in full.
+fn shortened(name: &str, letters: usize) -> String {
+    if name.chars().count() <= letters {
+        return name.to_owned();
+    }
+    let kept: String = name.chars().take(letters.saturating_sub(1)).collect();
+    format!("{}…", kept.trim_end())
 }
 
 /// Stands in the place of a drawing that would have nothing on it.

@@ -21,6 +21,8 @@ pub struct Ranking {
     /// What a full bar stands for, such as 100%; larger values make it longer. Without it the
     /// largest value fills the bar.
     pub full: Option<f64>,
+    /// The period with whose places those of the rows are compared.
+    pub since: Option<String>,
 }
 
 /// One row of a [`Ranking`].
@@ -42,6 +44,65 @@ pub struct Ranked {
     pub warning: Option<String>,
     /// Whether this is the unit that the page is about.
     pub is_here: bool,
+    /// How its place moved, where two periods are compared.
+    pub moved: Option<Moved>,
+}
+
+/// How a place moved since an earlier period.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moved {
+    /// So many places nearer to the first.
+    Up(usize),
+    /// So many places further from it.
+    Down(usize),
+    /// The same place.
+    Stayed,
+    /// There was no place, or there is none.
+    New,
+}
+
+impl Moved {
+    /// From one place to another.
+    #[must_use]
+    pub fn between(before: Option<usize>, now: Option<usize>) -> Self {
+        match before.zip(now) {
+            None => Self::New,
+            Some((before, now)) if now < before => Self::Up(before - now),
+            Some((before, now)) if now > before => Self::Down(now - before),
+            Some(_) => Self::Stayed,
+        }
+    }
+
+    /// An arrow and a number: "▲ 3". The arrow says it without its colour.
+    #[must_use]
+    pub fn sign(self) -> String {
+        match self {
+            Self::Up(places) => format!("▲ {places}"),
+            Self::Down(places) => format!("▼ {places}"),
+            Self::Stayed => "=".to_owned(),
+            Self::New => "–".to_owned(),
+        }
+    }
+
+    /// The same in words: "lên 3 bậc".
+    #[must_use]
+    pub fn words(self, lang: Lang) -> String {
+        match self {
+            Self::Up(places) => lang::chart::moved_up(lang, places),
+            Self::Down(places) => lang::chart::moved_down(lang, places),
+            Self::Stayed => lang::chart::moved_not(lang).to_owned(),
+            Self::New => lang::chart::moved_new(lang).to_owned(),
+        }
+    }
+
+    /// For the colour.
+    pub(crate) const fn class(self) -> Option<&'static str> {
+        match self {
+            Self::Up(_) => Some("up"),
+            Self::Down(_) => Some("down"),
+            Self::Stayed | Self::New => None,
+        }
+    }
 }
 
 /// A table whose last column draws the values as bars from zero.
@@ -51,6 +112,7 @@ pub fn ranking(lang: Lang, ranking: &Ranking) -> Markup {
         return nothing(lang);
     }
     let span = Span::over(ranking);
+    let since = ranking.since.as_deref();
     html! {
         figure.chart.ranking {
             table {
@@ -71,6 +133,9 @@ pub fn ranking(lang: Lang, ranking: &Ranking) -> Markup {
                         th.number scope="col" { (lang::chart::rank(lang)) }
                         th.text scope="col" { (lang::chart::unit(lang)) }
                         th.number scope="col" { (lang::chart::value(lang)) }
+                        @if let Some(since) = since {
+                            th.number scope="col" title=(lang::chart::since(lang, since)) { (lang::chart::moved(lang)) }
+                        }
                         td.bar aria-hidden="true" {}
                     }
                 }
@@ -84,6 +149,7 @@ pub fn ranking(lang: Lang, ranking: &Ranking) -> Markup {
                                 @if let Some(warning) = &row.warning { (badge(lang, Badge::Warning(warning))) " " }
                                 @if row.value.is_some() { (row.shown) } @else { (badge(lang, Badge::NoData)) }
                             }
+                            @if since.is_some() { td.number.moved { (moved(lang, row.moved)) } }
                             td.bar aria-hidden="true" { (bar(row, ranking, &span)) }
                         }
                     }
@@ -93,14 +159,23 @@ pub fn ranking(lang: Lang, ranking: &Ranking) -> Markup {
     }
 }
 
+/// The arrow for the eye, the words for the ear.
+fn moved(lang: Lang, moved: Option<Moved>) -> Markup {
+    html! {
+        @if let Some(moved) = moved {
+            span class=[moved.class()] role="img" aria-label=(moved.words(lang)) { (moved.sign()) }
+        }
+    }
+}
+
 /// From the smallest to the largest value, with zero and what a full bar stands for.
-struct Span {
+pub(crate) struct Span {
     low: f64,
     high: f64,
 }
 
 impl Span {
-    fn over(ranking: &Ranking) -> Self {
+    pub(crate) fn over(ranking: &Ranking) -> Self {
         let values = ranking.rows.iter().filter_map(|row| row.value);
         let values = values.chain(ranking.target.as_ref().map(|target| target.value));
         let values = values.chain(ranking.full);
@@ -110,7 +185,8 @@ impl Span {
         Self { low, high: if high > low { high } else { low + 1.0 } }
     }
 
-    fn x(&self, value: f64) -> f64 {
+    /// The place of a value, 0 to 100.
+    pub(crate) fn x(&self, value: f64) -> f64 {
         100.0 * (value - self.low) / (self.high - self.low)
     }
 }

@@ -4,7 +4,7 @@ use lang::Lang;
 use maud::{Markup, html};
 
 use super::scale::{At, Scale};
-use super::{Target, figure, nothing};
+use super::{Stretch, figure, nothing};
 use crate::pieces::{Badge, Column, badge, table};
 
 /// Values of one or more lines over the same periods.
@@ -20,11 +20,10 @@ pub struct Series {
     pub titles: Vec<String>,
     /// At most four lines, each with one point, or none, for each period.
     pub lines: Vec<Line>,
-    /// Where the administrative map changed. A line is cut there, because its two sides do not
-    /// count the same units; for figures on one basis map give none.
+    /// Where the administrative map changed.
     pub breaks: Vec<Break>,
-    /// What is to be reached.
-    pub target: Option<Target>,
+    /// What is to be reached, and when; in the order of its periods.
+    pub targets: Vec<Stretch>,
     /// The periods that the reader chose, drawn with a band behind them.
     pub chosen: Option<Chosen>,
 }
@@ -63,8 +62,11 @@ pub struct Point {
 pub struct Break {
     /// The index of the first period after the change.
     pub before: usize,
-    /// A day: "01/07/2025".
+    /// What happened on which day: "sáp nhập 01/07/2025".
     pub label: String,
+    /// Whether the lines are cut there, because their two sides do not count the same units.
+    /// Figures on one basis map count the same units throughout.
+    pub cuts: bool,
 }
 
 const WIDTH: f64 = 480.0;
@@ -80,7 +82,7 @@ pub fn series(lang: Lang, series: &Series) -> Markup {
     let values = series.lines.iter().take(LINES).flat_map(|line| &line.points).flatten();
     let values = values.map(|point| point.value);
     let scale = if values.clone().any(f64::is_finite) {
-        Scale::over(values.chain(series.target.as_ref().map(|target| target.value)))
+        Scale::over(values.chain(series.targets.iter().map(|stretch| stretch.target.value)))
     } else {
         None
     };
@@ -104,6 +106,17 @@ impl Plot {
         At(SIDE + share * (WIDTH - 2.0 * SIDE))
     }
 
+    /// The ends of a run of periods, half a step to both sides, so that a single one has a span
+    /// too.
+    fn span(&self, at: &std::ops::Range<usize>) -> (f64, f64) {
+        let last = self.periods.saturating_sub(1);
+        let (first, end) = (at.start.min(last), at.end.saturating_sub(1).min(last));
+        let half = if last > 0 { (WIDTH - 2.0 * SIDE) / last as f64 / 2.0 } else { SIDE };
+        let from = if first == 0 { 0.0 } else { self.x(first as f64).0 - half };
+        let to = if end == last { WIDTH } else { self.x(end as f64).0 + half };
+        (from.max(0.0), to.min(WIDTH))
+    }
+
     fn y(&self, value: f64) -> At {
         At(BOTTOM - self.scale.share(value) * (BOTTOM - TOP))
     }
@@ -114,16 +127,13 @@ fn drawing(lang: Lang, series: &Series, plot: &Plot) -> Markup {
     html! {
         svg.series viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } role="img" {
             title { (series.title) }
-            desc { @for line in &lines { (describe(lang, series, line)) " " } }
+            desc {
+                @for line in &lines { (describe(lang, series, line)) " " }
+                (surroundings(lang, series))
+            }
             @if let Some(chosen) = &series.chosen { (band(chosen, plot)) }
             (axes(lang, series, plot))
-            @if let Some(target) = &series.target {
-                @let y = plot.y(target.value);
-                line.target x1="0" x2=(WIDTH) y1=(y) y2=(y) {}
-                text.target x=(WIDTH) y=(At(y.0 - 4.0)) text-anchor="end" {
-                    (lang::chart::target(lang, &target.shown))
-                }
-            }
+            (targets(lang, series, plot))
             @for (at, line) in lines.iter().enumerate() {
                 g class={ "line-" (at) } {
                     path d=(path(line, &series.breaks, plot)) {}
@@ -133,8 +143,27 @@ fn drawing(lang: Lang, series: &Series, plot: &Plot) -> Markup {
                             title { (name(series, period)) ": " (point.shown) }
                         }
                     }
-                    @if lines.len() == 1 { (last_value(line, series.target.as_ref(), plot)) }
+                    @if lines.len() == 1 { (last_value(line, &series.targets, plot)) }
                 }
+            }
+        }
+    }
+}
+
+/// What is to be reached, each value across its own periods; the last one in full words.
+fn targets(lang: Lang, series: &Series, plot: &Plot) -> Markup {
+    let last = series.targets.len().saturating_sub(1);
+    html! {
+        @for (at, stretch) in series.targets.iter().enumerate() {
+            @let (from, to) = plot.span(&stretch.at);
+            @let y = plot.y(stretch.target.value);
+            line.target x1=(At(from)) x2=(At(to)) y1=(y) y2=(y) {}
+            // Beside the end of the drawing there is no room for words that begin there.
+            @let is_late = to > 0.5 * WIDTH;
+            text.target x=(At(if is_late { to } else { from })) y=(At(y.0 - 4.0))
+                text-anchor=[is_late.then_some("end")] {
+                @if at == last { (lang::chart::target(lang, &stretch.target.shown)) }
+                @else { (stretch.target.shown) }
             }
         }
     }
@@ -142,12 +171,7 @@ fn drawing(lang: Lang, series: &Series, plot: &Plot) -> Markup {
 
 /// The band behind the chosen periods.
 fn band(chosen: &Chosen, plot: &Plot) -> Markup {
-    let last = plot.periods.saturating_sub(1);
-    let (first, end) = (chosen.at.start.min(last), chosen.at.end.saturating_sub(1).min(last));
-    // Half a step to both sides, so that a single period has a band too.
-    let half = if last > 0 { (WIDTH - 2.0 * SIDE) / last as f64 / 2.0 } else { SIDE };
-    let (from, to) = (plot.x(first as f64).0 - half, plot.x(end as f64).0 + half);
-    let (from, to) = (from.max(0.0), to.min(WIDTH));
+    let (from, to) = plot.span(&chosen.at);
     html! {
         g.chosen {
             rect x=(At(from)) y=(TOP - 12.0) width=(At(to - from)) height=(BOTTOM - TOP + 12.0) {
@@ -192,11 +216,12 @@ fn axes(lang: Lang, series: &Series, plot: &Plot) -> Markup {
 
 /// The last figure of a line in words: above its point, or below where the words of the target
 /// stand already.
-fn last_value(line: &Line, target: Option<&Target>, plot: &Plot) -> Markup {
+fn last_value(line: &Line, targets: &[Stretch], plot: &Plot) -> Markup {
     html! {
         @if let Some((period, point)) = drawn(line).last() {
             @let y = plot.y(point.value).0;
-            @let above = target.map_or(f64::INFINITY, |target| y - plot.y(target.value).0);
+            @let near = targets.iter().rfind(|stretch| stretch.at.end + 3 > period);
+            @let above = near.map_or(f64::INFINITY, |near| y - plot.y(near.target.value).0);
             @let y = if (-4.0..34.0).contains(&above) { y + 20.0 } else { y - 8.0 };
             text.value x=(plot.x(period as f64)) y=(At(y)) text-anchor="middle" { (point.shown) }
         }
@@ -215,7 +240,7 @@ fn path(line: &Line, breaks: &[Break], plot: &Plot) -> String {
     let mut before: Option<usize> = None;
     for (at, point) in drawn(line) {
         let follows = at.checked_sub(1).is_some() && before == at.checked_sub(1);
-        let is_cut = breaks.iter().any(|change| change.before == at);
+        let is_cut = breaks.iter().any(|change| change.cuts && change.before == at);
         let pen = if follows && !is_cut { 'L' } else { 'M' };
         path.push_str(&format!("{pen}{} {}", plot.x(at as f64), plot.y(point.value)));
         before = Some(at);
@@ -241,6 +266,29 @@ fn describe(lang: Lang, series: &Series, line: &Line) -> String {
             name: &line.name,
         },
     )
+}
+
+/// In words: what is to be reached when, and where the map changed.
+fn surroundings(lang: Lang, series: &Series) -> Markup {
+    let within = |stretch: &Stretch| {
+        let last = stretch.at.end.saturating_sub(1);
+        lang::chart::target_within(
+            lang,
+            lang::chart::TargetWithin {
+                first: name(series, stretch.at.start),
+                last: name(series, last),
+                value: &stretch.target.shown,
+            },
+        )
+    };
+    let before = |change: &Break| {
+        let (label, period) = (&change.label, name(series, change.before));
+        lang::chart::change_before(lang, lang::chart::ChangeBefore { label, period })
+    };
+    html! {
+        @for stretch in &series.targets { (within(stretch)) " " }
+        @for change in &series.breaks { (before(change)) " " }
+    }
 }
 
 fn legend(series: &Series) -> Markup {

@@ -1,6 +1,8 @@
 //! The pages over the real territory with made-up counts, through the router.
 
 mod campaigns;
+mod dashboard;
+mod indexes;
 mod maps;
 mod protection;
 mod reading;

@@ -1,6 +1,7 @@
 //! The pages in a real browser: journeys with and without scripts, and what holds for every page.
 
 mod axe;
+mod boards;
 mod campaigns;
 mod client;
 mod converter;
