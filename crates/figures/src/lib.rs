@@ -7,6 +7,7 @@ mod api;
 pub mod campaigns;
 pub mod claims;
 mod desk;
+mod explain;
 #[cfg(test)]
 mod mixed_tests;
 #[cfg(test)]
@@ -14,6 +15,8 @@ mod nation_tests;
 pub mod observations;
 pub mod pages;
 mod period;
+pub mod publications;
+pub mod reports;
 pub mod targets;
 
 pub use answer::{Answer, Figure, MOST_PERIODS, Part, Question, ask, entries_of, find_indicator};

@@ -9,7 +9,7 @@ use serde_json::Value;
 use store::Tx;
 
 use crate::store::{self as sql, DefinitionRow};
-use crate::{Calendar, Claim, Indicator, Measure, Plan, Target, TargetValue, UnitOfCount};
+use crate::{Calendar, Claim, Indicator, Measure, Plan, Report, Target, TargetValue, UnitOfCount};
 
 /// A definition with the small number that stands for it in the journal.
 #[derive(Clone, Debug)]
@@ -33,6 +33,7 @@ pub struct Catalogue {
     calendars: BTreeMap<String, Numbered<Calendar>>,
     plans: BTreeMap<String, Numbered<Plan>>,
     targets: BTreeMap<String, Numbered<Target>>,
+    reports: BTreeMap<String, Numbered<Report>>,
 }
 
 /// What definitions of a kind had once, so that databases of that time can be read.
@@ -54,6 +55,7 @@ impl Catalogue {
                 "calendar" => insert(&mut catalogue.calendars, code, number, body)?,
                 "plan" => insert(&mut catalogue.plans, code, number, body)?,
                 "target" => insert(&mut catalogue.targets, code, number, body)?,
+                "report" => insert(&mut catalogue.reports, code, number, body)?,
                 other => return Err(Error::internal(format!("definition of kind {other}"))),
             }
         }
@@ -79,6 +81,10 @@ impl Catalogue {
         for plan in &pack.plans {
             let definition = plan.clone();
             self.plans.insert(plan.code.clone(), Numbered { number: 0, definition });
+        }
+        for calendar in &pack.calendars {
+            let definition = calendar.clone();
+            self.calendars.insert(calendar.code.clone(), Numbered { number: 0, definition });
         }
         self
     }
@@ -184,6 +190,18 @@ impl Catalogue {
         let values =
             of.filter_map(|(plan, target)| Some((plan, target, target.value_on(plan, level, on)?)));
         values.min_by_key(|(_, _, value)| value.by())
+    }
+
+    /// A form of reports by its code.
+    #[must_use]
+    pub fn report(&self, code: &str) -> Option<&Report> {
+        self.reports.get(code).map(|report| &report.definition)
+    }
+
+    /// All forms of reports, in the order in which they were declared.
+    #[must_use]
+    pub fn reports(&self) -> Vec<&Report> {
+        in_order(&self.reports)
     }
 
     /// All calendars.

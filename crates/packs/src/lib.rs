@@ -1,7 +1,7 @@
 //! Packs: a province's systems as data. Reading, checking, planning and applying them.
 //!
 //! A pack is a folder with `pack.toml` and, as it needs, `counts.toml`, `measures.toml`,
-//! `indicators.toml`, `claims.toml`, `calendars.toml`, `plans.toml`, `targets.toml`; files of other kinds (a territory's CSV and
+//! `indicators.toml`, `claims.toml`, `calendars.toml`, `plans.toml`, `targets.toml`, `reports.toml`; files of other kinds (a territory's CSV and
 //! GeoJSON) are handed on to the area they belong to.
 
 mod catalogue;
@@ -10,10 +10,13 @@ mod claim;
 mod definition;
 mod files;
 mod plan;
+mod report;
 mod store;
 mod target;
 mod verify;
 
+#[cfg(test)]
+mod report_tests;
 #[cfg(test)]
 mod target_tests;
 #[cfg(test)]
@@ -25,5 +28,8 @@ pub use claim::{Check, Claim, Part, Share, Term};
 pub use definition::{Calendar, Direction, Header, Indicator, Measure, Nature, UnitOfCount, Words};
 pub use files::PackFiles;
 pub use plan::{Step, StepKind, apply, plan};
+pub use report::{
+    Every, Report, ReportColumn, ReportLine, ReportPart, Signature, UnitOn, UnitRows, Which,
+};
 pub use target::{Plan, Target, TargetValue};
 pub use verify::verify;

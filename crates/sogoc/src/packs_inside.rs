@@ -8,13 +8,14 @@ static PACKS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../packs");
 /// The territory of the demonstration province.
 pub(crate) const TERRITORY: &str = "territory-hau-giang";
 /// The definitions of the demonstration province, in the order in which they are applied.
-pub(crate) const DEFINITIONS: [&str; 6] = [
+pub(crate) const DEFINITIONS: [&str; 7] = [
     "units-of-count",
     "reporting-calendars",
     "campaign-124",
     "plans-digital",
     "plan-illustrative",
     "claims-hau-giang",
+    "reports-hau-giang",
 ];
 
 /// The files of one of them; empty when there is no such pack.

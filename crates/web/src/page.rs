@@ -80,6 +80,8 @@ pub enum Section {
     Indicators,
     /// Targets of plans (*chỉ tiêu kế hoạch*).
     Targets,
+    /// Forms of reports, and what was published (*báo cáo*).
+    Reports,
     /// Figures that were reported or published (*số liệu công bố*).
     Claims,
     /// Addresses and units from one map to another.
@@ -93,11 +95,12 @@ pub enum Section {
 }
 
 impl Section {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Overview,
         Self::Units,
         Self::Indicators,
         Self::Targets,
+        Self::Reports,
         Self::Claims,
         Self::Converter,
         Self::Sources,
@@ -112,6 +115,7 @@ impl Section {
             Self::Units => "/units",
             Self::Indicators => "/indicators",
             Self::Targets => "/targets",
+            Self::Reports => "/reports",
             Self::Claims => "/claims",
             Self::Converter => "/converter",
             Self::Sources => "/sources",
@@ -127,6 +131,7 @@ impl Section {
             Self::Units => lang::nav::units(lang),
             Self::Indicators => lang::nav::indicators(lang),
             Self::Targets => lang::targets::title(lang),
+            Self::Reports => lang::reports::title(lang),
             Self::Claims => lang::nav::claims(lang),
             Self::Converter => lang::nav::converter(lang),
             Self::Sources => lang::nav::sources(lang),

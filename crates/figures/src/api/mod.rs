@@ -4,7 +4,9 @@
 
 mod body;
 mod entries;
+mod explain;
 mod observations;
+mod publications;
 mod targets;
 #[cfg(test)]
 mod tests;
@@ -46,6 +48,8 @@ where
         .routes(routes!(list_calendars))
         .merge(observations::routes())
         .merge(targets::routes())
+        .merge(publications::routes())
+        .routes(routes!(explain::explain))
 }
 
 fn json(headers: &HeaderMap, body: &impl Serialize) -> ApiResult<Response> {
@@ -165,17 +169,21 @@ async fn read_question(desk: &Desk, tx: &mut Tx, query: &FiguresQuery) -> Result
         None => Period::last_quarters(None, today, 8),
     };
     let map = read_day("map", query.map.as_deref())?.unwrap_or(today);
-    let known = match query.known.as_deref().filter(|text| !text.is_empty()) {
-        Some(text) => Some(
-            text.parse::<Moment>()
-                .map_err(|_| Error::invalid("known", lang::error::bad_instant))?,
-        ),
-        None => None,
-    };
-    if known.is_some_and(|known| known > desk.clock().now()) {
-        return Err(Error::invalid("known", lang::figures::known_to_come));
-    }
+    let known = read_known(desk, query.known.as_deref())?;
     Ok(Question { indicator: query.indicator.clone(), periods, map, known })
+}
+
+/// The instant until which what was recorded counts.
+///
+/// Errors: `Invalid` at `known`, also when it lies in the future.
+fn read_known(desk: &Desk, text: Option<&str>) -> Result<Option<Moment>> {
+    let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };
+    let known = text.parse::<Moment>();
+    let known = known.map_err(|_| Error::invalid("known", lang::error::bad_instant))?;
+    match known > desk.clock().now() {
+        true => Err(Error::invalid("known", lang::figures::known_to_come)),
+        false => Ok(Some(known)),
+    }
 }
 
 fn read_units<'a>(

@@ -29,6 +29,9 @@ pub(crate) fn cause(lang: Lang, cause: &str) -> &str {
         "territory.apply" => lang::drill::territory_applied(lang),
         "territory.undo" => lang::drill::territory_undone(lang),
         "packs.apply" => lang::drill::pack_applied(lang),
+        "publications.publish" => lang::publications::published_what(lang),
+        "publications.withdraw" => lang::publications::withdrawn_what(lang),
+        "publications.replace" => lang::publications::replaced_what(lang),
         other => other,
     }
 }
@@ -105,6 +108,8 @@ pub(crate) async fn entry(
         @if entry.record_kind == "observation" {
             a href={ "/observations/" (entry.record_id) } { (lang::observations::one(lang)) }
             ", " (lang::observations::version(lang, entry.record_version))
+        } @else if entry.record_kind == "publication" {
+            a href={ "/publications/" (entry.record_id) } { (lang::publications::one(lang)) }
         } @else {
             (entry.record_kind) " " (entry.record_id)
         }

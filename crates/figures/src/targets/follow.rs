@@ -1,6 +1,6 @@
 //! Targets with the figures that measure them, for every unit of a map.
 
-use base::{Day, Result};
+use base::{Day, Moment, Result};
 use packs::{Catalogue, Indicator, Plan, Target, TargetValue};
 use territory::{Atlas, Level, UnitId};
 
@@ -75,15 +75,29 @@ pub async fn follow(
     tx: &mut store::Tx,
     atlas: &Atlas,
     catalogue: &Catalogue,
+    of: (&Plan, &Target),
+    days: (Day, Option<Day>),
+) -> Result<Option<Followed>> {
+    follow_known(tx, atlas, catalogue, of, days, None).await
+}
+
+/// Like [`follow`], by what was recorded until an instant, if one is given.
+///
+/// Errors: `Unavailable`.
+pub async fn follow_known(
+    tx: &mut store::Tx,
+    atlas: &Atlas,
+    catalogue: &Catalogue,
     (plan, target): (&Plan, &Target),
     (on, map): (Day, Option<Day>),
+    known: Option<Moment>,
 ) -> Result<Option<Followed>> {
     let indicator = target.indicator.as_deref().and_then(|code| catalogue.indicator(code));
     let Some(indicator) = indicator else { return Ok(None) };
     let until = plan.days().1;
     let map = map.unwrap_or(on.min(until));
     let periods = Period::last_quarters(None, on.min(until.plus(1)), QUARTERS);
-    let question = Question { indicator: indicator.code.clone(), periods, map, known: None };
+    let question = Question { indicator: indicator.code.clone(), periods, map, known };
     let answer = ask(tx, atlas, catalogue, &question).await?;
     let is_flow = nature(catalogue, indicator) == packs::Nature::Flow;
     Ok(Some(Followed {

@@ -6,5 +6,5 @@ mod rules;
 #[cfg(test)]
 mod tests;
 
-pub use follow::{Course, Followed, Stage, follow, stage};
+pub use follow::{Course, Followed, Stage, follow, follow_known, stage};
 pub use rules::{Goal, Point, Standing, Status, standing};

@@ -18,7 +18,7 @@ pub(crate) mod verify;
 mod tests;
 
 pub use actions::{
-    Seal, Sealer, add_witnesses, find, find_bundle, find_last, find_tile, list, prove_entry,
+    Seal, Sealer, add_witnesses, find, find_bundle, find_covering, find_last, find_tile, list, prove_entry,
     prove_growth, seal,
 };
 pub use api::{api_routes, log_routes};

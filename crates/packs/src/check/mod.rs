@@ -2,6 +2,7 @@
 
 mod claims;
 mod figures;
+mod reports;
 mod targets;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,8 +15,8 @@ use toml::Spanned;
 
 use crate::target::scaled;
 use crate::{
-    Calendar, Catalogue, Claim, Header, Indicator, Measure, PackFiles, Plan, Target, UnitOfCount,
-    Words,
+    Calendar, Catalogue, Claim, Header, Indicator, Measure, PackFiles, Plan, Report, Target,
+    UnitOfCount, Words,
 };
 
 /// A pack whose definitions were checked.
@@ -37,6 +38,8 @@ pub struct Pack {
     pub plans: Vec<Plan>,
     /// Their targets.
     pub targets: Vec<Target>,
+    /// Forms of reports.
+    pub reports: Vec<Report>,
 }
 
 #[derive(Deserialize)]
@@ -81,6 +84,12 @@ struct TargetsFile {
     targets: Vec<Spanned<Target>>,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ReportsFile {
+    reports: Vec<Spanned<Report>>,
+}
+
 /// Reads and checks a pack. `known` holds what other packs declare.
 ///
 /// Errors: `Invalid` with every mistake found, each at `file:line key`.
@@ -94,6 +103,7 @@ pub fn read(files: &PackFiles, known: &Catalogue) -> Result<Pack> {
     let calendars = reader.list("calendars.toml", |file: CalendarsFile| file.calendars);
     let plans = reader.list("plans.toml", |file: PlansFile| file.plans);
     let targets = reader.list("targets.toml", |file: TargetsFile| file.targets);
+    let reports = reader.list("reports.toml", |file: ReportsFile| file.reports);
     reader.check_codes("counts.toml", "code", &counts, |count| &count.code);
     reader.check_codes("measures.toml", "code", &measures, |measure| &measure.code);
     reader.check_codes("indicators.toml", "code", &indicators, |indicator| &indicator.code);
@@ -101,6 +111,7 @@ pub fn read(files: &PackFiles, known: &Catalogue) -> Result<Pack> {
     reader.check_codes("calendars.toml", "code", &calendars, |calendar| &calendar.code);
     reader.check_codes("plans.toml", "code", &plans, |plan| &plan.code);
     reader.check_codes("targets.toml", "code", &targets, |target| &target.code);
+    reader.check_codes("reports.toml", "code", &reports, |report| &report.code);
     for table in &counts {
         reader.check_words("counts.toml", table, &[("name", &table.get_ref().name)]);
     }
@@ -129,6 +140,7 @@ pub fn read(files: &PackFiles, known: &Catalogue) -> Result<Pack> {
     reader.check_calendars(&calendars);
     reader.check_plans(&plans);
     reader.check_targets(&targets, (&plans, &indicators), known);
+    reader.check_reports(&reports, (&indicators, &calendars), known);
     if reader.errors.is_empty() {
         Ok(Pack {
             header,
@@ -139,6 +151,7 @@ pub fn read(files: &PackFiles, known: &Catalogue) -> Result<Pack> {
             calendars: plain(calendars),
             plans: plain(plans),
             targets: plain(targets),
+            reports: plain(reports),
         })
     } else {
         Err(Error::Invalid(reader.errors))

@@ -10,7 +10,8 @@ use serde::Serialize;
 use store::Tx;
 
 use self::refusals::{
-    refuse_levels, refuse_posted, refuse_uncounted, refuse_unfitting, refuse_untargeted,
+    refuse_levels, refuse_posted, refuse_uncounted, refuse_unfitting, refuse_unreported,
+    refuse_untargeted,
 };
 use crate::Pack;
 use crate::store::{self as sql, DefinitionRow};
@@ -27,13 +28,14 @@ pub enum StepKind {
 }
 
 /// Kinds of definitions.
-const KINDS: [&str; 7] = ["count", "measure", "indicator", "claim", "calendar", "plan", "target"];
+const KINDS: [&str; 8] =
+    ["count", "measure", "indicator", "claim", "calendar", "plan", "target", "report"];
 
 /// One line of a plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
-    /// `count`, `measure`, `indicator`, `claim`, `calendar`, `plan`, `target`; `pack` when its
-    /// version changes.
+    /// `count`, `measure`, `indicator`, `claim`, `calendar`, `plan`, `target`, `report`; `pack`
+    /// when its version changes.
     pub kind: &'static str,
     /// The definition's code.
     pub code: String,
@@ -67,6 +69,7 @@ fn wanted(pack: &Pack) -> Result<Vec<Wanted>> {
         list("calendar", &pack.calendars, |calendar| &calendar.code)?,
         list("plan", &pack.plans, |plan| &plan.code)?,
         list("target", &pack.targets, |target| &target.code)?,
+        list("report", &pack.reports, |report| &report.code)?,
     ]
     .into_iter()
     .flatten()
@@ -82,6 +85,7 @@ fn wanted(pack: &Pack) -> Result<Vec<Wanted>> {
 /// not belong together; `packs.prefix_taken` when two calendars would have one prefix;
 /// `packs.count_unknown` when a unit of count would be declared by no pack;
 /// `packs.target_referenced` when a target would be left without its plan or its indicator;
+/// `packs.report_referenced` when a form would be left without one of its indicators or its calendar;
 /// `packs.levels_differ` when units of two levels would report one measure, `packs.level_posted`
 /// when those of another level than have reported it.
 pub async fn plan(tx: &mut Tx, pack: &Pack) -> Result<Vec<Step>> {
@@ -120,6 +124,7 @@ pub async fn plan(tx: &mut Tx, pack: &Pack) -> Result<Vec<Step>> {
     refuse_unfitting(pack, others)?;
     refuse_uncounted(pack, &rows, &steps)?;
     refuse_untargeted(pack, &rows)?;
+    refuse_unreported(pack, &rows)?;
     refuse_levels(tx, pack, &rows).await?;
     Ok(steps)
 }

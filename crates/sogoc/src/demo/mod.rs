@@ -1,6 +1,7 @@
 //! The demonstration province: the real territory and its merger, with made-up observations.
 
 mod numbers;
+mod publication;
 #[cfg(test)]
 mod tests;
 
@@ -47,6 +48,7 @@ pub(crate) async fn make(lang: Lang, app: &App) -> Result<()> {
         made += observe_year(lang, app, year, &shown).await?;
     }
     shown.end();
+    publication::publish(lang, app).await?;
     if made > 0 {
         say(lang::cli::demo_ready(lang, base::grouped(lang, made)));
     }
