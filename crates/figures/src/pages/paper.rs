@@ -96,7 +96,7 @@ fn line(sheet: &Sheet, at: usize, row: &Row, changes: &[Change]) -> Markup {
         place.map(|place| (place, lang::publications::corrected_mark(lang)))
     };
     html! {
-        tr.here[row.total] {
+        tr class=[row.total.then_some("here")] {
             @for (column, text) in row.stub.iter().enumerate() {
                 @if column == name {
                     th.text scope="row" { (text) }

@@ -7,7 +7,7 @@ use crate::Period;
 use crate::reports::Sheet;
 
 /// The form of the body; a later one gets another name.
-pub const FORM: &str = "sogoc publication 1";
+pub(crate) const FORM: &str = "sogoc publication 1";
 /// How files are made of a body. Whoever changes a byte of them gives it another name: files that
 /// were stored under an earlier one are served as they are and no longer made anew to compare.
 pub const RENDERER: &str = "sogoc paper 1";

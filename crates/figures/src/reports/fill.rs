@@ -138,8 +138,8 @@ fn find_whole(
     figures: &Figures,
 ) -> Result<Option<Version>> {
     let Some(under) = &wish.report.under else {
-        let top = figures.answers.values().find_map(|(_, answer)| answer.top(territory));
-        return Ok(top.cloned());
+        let mut tops = figures.answers.values().filter_map(|(_, answer)| answer.top(territory));
+        return Ok(tops.find(|top| figures.is_reported(top.unit)).cloned());
     };
     let on = under.on.parse::<Day>().map_err(|_| Error::internal("a day of a form"))?;
     let unit = territory.by_code(&under.code, on).map(|version| version.unit);

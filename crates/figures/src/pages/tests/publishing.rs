@@ -47,7 +47,7 @@ async fn anybody_sees_the_forms_and_what_they_would_say_now() {
     }
     // Of state periods the days stand on the table too.
     let text = program.page("/reports/digital-indicators").await;
-    assert!(text.contains("từ 15/03/2025 đến 14/06/2025"), "{text}");
+    assert!(text.contains("Quý III/2025, từ 15/06/2025 đến 14/09/2025"), "{text}");
     // As it was known before anybody had reported, there is nothing.
     let text = program.page(&format!("{FORM}?period=2025-Q2&known=2020-01-01")).await;
     assert!(text.contains(">…<") && !text.contains("<td class=\"number\">1"), "{text}");

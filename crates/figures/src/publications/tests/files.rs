@@ -59,7 +59,7 @@ async fn the_csv_says_what_its_numbers_stand_on() {
          \"Biểu do chương trình soạn, không phải biểu của thông tư.\"\n\
          \"Dữ liệu minh họa, không phải số liệu thật\"\n\
          \"\"\n\
-         STT,Đơn vị,Mã,Số hộ (hộ),Hộ cài ứng dụng: Số lượng (hộ),Hộ cài ứng dụng: Tỷ lệ (%),Ghi chú\n\
+         STT,Đơn vị,Mã đơn vị,Số hộ (hộ),Hộ cài ứng dụng: Số lượng (hộ),Hộ cài ứng dụng: Tỷ lệ (%),Ghi chú\n\
          A,B,C,1,2,3,D\n\
          {rows}\"\"\n\
          Ghi chú thử\n\
@@ -125,7 +125,7 @@ async fn the_page_of_a_small_form_is_the_paper() {
     let (_, it) = small().await;
     let text = paper(&it.body.sheet, Some(&it.body), &[]).into_string();
     let head = "<thead><tr><th scope=\"col\" rowspan=\"2\">STT</th>\
-                <th scope=\"col\" rowspan=\"2\">Đơn vị</th><th scope=\"col\" rowspan=\"2\">Mã</th>\
+                <th scope=\"col\" rowspan=\"2\">Đơn vị</th><th scope=\"col\" rowspan=\"2\">Mã đơn vị</th>\
                 <th scope=\"col\" rowspan=\"2\">Số hộ (hộ)</th>\
                 <th scope=\"colgroup\" colspan=\"2\">Hộ cài ứng dụng</th>\
                 <th scope=\"col\" rowspan=\"2\">Ghi chú</th></tr>\
