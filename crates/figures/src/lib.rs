@@ -7,6 +7,7 @@ mod api;
 pub mod campaigns;
 pub mod claims;
 mod desk;
+mod explain;
 pub mod indexes;
 #[cfg(test)]
 mod mixed_tests;
@@ -16,6 +17,8 @@ pub mod observations;
 pub mod pages;
 mod period;
 mod protection;
+pub mod publications;
+pub mod reports;
 pub mod targets;
 
 pub use answer::{Answer, Figure, MOST_PERIODS, Part, Question, ask, entries_of, find_indicator};

@@ -2,7 +2,7 @@
 
 use base::{Day, DayRange, Error, Result, short_day};
 use lang::Lang;
-use packs::Calendar;
+use packs::{Calendar, Every, Which};
 
 /// The years that can be asked for. No record is older, and sums begin at a day long before.
 const YEARS: std::ops::RangeInclusive<i16> = 1900..=2999;
@@ -63,6 +63,59 @@ impl Period {
     pub(crate) fn of_days(days: DayRange) -> Self {
         let last = days.last();
         Self { code: last.to_string(), days, name: Name::Day(last), is_civil: true }
+    }
+
+    /// How long it is; none for a single day.
+    #[must_use]
+    pub const fn every(&self) -> Option<Every> {
+        Some(match self.name {
+            Name::Year(_) => Every::Year,
+            Name::HalfYear(..) => Every::HalfYear,
+            Name::NineMonths(_) => Every::NineMonths,
+            Name::Quarter(..) => Every::Quarter,
+            Name::Month(..) => Every::Month,
+            Name::Day(_) => return None,
+        })
+    }
+
+    /// What stands before the year in its code: the prefix of its calendar.
+    #[must_use]
+    pub fn prefix(&self) -> &str {
+        let digits = self.code.find(|c: char| c.is_ascii_digit()).unwrap_or_default();
+        &self.code[..digits]
+    }
+
+    /// Another period of the same length in the same calendar, as seen from this one.
+    ///
+    /// Errors: `Invalid` at `period` where it lies before all that can be asked for.
+    pub fn seen_from(&self, which: Which, calendars: &[&Calendar]) -> Result<Self> {
+        let name = match which {
+            Which::Current => return Ok(self.clone()),
+            Which::Before => self.name.before(),
+            Which::YearBefore => self.name.year_before(),
+        };
+        Self::parse(&name.code(self.prefix()), calendars)
+    }
+
+    /// The last `count` periods of a length and a calendar that were over before `today`, the
+    /// newest first.
+    #[must_use]
+    pub fn last_over(every: Every, calendar: &Calendar, today: Day, count: usize) -> Vec<Self> {
+        let year = today.civil().year() + 1;
+        let mut name = match every {
+            Every::Month => Name::Month(year, 12),
+            Every::Quarter => Name::Quarter(year, 4),
+            Every::HalfYear => Name::HalfYear(year, 2),
+            Every::NineMonths => Name::NineMonths(year),
+            Every::Year => Name::Year(year),
+        };
+        let mut periods = Vec::with_capacity(count);
+        while periods.len() < count {
+            let Ok(period) = Self::parse(&name.code(&calendar.prefix), &[calendar]) else { break };
+            periods.extend(Some(period).filter(|period| period.days.to <= today));
+            name = name.before();
+        }
+        periods
     }
 
     /// The last `count` quarters of a calendar that were over before `today`, oldest first.
@@ -187,6 +240,44 @@ impl Name {
             Self::Quarter(year, quarter) => format!("{prefix}{year}-Q{quarter}"),
             Self::Month(year, month) => format!("{prefix}{year}-{month:02}"),
             Self::Day(day) => day.to_string(),
+        }
+    }
+
+    /// The one before of the same length.
+    fn before(self) -> Self {
+        let step = |year: i16, part: i8, last: i8| match part {
+            1 => (year - 1, last),
+            part => (year, part - 1),
+        };
+        match self {
+            Self::Year(year) => Self::Year(year - 1),
+            Self::NineMonths(year) => Self::NineMonths(year - 1),
+            Self::HalfYear(year, half) => {
+                let (year, half) = step(year, half, 2);
+                Self::HalfYear(year, half)
+            }
+            Self::Quarter(year, quarter) => {
+                let (year, quarter) = step(year, quarter, 4);
+                Self::Quarter(year, quarter)
+            }
+            Self::Month(year, month) => {
+                let (year, month) = step(year, month, 12);
+                Self::Month(year, month)
+            }
+            Self::Day(day) => Self::Day(day.plus(-1)),
+        }
+    }
+
+    /// The same one of the year before; of a day the one 365 days before.
+    fn year_before(self) -> Self {
+        const DAYS_A_YEAR: i32 = 365;
+        match self {
+            Self::Year(year) => Self::Year(year - 1),
+            Self::NineMonths(year) => Self::NineMonths(year - 1),
+            Self::HalfYear(year, half) => Self::HalfYear(year - 1, half),
+            Self::Quarter(year, quarter) => Self::Quarter(year - 1, quarter),
+            Self::Month(year, month) => Self::Month(year - 1, month),
+            Self::Day(day) => Self::Day(day.plus(-DAYS_A_YEAR)),
         }
     }
 
@@ -373,6 +464,43 @@ mod tests {
             assert_eq!((codes[0], codes[2]), (first, last), "{}", chosen.code);
             assert_eq!(codes.len(), 3);
         }
+    }
+
+    #[test]
+    fn other_periods_are_seen_from_one_of_the_same_length_and_calendar() {
+        let state = state();
+        for (code, before, year_before) in [
+            ("2025", "2024", "2024"),
+            ("2025-9M", "2024-9M", "2024-9M"),
+            ("R2025-H1", "R2024-H2", "R2024-H1"),
+            ("R2025-Q1", "R2024-Q4", "R2024-Q1"),
+            ("2025-Q3", "2025-Q2", "2024-Q3"),
+            ("2025-01", "2024-12", "2024-01"),
+            ("2025-07", "2025-06", "2024-07"),
+        ] {
+            let period = Period::parse(code, &[&state]).unwrap();
+            let seen = |which| period.seen_from(which, &[&state]).unwrap().code;
+            assert_eq!(
+                (seen(Which::Current), seen(Which::Before), seen(Which::YearBefore)),
+                (code.to_owned(), before.to_owned(), year_before.to_owned())
+            );
+        }
+        assert!(Period::parse("1900", &[]).unwrap().seen_from(Which::Before, &[]).is_err());
+    }
+
+    #[test]
+    fn the_last_periods_of_a_length_are_those_that_are_over() {
+        let codes = |every, today: &str| -> Vec<String> {
+            let periods = Period::last_over(every, &state(), today.parse().unwrap(), 2);
+            assert!(periods.iter().all(|period| period.every() == Some(every)));
+            periods.into_iter().map(|period| period.code).collect()
+        };
+        assert_eq!(codes(Every::Month, "2025-07-15"), ["R2025-07", "R2025-06"]);
+        assert_eq!(codes(Every::Quarter, "2025-06-14"), ["R2025-Q1", "R2024-Q4"]);
+        assert_eq!(codes(Every::Quarter, "2025-06-15"), ["R2025-Q2", "R2025-Q1"]);
+        assert_eq!(codes(Every::HalfYear, "2025-12-31"), ["R2025-H2", "R2025-H1"]);
+        assert_eq!(codes(Every::NineMonths, "2025-09-14"), ["R2024-9M", "R2023-9M"]);
+        assert_eq!(codes(Every::Year, "2025-12-15"), ["R2025", "R2024"]);
     }
 
     #[test]

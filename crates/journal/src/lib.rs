@@ -22,8 +22,8 @@ pub use half::Half;
 pub use hash::content_hash;
 pub use model::{Cell, Entry, MeasureId, NewEntry, Posting, PostingRow};
 pub use read::{
-    EntriesBehind, Sums, cells, entries_behind, find_entry, is_posted, last_seq, recordings,
-    seq_known_at, sums,
+    EntriesBehind, Position, Sums, cells, count_behind, entries_behind, entries_since, find_entry,
+    is_posted, last_seq, position, recordings, seq_known_at, sums,
 };
 pub use seals::verify::Trust;
 pub use verify::{Fault, Report, verify};

@@ -160,6 +160,22 @@ pub async fn last_seq(tx: &mut Tx) -> Result<i64> {
     Ok(sql::head(tx).await?.next_seq - 1)
 }
 
+/// How far the journal has come in the state that a transaction sees.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Position {
+    /// How many entries there are.
+    pub entries: i64,
+    /// When the last was recorded. Whatever comes later is recorded later, so that this instant
+    /// asks for the same state again, for ever.
+    pub at: Moment,
+}
+
+/// How far the journal has come.
+pub async fn position(tx: &mut Tx) -> Result<Position> {
+    let head = sql::head(tx).await?;
+    Ok(Position { entries: head.next_seq - 1, at: Moment(head.last_at) })
+}
+
 /// The number before which all entries were recorded by `moment`, for "as known on".
 pub async fn seq_known_at(tx: &mut Tx, moment: Moment) -> Result<i64> {
     // Entries are numbered without gaps and never recorded earlier than the one before, so the
@@ -234,23 +250,56 @@ pub async fn entries_behind(
         }
     }
     let page = Page::cut(rows, limit, |row| (row.day, row.unit, row.entry, row.line));
-    Ok(page.map(|row| PostingRow {
-        posting: Posting {
-            measure: row.measure,
-            unit: row.unit,
-            day: day_of(row.day),
-            delta: row.delta,
-            records: row.records,
-        },
-        entry: row.entry,
-        line: row.line,
-        recorded_at: Moment(row.recorded_at),
-        actor: row.actor,
-        cause: row.cause,
-        record_kind: row.record_kind,
-        record_id: row.record_id,
-        record_version: row.record_version,
-    }))
+    Ok(page.map(PostingRow::from))
+}
+
+impl From<sql::BehindRow> for PostingRow {
+    fn from(row: sql::BehindRow) -> Self {
+        let (day, delta, records) = (day_of(row.day), row.delta, row.records);
+        Self {
+            posting: Posting { measure: row.measure, unit: row.unit, day, delta, records },
+            entry: row.entry,
+            line: row.line,
+            recorded_at: Moment(row.recorded_at),
+            actor: row.actor,
+            cause: row.cause,
+            record_kind: row.record_kind,
+            record_id: row.record_id,
+            record_version: row.record_version,
+        }
+    }
+}
+
+/// The newest postings behind a number that were recorded from the entry `since` on, the newest
+/// first, at most so many.
+pub async fn entries_since(
+    tx: &mut Tx,
+    wanted: &EntriesBehind,
+    since: i64,
+    limit: usize,
+) -> Result<Vec<PostingRow>> {
+    let span = (since, wanted.known.unwrap_or(i64::MAX));
+    let mut rows = Vec::new();
+    for units in wanted.units.chunks(NAMED_IN_A_STATEMENT) {
+        let (of, most) = ((wanted.measure, units), sql::count(limit)?);
+        rows.extend(sql::behind_since(tx, of, wanted.days, span, most).await?);
+    }
+    rows.sort_by_key(|row| std::cmp::Reverse((row.entry, row.line)));
+    rows.truncate(limit);
+    Ok(rows.into_iter().map(PostingRow::from).collect())
+}
+
+/// How many postings are behind a number, and the last entry among them; none without any.
+pub async fn count_behind(tx: &mut Tx, wanted: &EntriesBehind) -> Result<(i64, Option<i64>)> {
+    let before = wanted.known.unwrap_or(i64::MAX);
+    let (mut count, mut last) = (0, None);
+    for units in wanted.units.chunks(NAMED_IN_A_STATEMENT) {
+        let of = (wanted.measure, units);
+        let (more, newest) = sql::count_behind(tx, of, wanted.days, before).await?;
+        count += more;
+        last = last.max(newest);
+    }
+    Ok((count, last))
 }
 
 /// All cells of a measure, sorted by unit within each half month.

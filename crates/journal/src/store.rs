@@ -57,12 +57,13 @@ pub(crate) async fn lock(tx: &mut Tx) -> Result<()> {
 }
 
 /// Takes `count` numbers off the head. The row stays locked until the transaction ends, so
-/// entries stand in the journal in the order in which they were committed.
+/// entries stand in the journal in the order in which they were committed. Each call records later
+/// than the one before, whatever the clock says, so that an instant names one state of the journal.
 pub(crate) async fn take_numbers(tx: &mut Tx, count: i64, now: i64) -> Result<Head> {
     let mut head: Head = tx
         .one(
             "update journal_head set next_seq = next_seq + $1, \
-             last_at = case when last_at > $2 then last_at else $2 end \
+             last_at = case when last_at >= $2 then last_at + 1 else $2 end \
              where id = 1 returning next_seq, last_at, hash",
             values![count, now],
         )
@@ -236,6 +237,49 @@ pub(crate) async fn behind(
     sql.push_str(&format!(" order by p.day, p.unit, p.entry, p.line limit {limit}"));
     let rows = tx.all_built(sql, values).await?;
     Ok(rows)
+}
+
+/// The latest postings of a measure in these units for days of a range, of the entries from
+/// `since` on and before `before`, the newest first.
+pub(crate) async fn behind_since(
+    tx: &mut Tx,
+    (measure, units): (MeasureId, &[i64]),
+    days: base::DayRange,
+    (since, before): (i64, i64),
+    limit: i64,
+) -> Result<Vec<BehindRow>> {
+    let places: Vec<String> = (0..units.len()).map(|at| format!("${}", at + 6)).collect();
+    let sql = format!(
+        "select p.measure, p.day, p.unit, p.entry, p.line, p.delta, p.records, e.recorded_at, \
+         e.actor, e.cause, e.record_kind, e.record_id, e.record_version \
+         from postings p join entries e on e.seq = p.entry \
+         where p.measure = $1 and p.day >= $2 and p.day < $3 and p.entry >= $4 and p.entry < $5 \
+         and p.unit in ({}) order by p.entry desc, p.line desc limit {limit}",
+        places.join(", ")
+    );
+    let mut values = values![measure, days.from, days.to, since, before];
+    values.extend(units.iter().map(|unit| store::Value::from(*unit)));
+    tx.all_built(sql, values).await
+}
+
+/// How many postings a measure has in these units for days of a range before an entry, and the
+/// last entry among them.
+pub(crate) async fn count_behind(
+    tx: &mut Tx,
+    (measure, units): (MeasureId, &[i64]),
+    days: base::DayRange,
+    before: i64,
+) -> Result<(i64, Option<i64>)> {
+    let places: Vec<String> = (0..units.len()).map(|at| format!("${}", at + 5)).collect();
+    let sql = format!(
+        "select count(*), max(entry) from postings where measure = $1 and day >= $2 \
+         and day < $3 and entry < $4 and unit in ({})",
+        places.join(", ")
+    );
+    let mut values = values![measure, days.from, days.to, before];
+    values.extend(units.iter().map(|unit| store::Value::from(*unit)));
+    let rows = tx.all_built(sql, values).await?;
+    Ok(rows.into_iter().next().unwrap_or((0, None)))
 }
 
 /// The postings of a measure on one day, as columns of decimal numbers with commas between.

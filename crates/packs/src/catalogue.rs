@@ -10,8 +10,8 @@ use store::Tx;
 
 use crate::store::{self as sql, DefinitionRow};
 use crate::{
-    Calendar, Campaign, Claim, Dashboard, Index, Indicator, Measure, Plan, Target, TargetValue,
-    UnitOfCount,
+    Calendar, Campaign, Claim, Dashboard, Index, Indicator, Measure, Plan, Report, Target,
+    TargetValue, UnitOfCount,
 };
 
 /// A definition with the small number that stands for it in the journal.
@@ -39,6 +39,7 @@ pub struct Catalogue {
     campaigns: BTreeMap<String, Numbered<Campaign>>,
     dashboards: BTreeMap<String, Numbered<Dashboard>>,
     indexes: BTreeMap<String, Numbered<Index>>,
+    reports: BTreeMap<String, Numbered<Report>>,
 }
 
 /// What definitions of a kind had once, so that databases of that time can be read.
@@ -63,6 +64,7 @@ impl Catalogue {
                 "campaign" => insert(&mut catalogue.campaigns, code, number, body)?,
                 "dashboard" => insert(&mut catalogue.dashboards, code, number, body)?,
                 "index" => insert(&mut catalogue.indexes, code, number, body)?,
+                "report" => insert(&mut catalogue.reports, code, number, body)?,
                 other => return Err(Error::internal(format!("definition of kind {other}"))),
             }
         }
@@ -92,6 +94,10 @@ impl Catalogue {
         for target in &pack.targets {
             let definition = target.clone();
             self.targets.insert(target.code.clone(), Numbered { number: 0, definition });
+        }
+        for calendar in &pack.calendars {
+            let definition = calendar.clone();
+            self.calendars.insert(calendar.code.clone(), Numbered { number: 0, definition });
         }
         self
     }
@@ -227,6 +233,18 @@ impl Catalogue {
     #[must_use]
     pub fn indexes(&self) -> Vec<&Index> {
         in_order(&self.indexes)
+    }
+
+    /// A form of reports by its code.
+    #[must_use]
+    pub fn report(&self, code: &str) -> Option<&Report> {
+        self.reports.get(code).map(|report| &report.definition)
+    }
+
+    /// All forms of reports, in the order in which they were declared.
+    #[must_use]
+    pub fn reports(&self) -> Vec<&Report> {
+        in_order(&self.reports)
     }
 
     /// All calendars.

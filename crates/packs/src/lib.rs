@@ -2,9 +2,8 @@
 //!
 //! A pack is a folder with `pack.toml` and, as it needs, `counts.toml`, `measures.toml`,
 //! `indicators.toml`, `claims.toml`, `calendars.toml`, `plans.toml`, `targets.toml`,
-//! `campaigns.toml`; files of other kinds (a territory's CSV and GeoJSON) are handed on to the area they belong to.
-//! `dashboards.toml`, `indexes.toml`; files of other kinds (a territory's CSV and
-//! GeoJSON) are handed on to the area they belong to.
+//! `campaigns.toml`, `dashboards.toml`, `indexes.toml`, `reports.toml`; files of other kinds (a
+//! territory's CSV and GeoJSON) are handed on to the area they belong to.
 
 mod campaign;
 mod catalogue;
@@ -15,15 +14,19 @@ mod definition;
 mod files;
 mod index;
 mod plan;
+mod report;
 mod store;
 mod target;
 mod verify;
 
+#[cfg(test)]
 mod board_tests;
 #[cfg(test)]
 mod campaign_tests;
 #[cfg(test)]
 mod index_tests;
+#[cfg(test)]
+mod report_tests;
 #[cfg(test)]
 mod target_tests;
 #[cfg(test)]
@@ -39,9 +42,11 @@ pub use dashboard::{ChartKind, Dashboard, DashboardChart, UnitThen};
 pub use definition::{
     Calendar, Direction, Header, Indicator, Measure, Nature, Protected, UnitOfCount, Words,
 };
-pub use definition::{Calendar, Direction, Header, Indicator, Measure, Nature, UnitOfCount, Words};
 pub use files::PackFiles;
 pub use index::{Index, IndexComponent, IndexGroup, IndexVersion, WantedInYear};
 pub use plan::{Step, StepKind, apply, plan};
+pub use report::{
+    Every, Report, ReportColumn, ReportLine, ReportPart, Signature, UnitOn, UnitRows, Which,
+};
 pub use target::{Plan, Target, TargetValue};
 pub use verify::verify;

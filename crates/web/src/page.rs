@@ -82,6 +82,8 @@ pub enum Section {
     Targets,
     /// Emulation campaigns (*thi đua*).
     Campaigns,
+    /// Forms of reports, and what was published (*báo cáo*).
+    Reports,
     /// Figures that were reported or published (*số liệu công bố*).
     Claims,
     /// Addresses and units from one map to another.
@@ -95,12 +97,13 @@ pub enum Section {
 }
 
 impl Section {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::Overview,
         Self::Units,
         Self::Indicators,
         Self::Targets,
         Self::Campaigns,
+        Self::Reports,
         Self::Claims,
         Self::Converter,
         Self::Sources,
@@ -116,6 +119,7 @@ impl Section {
             Self::Indicators => "/indicators",
             Self::Targets => "/targets",
             Self::Campaigns => "/campaigns",
+            Self::Reports => "/reports",
             Self::Claims => "/claims",
             Self::Converter => "/converter",
             Self::Sources => "/sources",
@@ -132,6 +136,7 @@ impl Section {
             Self::Indicators => lang::nav::indicators(lang),
             Self::Targets => lang::targets::title(lang),
             Self::Campaigns => lang::campaigns::section(lang),
+            Self::Reports => lang::reports::title(lang),
             Self::Claims => lang::nav::claims(lang),
             Self::Converter => lang::nav::converter(lang),
             Self::Sources => lang::nav::sources(lang),

@@ -5,8 +5,10 @@
 mod body;
 mod campaigns;
 mod entries;
+mod explain;
 mod indexes;
 mod observations;
+mod publications;
 mod targets;
 #[cfg(test)]
 mod tests;
@@ -50,6 +52,8 @@ where
         .merge(targets::routes())
         .merge(campaigns::routes())
         .merge(indexes::routes())
+        .merge(publications::routes())
+        .routes(routes!(explain::explain))
 }
 
 fn json(headers: &HeaderMap, body: &impl Serialize) -> ApiResult<Response> {
@@ -174,17 +178,21 @@ async fn read_question(
         None => Period::last_quarters(None, today, 8),
     };
     let map = read_day("map", query.map.as_deref())?.unwrap_or(today);
-    let known = match query.known.as_deref().filter(|text| !text.is_empty()) {
-        Some(text) => Some(
-            text.parse::<Moment>()
-                .map_err(|_| Error::invalid("known", lang::error::bad_instant))?,
-        ),
-        None => None,
-    };
-    if known.is_some_and(|known| known > desk.clock().now()) {
-        return Err(Error::invalid("known", lang::figures::known_to_come));
-    }
+    let known = read_known(desk, query.known.as_deref())?;
     Ok(Question { indicator: query.indicator.clone(), periods, map, known, sight })
+}
+
+/// The instant until which what was recorded counts.
+///
+/// Errors: `Invalid` at `known`, also when it lies in the future.
+fn read_known(desk: &Desk, text: Option<&str>) -> Result<Option<Moment>> {
+    let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };
+    let known = text.parse::<Moment>();
+    let known = known.map_err(|_| Error::invalid("known", lang::error::bad_instant))?;
+    match known > desk.clock().now() {
+        true => Err(Error::invalid("known", lang::figures::known_to_come)),
+        false => Ok(Some(known)),
+    }
 }
 
 fn read_units<'a>(

@@ -12,7 +12,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use web::{ApiResult, Asked, Query};
 
-use super::json;
+use super::{json, read_known};
 use crate::pages::read_day;
 use crate::targets::{Followed, Status, follow};
 use crate::{Desk, Sight};
@@ -37,6 +37,8 @@ struct TargetsQuery {
     on: Option<String>,
     /// The code of the unit on that day; the province that most reports come from by default.
     unit: Option<String>,
+    /// Only what was recorded by this instant (RFC 3339), which may not lie in the future.
+    known: Option<String>,
     /// Where the page begins.
     cursor: Option<String>,
 }
@@ -97,6 +99,8 @@ struct TargetList {
     /// The day on which they are judged.
     #[schema(value_type = String, format = Date)]
     on: Day,
+    /// Only what was recorded by then, if it was asked so.
+    known: Option<String>,
     /// The targets, in the order of the packs.
     items: Vec<TargetBody>,
     /// The cursor of the next page.
@@ -114,6 +118,7 @@ async fn list_targets(
 ) -> ApiResult<Response> {
     let mut tx = desk.database().read().await?;
     let on = read_day("on", query.on.as_deref())?.unwrap_or_else(|| desk.clock().today());
+    let known = read_known(&desk, query.known.as_deref())?;
     let catalogue = desk.catalogue(&mut tx).await?;
     let territory = desk.atlas.territory(&mut tx).await?;
     let unit = query.unit.as_deref().filter(|code| !code.is_empty());
@@ -127,9 +132,8 @@ async fn list_targets(
     let mut page = Page::cut(rest, TARGETS_A_PAGE, |(_, at)| at + 1);
     let mut items = Vec::new();
     for ((plan, target), _) in page.items.drain(..) {
-        let followed =
-            follow(&mut tx, &desk.atlas, &catalogue, (plan, target), (on, None, Sight::of(&asked)))
-                .await?;
+        let (of, days, seen) = ((plan, target), (on, None), (known, Sight::of(&asked)));
+        let followed = follow(&mut tx, &desk.atlas, &catalogue, of, days, seen).await?;
         let own = followed.as_ref().and_then(|followed| match unit {
             Some(unit) => territory.at(unit.unit, followed.map()),
             None => followed.answer.top(&territory),
@@ -137,7 +141,10 @@ async fn list_targets(
         let course = followed.as_ref().zip(own).and_then(|(it, unit)| CourseBody::new(it, unit));
         items.push(TargetBody::new(&asked, plan, target, course));
     }
-    json(&headers, &TargetList { on, items, next: page.next })
+    json(
+        &headers,
+        &TargetList { on, known: known.map(|known| known.to_string()), items, next: page.next },
+    )
 }
 
 impl TargetBody {

@@ -89,7 +89,7 @@ fn table(sheet: &Sheet) -> Table {
         about.insert(0, (lang::indicator::within(lang), whole.full_name.clone()));
     }
     if let Some(known) = view.known {
-        about.push((lang::indicator::known(lang), short_day(known)));
+        about.push((lang::indicator::known(lang), known.say()));
     }
     if view.made_up {
         about.push((lang::figures::worth(lang), lang::figures::made_up(lang).to_owned()));

@@ -16,6 +16,7 @@ use web::pieces::{self, Column, Crumb, Tab};
 use web::{Asked, Frame, PageResult, Path, Query, Section, layout};
 
 use super::again::again;
+use super::explain;
 use super::places::{self, About};
 use super::view::{View, taken};
 use super::{indicator, records, say};
@@ -80,7 +81,9 @@ pub(crate) async fn show(
     if let Some(notice) = view.known_notice().or_else(|| view.running_notice(&period)) {
         frame = frame.notice(notice);
     }
+    let ground = say::Ground { map: view.day, known: view.known };
     let indicator_href = link_with(&say::indicator_href(indicator), "map", &view.day.to_string());
+    let indicator_href = ground.keep(&indicator_href);
     let body = html! {
         (pieces::breadcrumbs(lang, &[
             Crumb { label: lang::nav::indicators(lang), href: "/indicators" },
@@ -94,6 +97,11 @@ pub(crate) async fn show(
         p {
             (indicator.definition.say(lang)) " " (lang::drill::about_unit(lang)) " "
             a href=(unit_href(version, view.day)) { (version.full_name) }
+        }
+        p {
+            a href=(explain::href(indicator, version, &period, ground)) {
+                (lang::explain::title(lang))
+            }
         }
         h2 {
             @if lists_entries { (lang::drill::behind(lang)) } @else { (lang::drill::places(lang)) }

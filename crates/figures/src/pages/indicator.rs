@@ -15,7 +15,7 @@ use web::pieces::{self, Choice, Column, Crumb, Field, Figure as Card, Tab};
 use web::{Asked, Frame, PageResult, Path, Query, Section, layout};
 
 use super::say::{self, Ground};
-use super::view::{QUARTERS, View, taken};
+use super::view::{Known, QUARTERS, View, taken};
 use super::{charts, overview};
 use crate::answer::nature;
 use crate::{Answer, Desk, Figure, Period, find_indicator};
@@ -222,7 +222,7 @@ fn choices(sheet: &Sheet, path: &str, wish: &Wish) -> Markup {
     };
     let known = match is_wrong("known") {
         true => wish.known.clone().unwrap_or_default(),
-        false => view.known.map(short_day).unwrap_or_default(),
+        false => view.known.map(Known::typed).unwrap_or_default(),
     };
     html! {
         @if tabs.len() > 1 {

@@ -7,15 +7,22 @@ mod claims;
 mod dashboard;
 mod download;
 mod drill;
+mod explain;
 mod guard;
 mod index;
 mod indexes;
 mod indicator;
 mod indicators;
 mod overview;
+pub(crate) mod paper;
 mod places;
+mod publication;
+mod publications;
+mod publish;
 mod records;
-mod say;
+mod report;
+mod reports;
+pub(crate) mod say;
 mod target;
 mod targets;
 mod unit;
@@ -25,9 +32,11 @@ mod work;
 #[cfg(test)]
 pub(crate) mod tests;
 
+pub(crate) use explain::host;
 pub use guard::guard_entries;
+pub(crate) use report::filling;
 pub(crate) use say::number;
-pub(crate) use view::{begun, read_day};
+pub(crate) use view::{Known, View, begun, read_day};
 
 use axum::Router;
 use axum::extract::FromRef;
@@ -62,6 +71,16 @@ where
         .route("/indicators/{code}/table.csv", get(download::csv))
         .route("/indicators/{code}/table.xlsx", get(download::xlsx))
         .route("/figures/{indicator}/{unit}/{period}", get(drill::show))
+        .route("/figures/{indicator}/{unit}/{period}/explain", get(explain::show))
+        .route("/reports", get(reports::show))
+        .route("/reports/{code}", get(report::show))
+        .route("/reports/{code}/publish", get(publish::form).post(publish::publish))
+        .route("/publications", get(publications::show))
+        .route("/publications/{reference}", get(publication::show))
+        .route(
+            "/publications/{reference}/withdraw",
+            get(publish::withdrawal).post(publish::withdraw),
+        )
         .route("/entries/{seq}", get(records::entry))
         .route("/observations/{id}", get(records::observation))
         .route("/observations/{id}/evidence", get(records::evidence))

@@ -28,6 +28,7 @@ const LATEST: usize = 5;
 #[derive(Deserialize)]
 pub(crate) struct Wish {
     map: Option<String>,
+    known: Option<String>,
 }
 
 /// An indicator with its figures.
@@ -41,7 +42,8 @@ pub(crate) async fn show(
     asked: Asked,
     Query(wish): Query<Wish>,
 ) -> PageResult<Response> {
-    let mut view = View::open_anyway(&desk, &asked, wish.map.as_deref(), None).await?;
+    let (map, known) = (wish.map.as_deref(), wish.known.as_deref());
+    let mut view = View::open_anyway(&desk, &asked, map, known).await?;
     if !view.wrong.is_empty() {
         let title = lang::nav::overview(view.lang);
         return Ok(again(&view, &asked, (Section::Overview, title), &view.wrong));
@@ -56,8 +58,9 @@ pub(crate) async fn show(
     let lang = view.lang;
     let top = cards.first().and_then(|card| view.top(&card.answer));
     let title = top.map_or(lang::nav::overview(lang), |top| top.full_name.as_str());
-    let frame = Frame::new(&asked, Section::Overview, lang::nav::overview(lang))
+    let mut frame = Frame::new(&asked, Section::Overview, lang::nav::overview(lang))
         .ground(view.standing(periods.last()));
+    frame.notice = view.known_notice();
     let body = html! {
         (pieces::heading(title, Some(lang::overview::lead(lang))))
         (maps(&view, &asked.path_and_query, None))
@@ -140,10 +143,10 @@ fn figure(view: &View, card: &Card<'_>, top: &Version, periods: &[Period]) -> Ma
     let value = now.value(indicator);
     let change =
         before.zip(value).map(|(before, value)| say::change(lang, indicator, before, value));
-    let ground = Ground { map: view.day, known: None };
+    let ground = Ground { map: view.day, known: view.known };
     html! {
         article.figure {
-            h3 { a href=(say::indicator_href(indicator)) { (indicator.name.say(lang)) } }
+            h3 { a href=(ground.keep(&say::indicator_href(indicator))) { (indicator.name.say(lang)) } }
             p.value {
                 @match value {
                     Some(value) => a href=(say::figure_href(indicator, top, period, ground)) {
@@ -186,7 +189,7 @@ fn communes(view: &View, card: &Card<'_>, top: UnitId, periods: &[Period]) -> Ma
     let at = periods.len().saturating_sub(1);
     let Some(period) = periods.get(at) else { return html! {} };
     let indicator = card.indicator;
-    let ground = Ground { map: view.day, known: None };
+    let ground = Ground { map: view.day, known: view.known };
     let rows = view.reported(&card.answer, Some(top), Level::Commune, at);
     let mut areas = areas(&view.territory, view.day, Level::Commune, Some(top));
     areas.retain(|area| rows.iter().any(|(version, _)| version.unit == area.unit));
@@ -214,7 +217,7 @@ fn communes(view: &View, card: &Card<'_>, top: UnitId, periods: &[Period]) -> Ma
     let map = charts::map(view, indicator, title, areas, of);
     html! {
         (pieces::beside(&[map, ends]))
-        p { a href=(link_with(&say::indicator_href(indicator), "map", &view.day.to_string())) {
+        p { a href=(ground.keep(&link_with(&say::indicator_href(indicator), "map", &view.day.to_string()))) {
             (lang::overview::whole_indicator(lang))
         } }
     }

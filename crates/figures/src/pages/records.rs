@@ -38,6 +38,9 @@ pub(crate) fn cause(lang: Lang, cause: &str) -> &str {
         "campaigns.reopen" => lang::campaigns::did_reopen(lang),
         "campaigns.award" => lang::campaigns::did_award(lang),
         "campaigns.withdraw_awards" => lang::campaigns::did_withdraw_awards(lang),
+        "publications.publish" => lang::publications::published_what(lang),
+        "publications.withdraw" => lang::publications::withdrawn_what(lang),
+        "publications.replace" => lang::publications::replaced_what(lang),
         other => other,
     }
 }
@@ -114,6 +117,8 @@ pub(crate) async fn entry(
         @if entry.record_kind == "observation" {
             a href={ "/observations/" (entry.record_id) } { (lang::observations::one(lang)) }
             ", " (lang::observations::version(lang, entry.record_version))
+        } @else if entry.record_kind == "publication" {
+            a href={ "/publications/" (entry.record_id) } { (lang::publications::one(lang)) }
         } @else {
             (entry.record_kind) " " (entry.record_id)
         }

@@ -6,10 +6,10 @@ use maud::{Markup, html};
 use packs::{Catalogue, Indicator};
 use territory::{Level, UnitCode, Version};
 use web::Notice;
-use web::ask::encoded;
+use web::ask::{encoded, link_with};
 use web::pieces::{Badge, badge, notice};
 
-use super::view::View;
+use super::view::{Known, View};
 use crate::{Answer, Figure, Period, Sight};
 
 /// A value with its sign: "47,58%", "194.412".
@@ -183,7 +183,17 @@ pub(crate) fn reference(version: &Version) -> String {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Ground {
     pub(crate) map: Day,
-    pub(crate) known: Option<Day>,
+    pub(crate) known: Option<Known>,
+}
+
+impl Ground {
+    /// An address that keeps what was known by an earlier time.
+    pub(crate) fn keep(self, path: &str) -> String {
+        match self.known {
+            Some(known) => link_with(path, "known", &known.to_string()),
+            None => path.to_owned(),
+        }
+    }
 }
 
 /// The page with the entries behind a figure.
@@ -193,7 +203,8 @@ pub(crate) fn figure_href(
     period: &Period,
     ground: Ground,
 ) -> String {
-    let known = ground.known.map(|known| format!("&known={known}")).unwrap_or_default();
+    let known = ground.known.map(|known| format!("&known={}", encoded(&known.to_string())));
+    let known = known.unwrap_or_default();
     format!(
         "/figures/{}/{}/{}?map={}{known}",
         indicator.code,

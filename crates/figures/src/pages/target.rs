@@ -49,7 +49,8 @@ pub(crate) async fn show(
     }
     let top = followed.as_ref().and_then(|followed| board.view.top(&followed.answer)).cloned();
     let last = followed.as_ref().and_then(|followed| followed.periods.last());
-    let frame = frame.ground(board.view.standing(last));
+    let mut frame = frame.ground(board.view.standing(last));
+    frame.notice = board.view.known_notice();
     let body = html! {
         (pieces::breadcrumbs(lang, &crumbs))
         (pieces::heading(title, Some(target.said.say(lang))))
@@ -199,7 +200,7 @@ fn by_unit(board: &Board, followed: &Followed, top: &Version) -> Markup {
         Column::number(lang::targets::since(lang)),
     ];
     let last = followed.periods.last();
-    let ground = say::Ground { map: view.day, known: None };
+    let ground = say::Ground { map: view.day, known: view.known };
     let row = |(version, course): &(&Version, Course<'_>)| {
         let standing = &course.standing;
         let latest = value(lang, followed, standing.latest.map(|(_, value)| value));

@@ -16,7 +16,7 @@ use web::ask::link_with;
 use web::pieces::{self, Badge, Column, Field};
 use web::{Asked, Frame, Notice, PageResult, Query, Section, layout};
 
-use super::view::{View, read_day, taken};
+use super::view::{Known, View, read_day, taken};
 use super::{charts, say};
 use crate::targets::{Course, Followed, Stage, Status, follow, stage};
 use crate::{Desk, Period};
@@ -28,6 +28,7 @@ const MOST_BEHIND: usize = 12;
 pub(crate) struct Wish {
     pub(crate) on: Option<String>,
     pub(crate) map: Option<String>,
+    pub(crate) known: Option<String>,
 }
 
 /// A page of targets: the view on the map of the day, and the day.
@@ -47,7 +48,7 @@ impl Board {
         let on = taken(read_day("on", wish.on.as_deref()), &mut wrong)?.flatten().unwrap_or(today);
         let named = wish.map.as_deref().map(str::trim).filter(|map| !map.is_empty());
         let map = named.map_or_else(|| on.to_string(), ToOwned::to_owned);
-        let mut view = View::open_anyway(desk, asked, Some(&map), None).await?;
+        let mut view = View::open_anyway(desk, asked, Some(&map), wish.known.as_deref()).await?;
         wrong.append(&mut view.wrong);
         let map = named.map(|_| view.day);
         Ok(Self { view, on, map, wrong })
@@ -61,8 +62,9 @@ impl Board {
     ) -> Result<Option<Followed>> {
         let view = &mut self.view;
         let (catalogue, atlas) = (view.catalogue.clone(), view.desk.atlas.clone());
-        follow(&mut view.tx, &atlas, &catalogue, (plan, target), (self.on, self.map, view.sight))
-            .await
+        let days = (self.on, self.map);
+        let seen = (view.known.map(Known::moment), view.sight);
+        follow(&mut view.tx, &atlas, &catalogue, (plan, target), days, seen).await
     }
 
     /// Says that nothing here blames anybody, where the data were made up.
@@ -76,19 +78,25 @@ impl Board {
     pub(crate) fn day_form(&self, path: &str, wish: &Wish) -> Markup {
         let lang = self.view.lang;
         let typed = wish.on.as_deref().unwrap_or_default();
-        let shown = if self.wrong.is_empty() { short_day(self.on) } else { typed.to_owned() };
+        let (shown, known) = match self.wrong.is_empty() {
+            true => (short_day(self.on), self.view.known.map(Known::typed).unwrap_or_default()),
+            false => (typed.to_owned(), wish.known.clone().unwrap_or_default()),
+        };
         pieces::filter(
             path,
             html! {
                 (Field::new(lang, "on", lang::targets::on(lang)).errors(&self.wrong).day(&shown))
+                (Field::new(lang, "known", lang::indicator::known(lang)).optional()
+                    .errors(&self.wrong).day(&known))
                 (pieces::submit_quiet(lang::indicator::look(lang)))
             },
         )
     }
 
-    /// Links keep the day.
+    /// Links keep the day, and what was known.
     pub(crate) fn href(&self, target: &Target) -> String {
-        let href = format!("/targets/{}", target.code);
+        let ground = say::Ground { map: self.view.day, known: self.view.known };
+        let href = ground.keep(&format!("/targets/{}", target.code));
         if self.on == self.view.today { href } else { link_with(&href, "on", &self.on.to_string()) }
     }
 }
@@ -127,7 +135,9 @@ pub(crate) async fn show(
         let top = followed.as_ref().and_then(|followed| board.view.top(&followed.answer)).cloned();
         rows.push(Row { plan, target, followed, top });
     }
-    let frame = frame.ground(board.view.standing(Period::last_quarters(None, board.on, 1).first()));
+    let mut frame =
+        frame.ground(board.view.standing(Period::last_quarters(None, board.on, 1).first()));
+    frame.notice = board.view.known_notice();
     let plans = |wanted: Stage| {
         let plans = catalogue.plans().into_iter();
         plans.filter(move |plan| stage(plan, board.on) == wanted).collect::<Vec<_>>()

@@ -22,6 +22,7 @@ use crate::{Desk, Period};
 #[derive(Deserialize)]
 pub(crate) struct Wish {
     on: Option<String>,
+    known: Option<String>,
 }
 
 pub(crate) async fn show(
@@ -30,12 +31,15 @@ pub(crate) async fn show(
     Path(reference): Path<String>,
     Query(wish): Query<Wish>,
 ) -> PageResult<Response> {
-    let mut view = View::open_anyway(&desk, &asked, wish.on.as_deref(), None).await?;
-    if let Some(error) = view.wrong.pop() {
+    let (on, known) = (wish.on.as_deref(), wish.known.as_deref());
+    let mut view = View::open_anyway(&desk, &asked, on, known).await?;
+    if !view.wrong.is_empty() {
         // Here the day of the map is called `on`.
-        let error = FieldError { place: "on".to_owned(), ..error };
+        let place = |place: String| if place == "map" { "on".to_owned() } else { place };
+        let errors = view.wrong.drain(..);
+        let errors: Vec<_> = errors.map(|it| FieldError { place: place(it.place), ..it }).collect();
         let title = lang::nav::units(view.lang);
-        return Ok(again(&view, &asked, (Section::Units, title), &[error]));
+        return Ok(again(&view, &asked, (Section::Units, title), &errors));
     }
     let territory = view.territory.clone();
     let version = find_unit(&territory, &reference, view.day)?;
@@ -43,7 +47,8 @@ pub(crate) async fn show(
     let figures = figures(&mut view, version, &periods).await?;
     let (lang, day) = (view.lang, view.day);
     let name = version.full_name.as_str();
-    let frame = Frame::new(&asked, Section::Units, name).ground(view.standing(periods.last()));
+    let mut frame = Frame::new(&asked, Section::Units, name).ground(view.standing(periods.last()));
+    frame.notice = view.known_notice();
     let facts = unit_facts(lang, &territory, version, day);
     let map = unit_map(lang, &territory, version, day);
     let body = html! {
@@ -78,13 +83,13 @@ fn above(view: &View, version: &Version) -> Markup {
 async fn figures(view: &mut View, version: &Version, periods: &[Period]) -> Result<Markup> {
     let lang = view.lang;
     let catalogue = view.catalogue.clone();
-    let ground = Ground { map: view.day, known: None };
+    let ground = Ground { map: view.day, known: view.known };
     let mut rows = Vec::new();
     let mut anything = false;
     for indicator in catalogue.indicators().into_iter().take(PAGE_LIMIT) {
         let answer = view.ask(indicator, periods).await?;
         let mut row = vec![html! {
-            a href=(link_with(&say::indicator_href(indicator), "map", &view.day.to_string())) {
+            a href=(ground.keep(&link_with(&say::indicator_href(indicator), "map", &view.day.to_string()))) {
                 (indicator.name.say(lang))
             }
         }];

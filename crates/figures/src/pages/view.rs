@@ -1,9 +1,10 @@
 //! What every page of figures stands on: the map of a day, the definitions, and what was known.
 
+use std::fmt;
 use std::sync::Arc;
 
-use base::{Day, Error, FieldError, Moment, Result, short_day};
-use lang::{Lang, Text};
+use base::{Clock, Day, Error, FieldError, Moment, Result, short_day};
+use lang::Lang;
 use packs::{Calendar, Catalogue, Indicator};
 use store::Tx;
 use territory::{Level, Territory, UnitId, Version};
@@ -26,8 +27,8 @@ pub(crate) struct View {
     /// The day whose map the figures stand on.
     pub(crate) day: Day,
     pub(crate) today: Day,
-    /// Only what was recorded by the end of this day, or so far when it is today.
-    pub(crate) known: Option<Day>,
+    /// Only what was recorded by then.
+    pub(crate) known: Option<Known>,
     /// Whether figures may hold data that was made up to show the program.
     pub(crate) made_up: bool,
     /// What was asked and cannot be read; today's map and what is known now stand in its place.
@@ -59,12 +60,7 @@ impl View {
         let today = desk.clock().today();
         let mut wrong = Vec::new();
         let day = taken(read_day("map", map), &mut wrong)?.flatten().unwrap_or(today);
-        let mut known = taken(read_day("known", known), &mut wrong)?.flatten();
-        if known.is_some_and(|known| known > today) {
-            let text = Text::new(lang::figures::known_to_come);
-            wrong.push(FieldError { place: "known".to_owned(), text });
-            known = None;
-        }
+        let known = taken(Known::read(known, desk.clock()), &mut wrong)?.flatten();
         let mut tx = desk.database().read().await?;
         let territory = desk.atlas.territory(&mut tx).await?;
         let catalogue = desk.catalogue(&mut tx).await?;
@@ -80,7 +76,7 @@ impl View {
             indicator: indicator.code.clone(),
             periods: periods.to_vec(),
             map: self.day,
-            known: self.known.map(end_of),
+            known: self.known.map(Known::moment),
             sight: self.sight,
         }
     }
@@ -153,9 +149,9 @@ impl View {
     /// Says that only what was known by a day counts, if it was asked so.
     pub(crate) fn known_notice(&self) -> Option<Notice> {
         let known = self.known?;
-        Some(Notice::Note(match known < self.today {
-            true => lang::indicator::as_known(self.lang, short_day(known)),
-            false => lang::indicator::as_known_so_far(self.lang, short_day(known)),
+        Some(Notice::Note(match known.is_over(self.today) {
+            true => lang::indicator::as_known(self.lang, known.say()),
+            false => lang::indicator::as_known_so_far(self.lang, known.say()),
         }))
     }
 
@@ -164,8 +160,8 @@ impl View {
         let day = period.map_or(self.today, |period| period.days.last().min(self.today));
         let standing = Standing { map: self.day, day, made_up: self.made_up };
         let mut ground = standing.words(self.lang);
-        ground.lines.extend(self.known.map(|known| match known < self.today {
-            true => lang::figures::ground_known(self.lang, short_day(known)),
+        ground.lines.extend(self.known.map(|known| match known.is_over(self.today) {
+            true => lang::figures::ground_known(self.lang, known.say()),
             false => lang::figures::ground_known_so_far(self.lang).to_owned(),
         }));
         ground
@@ -176,6 +172,82 @@ impl View {
     pub(crate) fn maps(&self) -> Option<(Day, Day)> {
         let (eve, first) = territory::pages::important_days(&self.territory)?;
         Some((eve, first.max(self.today)))
+    }
+}
+
+/// Until when what was recorded counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Known {
+    /// To the end of a day, or so far when it is today.
+    Day(Day),
+    /// To an instant.
+    At(Moment),
+}
+
+impl Known {
+    /// Reads a day, or an instant as citations and publications name it (RFC 3339).
+    ///
+    /// Errors: `Invalid` at `known`; nobody knows what will be known on a day to come.
+    pub(crate) fn read(text: Option<&str>, clock: &Clock) -> Result<Option<Self>> {
+        let text = text.map(str::trim).filter(|text| !text.is_empty());
+        let Some(text) = text else { return Ok(None) };
+        let known = match text.contains('T').then(|| text.parse::<Moment>()) {
+            Some(Ok(moment)) => Self::At(moment),
+            _ => match read_day("known", Some(text))? {
+                Some(day) => Self::Day(day),
+                None => return Ok(None),
+            },
+        };
+        let is_to_come = match known {
+            Self::Day(day) => day > clock.today(),
+            Self::At(moment) => moment > clock.now(),
+        };
+        if is_to_come {
+            return Err(Error::invalid("known", lang::figures::known_to_come));
+        }
+        Ok(Some(known))
+    }
+
+    /// The last instant that counts.
+    pub(crate) fn moment(self) -> Moment {
+        match self {
+            Self::Day(day) => end_of(day),
+            Self::At(moment) => moment,
+        }
+    }
+
+    /// Whether nothing more can come to be known by then.
+    fn is_over(self, today: Day) -> bool {
+        match self {
+            Self::Day(day) => day < today,
+            Self::At(_) => true,
+        }
+    }
+
+    /// As a person types it into a form.
+    pub(crate) fn typed(self) -> String {
+        match self {
+            Self::Day(day) => short_day(day),
+            Self::At(moment) => moment.to_string(),
+        }
+    }
+
+    /// For a sentence.
+    pub(crate) fn say(self) -> String {
+        match self {
+            Self::Day(day) => short_day(day),
+            Self::At(moment) => moment.local(),
+        }
+    }
+}
+
+/// As it stands in addresses.
+impl fmt::Display for Known {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Day(day) => day.fmt(formatter),
+            Self::At(moment) => moment.fmt(formatter),
+        }
     }
 }
 
@@ -223,6 +295,30 @@ pub(crate) fn read_day(name: &'static str, text: Option<&str>) -> Result<Option<
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_known_is_asked_by_a_day_or_an_instant_that_has_come() {
+        let clock = Clock::fixed("2025-07-01T02:00:00Z".parse().unwrap());
+        for (text, moment, shown) in [
+            ("30/06/2025", "2025-06-30T16:59:59.999999Z", "2025-06-30"),
+            (" 2025-07-01 ", "2025-07-01T16:59:59.999999Z", "2025-07-01"),
+            ("2025-07-01T01:59:59.5Z", "2025-07-01T01:59:59.5Z", "2025-07-01T01:59:59.5Z"),
+            ("2025-07-01T08:59:59+07:00", "2025-07-01T01:59:59Z", "2025-07-01T01:59:59Z"),
+        ] {
+            let known = Known::read(Some(text), &clock).unwrap().unwrap();
+            assert_eq!(
+                (known.moment().to_string().as_str(), known.to_string().as_str()),
+                (moment, shown)
+            );
+            assert_eq!(Known::read(Some(shown), &clock).unwrap(), Some(known));
+        }
+        for text in
+            ["2025-07-02", "2025-07-01T02:01:00Z", "T", "2025-07-01T", "1", "9999-12-31T00:00:00Z"]
+        {
+            assert!(Known::read(Some(text), &clock).is_err(), "{text}");
+        }
+        assert_eq!(Known::read(Some(" "), &clock).unwrap(), None);
+    }
 
     #[test]
     fn a_day_ends_at_midnight_in_vietnam() {

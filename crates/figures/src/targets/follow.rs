@@ -1,6 +1,6 @@
 //! Targets with the figures that measure them, for every unit of a map.
 
-use base::{Day, Result};
+use base::{Day, Moment, Result};
 use packs::{Catalogue, Indicator, Plan, Target, TargetValue};
 use territory::{Atlas, Level, UnitId};
 
@@ -69,6 +69,7 @@ pub fn stage(plan: &Plan, on: Day) -> Stage {
 ///
 /// A plan that is over is judged by its own time: the quarters until its end, on the map of its
 /// last day. A merger that came later neither blames the units it made nor hides the old ones.
+/// With an instant, only what was recorded until then counts.
 ///
 /// Errors: `Unavailable`.
 pub async fn follow(
@@ -76,14 +77,15 @@ pub async fn follow(
     atlas: &Atlas,
     catalogue: &Catalogue,
     (plan, target): (&Plan, &Target),
-    (on, map, sight): (Day, Option<Day>, Sight),
+    (on, map): (Day, Option<Day>),
+    (known, sight): (Option<Moment>, Sight),
 ) -> Result<Option<Followed>> {
     let indicator = target.indicator.as_deref().and_then(|code| catalogue.indicator(code));
     let Some(indicator) = indicator else { return Ok(None) };
     let until = plan.days().1;
     let map = map.unwrap_or(on.min(until));
     let periods = Period::last_quarters(None, on.min(until.plus(1)), QUARTERS);
-    let question = Question { indicator: indicator.code.clone(), periods, map, known: None, sight };
+    let question = Question { indicator: indicator.code.clone(), periods, map, known, sight };
     let answer = ask(tx, atlas, catalogue, &question).await?;
     let is_flow = nature(catalogue, indicator) == packs::Nature::Flow;
     Ok(Some(Followed {

@@ -304,6 +304,11 @@ pub async fn find(tx: &mut Tx, size: i64) -> Result<Option<Seal>> {
     sql::find(tx, size).await?.map(Seal::read).transpose()
 }
 
+/// The smallest seal that covers an entry; none where it is not sealed yet.
+pub async fn find_covering(tx: &mut Tx, seq: i64) -> Result<Option<Seal>> {
+    sql::find_holding(tx, seq).await?.map(Seal::read).transpose()
+}
+
 /// Seals, the newest first.
 ///
 /// Errors: `Invalid` for a cursor of another list.

@@ -208,6 +208,12 @@ pub struct Checkpoint {
 }
 
 impl Checkpoint {
+    /// The root as notes write it, in Base64.
+    #[must_use]
+    pub fn root_text(&self) -> String {
+        BASE64_STANDARD.encode(self.root)
+    }
+
     /// Reads what a note says, without checking who says it.
     ///
     /// Errors: `Invalid` at `checkpoint`.

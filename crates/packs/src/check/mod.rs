@@ -5,6 +5,7 @@ mod claims;
 mod dashboards;
 mod figures;
 mod indexes;
+mod reports;
 mod targets;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,7 +19,7 @@ use toml::Spanned;
 use crate::target::scaled;
 use crate::{
     Calendar, Campaign, Catalogue, Claim, Dashboard, Header, Index, Indicator, Measure, PackFiles,
-    Plan, Target, UnitOfCount, Words,
+    Plan, Report, Target, UnitOfCount, Words,
 };
 
 /// A pack whose definitions were checked.
@@ -46,6 +47,8 @@ pub struct Pack {
     pub dashboards: Vec<Dashboard>,
     /// Indices.
     pub indexes: Vec<Index>,
+    /// Forms of reports.
+    pub reports: Vec<Report>,
 }
 
 #[derive(Deserialize)]
@@ -96,6 +99,12 @@ struct CampaignsFile {
     campaigns: Vec<Spanned<Campaign>>,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ReportsFile {
+    reports: Vec<Spanned<Report>>,
+}
+
 /// Reads and checks a pack. `known` holds what other packs declare.
 ///
 /// Errors: `Invalid` with every mistake found, each at `file:line key`.
@@ -110,6 +119,7 @@ pub fn read(files: &PackFiles, known: &Catalogue) -> Result<Pack> {
     let plans = reader.list("plans.toml", |file: PlansFile| file.plans);
     let targets = reader.list("targets.toml", |file: TargetsFile| file.targets);
     let campaigns = reader.list("campaigns.toml", |file: CampaignsFile| file.campaigns);
+    let reports = reader.list("reports.toml", |file: ReportsFile| file.reports);
     reader.check_codes("counts.toml", "code", &counts, |count| &count.code);
     reader.check_codes("measures.toml", "code", &measures, |measure| &measure.code);
     reader.check_codes("indicators.toml", "code", &indicators, |indicator| &indicator.code);
@@ -118,6 +128,7 @@ pub fn read(files: &PackFiles, known: &Catalogue) -> Result<Pack> {
     reader.check_codes("plans.toml", "code", &plans, |plan| &plan.code);
     reader.check_codes("targets.toml", "code", &targets, |target| &target.code);
     reader.check_codes("campaigns.toml", "code", &campaigns, |campaign| &campaign.code);
+    reader.check_codes("reports.toml", "code", &reports, |report| &report.code);
     for table in &counts {
         reader.check_words("counts.toml", table, &[("name", &table.get_ref().name)]);
     }
@@ -154,6 +165,7 @@ pub fn read(files: &PackFiles, known: &Catalogue) -> Result<Pack> {
     }
     let dashboards = reader.dashboards(&indicators, known);
     let indexes = reader.indexes(&indicators, known);
+    reader.check_reports(&reports, (&indicators, &calendars), known);
     if reader.errors.is_empty() {
         Ok(Pack {
             header,
@@ -167,6 +179,7 @@ pub fn read(files: &PackFiles, known: &Catalogue) -> Result<Pack> {
             campaigns: plain(campaigns),
             dashboards: plain(dashboards),
             indexes: plain(indexes),
+            reports: plain(reports),
         })
     } else {
         Err(Error::Invalid(reader.errors))

@@ -11,7 +11,7 @@ use store::Tx;
 
 use self::refusals::{
     refuse_levels, refuse_posted, refuse_uncounted, refuse_undrawn, refuse_unfitting,
-    refuse_unfounded, refuse_untargeted,
+    refuse_unfounded, refuse_unreported, refuse_untargeted,
 };
 use crate::Pack;
 use crate::store::{self as sql, DefinitionRow};
@@ -28,7 +28,7 @@ pub enum StepKind {
 }
 
 /// Kinds of definitions.
-const KINDS: [&str; 10] = [
+const KINDS: [&str; 11] = [
     "count",
     "measure",
     "indicator",
@@ -39,15 +39,13 @@ const KINDS: [&str; 10] = [
     "campaign",
     "dashboard",
     "index",
+    "report",
 ];
 
 /// One line of a plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
-    /// `count`, `measure`, `indicator`, `claim`, `calendar`, `plan`, `target`, `campaign`;
-    /// `pack` when its version changes.
-    /// `count`, `measure`, `indicator`, `claim`, `calendar`, `plan`, `target`, `dashboard`,
-    /// `index`; `pack` when its version changes.
+    /// One of the kinds of definitions; `pack` when its version changes.
     pub kind: &'static str,
     /// The definition's code.
     pub code: String,
@@ -84,6 +82,7 @@ fn wanted(pack: &Pack) -> Result<Vec<Wanted>> {
         list("campaign", &pack.campaigns, |campaign| &campaign.code)?,
         list("dashboard", &pack.dashboards, |dashboard| &dashboard.code)?,
         list("index", &pack.indexes, |index| &index.code)?,
+        list("report", &pack.reports, |report| &report.code)?,
     ]
     .into_iter()
     .flatten()
@@ -102,6 +101,7 @@ fn wanted(pack: &Pack) -> Result<Vec<Wanted>> {
 /// `packs.campaign_referenced` when a criterion of a campaign would be left without its indicator
 /// or its target; `packs.levels_differ` when units of two levels would report one measure, `packs.level_posted`
 /// `packs.indicator_referenced` when a dashboard or an index would be left without an indicator;
+/// `packs.report_referenced` when a form would be left without one of its indicators or its calendar;
 /// `packs.levels_differ` when units of two levels would report one measure, `packs.level_posted`
 /// when those of another level than have reported it.
 pub async fn plan(tx: &mut Tx, pack: &Pack) -> Result<Vec<Step>> {
@@ -142,6 +142,7 @@ pub async fn plan(tx: &mut Tx, pack: &Pack) -> Result<Vec<Step>> {
     refuse_untargeted(pack, &rows)?;
     refuse_unfounded(pack, &rows)?;
     refuse_undrawn(pack, &rows)?;
+    refuse_unreported(pack, &rows)?;
     refuse_levels(tx, pack, &rows).await?;
     Ok(steps)
 }

@@ -11,7 +11,8 @@ use super::{Step, StepKind};
 use crate::catalogue::as_of_now;
 use crate::store::DefinitionRow;
 use crate::{
-    Calendar, Campaign, Claim, Dashboard, Index, Indicator, Measure, Pack, Target, UnitOfCount,
+    Calendar, Campaign, Claim, Dashboard, Index, Indicator, Measure, Pack, Report, ReportPart,
+    Target, UnitOfCount,
 };
 
 fn parsed<T: DeserializeOwned>(row: &DefinitionRow) -> Result<T> {
@@ -219,6 +220,38 @@ pub(super) fn refuse_undrawn(pack: &Pack, rows: &[DefinitionRow]) -> Result<()> 
                     lang,
                     lang::dashboard::IndicatorReferenced { code, indicator },
                 )
+            }));
+        }
+    }
+    Ok(())
+}
+
+/// Each form of a report, of whatever pack, has its indicators and its calendar; a column of a count
+/// asks for no denominator.
+pub(super) fn refuse_unreported(pack: &Pack, rows: &[DefinitionRow]) -> Result<()> {
+    let others = |kind: &'static str| {
+        rows.iter().filter(move |row| row.pack != pack.header.name && row.kind == kind)
+    };
+    let mut indicators = pack.indicators.clone();
+    for row in others("indicator") {
+        indicators.push(parsed(row)?);
+    }
+    let own = pack.calendars.iter().map(|calendar| calendar.code.as_str());
+    let calendars: BTreeSet<&str> =
+        others("calendar").map(|row| row.code.as_str()).chain(own).collect();
+    let foreign = others("report").map(parsed::<Report>).collect::<Result<Vec<_>>>()?;
+    let find = |code: &str| indicators.iter().find(|indicator| indicator.code == code);
+    for report in pack.reports.iter().chain(&foreign) {
+        let has_parts = report.columns.iter().all(|column| {
+            let found = column.indicator.as_deref().and_then(find);
+            let is_count = found.is_some_and(|found| found.denominator.is_none());
+            !is_count || column.part != ReportPart::Denominator
+        });
+        let has_indicators = report.indicators().all(|code| find(code).is_some());
+        if !has_indicators || !has_parts || !calendars.contains(report.calendar.as_str()) {
+            let code = report.code.clone();
+            return Err(Error::refused("packs.report_referenced", move |lang| {
+                lang::reports::referenced(lang, &code)
             }));
         }
     }

@@ -45,6 +45,7 @@ pub(crate) async fn check(app: &App, trust: &Trust) -> Result<Found> {
     let mut faults = packs::verify(&mut tx).await?.1;
     faults.extend(territory::verify(&mut tx).await?.1);
     faults.extend(figures::campaigns::verify(&mut tx).await?.1);
+    faults.extend(figures::publications::verify(&mut tx).await?.1);
     let versions = match figures::observations::verify(&mut tx).await {
         Ok((versions, more)) => {
             faults.extend(more);

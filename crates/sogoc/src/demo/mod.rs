@@ -2,6 +2,7 @@
 
 mod campaign;
 mod numbers;
+mod publication;
 #[cfg(test)]
 mod tests;
 
@@ -42,6 +43,7 @@ pub(crate) async fn make(lang: Lang, app: &App) -> Result<()> {
     }
     shown.end();
     campaign::compete(lang, app).await?;
+    publication::publish(lang, app).await?;
     if made > 0 {
         say(lang::cli::demo_ready(lang, base::grouped(lang, made)));
     }

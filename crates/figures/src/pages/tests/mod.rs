@@ -2,9 +2,12 @@
 
 mod campaigns;
 mod dashboard;
+mod explaining;
 mod indexes;
 mod maps;
+mod maps;
 mod protection;
+mod publishing;
 mod reading;
 mod targets;
 mod work;
@@ -24,7 +27,7 @@ use crate::{Desk, Period, page_routes};
 
 /// "Now" in these tests: quarter II of 2025 is the last one that is over.
 const NOW: &str = "2025-09-15T02:00:00Z";
-const CSRF: &str = "token-of-the-session";
+pub(crate) const CSRF: &str = "token-of-the-session";
 
 /// A program with a signed-in account over a database of its own.
 pub(crate) struct Program {
@@ -90,7 +93,7 @@ impl Program {
         Self::filled_over(TestDatabase::sqlite().await).await
     }
 
-    async fn filled_over(database: TestDatabase) -> Self {
+    pub(crate) async fn filled_over(database: TestDatabase) -> Self {
         let program = Self::over(database).await;
         let territory = program.territory().await;
         let mut counts = Vec::new();
@@ -172,6 +175,23 @@ impl Program {
         (status, String::from_utf8_lossy(&bytes).into_owned())
     }
 
+    /// With one more pack.
+    pub(crate) async fn apply(&self, files: &PackFiles) {
+        let mut tx = self.desk.database().write().await.unwrap();
+        let known = Catalogue::load(&mut tx).await.unwrap();
+        let pack = packs::read(files, &known).unwrap();
+        packs::apply(&mut tx, self.desk.clock(), "tester", &pack).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    /// The bytes of an answer, which must be there.
+    pub(crate) async fn bytes(&self, path: &str) -> Vec<u8> {
+        let request = Request::get(path).body(Body::empty()).unwrap();
+        let response = self.routes.clone().oneshot(request).await.unwrap();
+        assert_eq!(response.status(), StatusCode::OK, "{path}");
+        to_bytes(response.into_body(), usize::MAX).await.unwrap().to_vec()
+    }
+
     /// Sends JSON; gives status and answer.
     pub(crate) async fn post_json(
         &self,
@@ -187,7 +207,7 @@ impl Program {
         (status, serde_json::from_slice(&bytes).unwrap_or_default())
     }
 
-    async fn post(&self, path: &str, form: &str) -> (StatusCode, String) {
+    pub(crate) async fn post(&self, path: &str, form: &str) -> (StatusCode, String) {
         let request = Request::post(path)
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
             .body(Body::from(form.to_owned()));
@@ -236,7 +256,7 @@ impl Program {
     }
 }
 
-fn pack(name: &str) -> PackFiles {
+pub(crate) fn pack(name: &str) -> PackFiles {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packs").join(name);
     PackFiles::from_folder(&folder).unwrap()
 }
@@ -246,7 +266,7 @@ fn day(text: &str) -> Day {
 }
 
 /// The hamlets of today's Xã Vị Thủy (31441) and Xã Hòa An.
-fn hamlets(territory: &Territory) -> Vec<UnitId> {
+pub(crate) fn hamlets(territory: &Territory) -> Vec<UnitId> {
     let on = day("2025-07-01");
     let within = |code: &str| {
         let commune = territory.by_code(code, on).unwrap().unit;

@@ -11,6 +11,7 @@ mod mergers;
 mod observations;
 mod pages;
 mod province;
+mod reports;
 mod sign_in;
 mod territory;
 mod units;

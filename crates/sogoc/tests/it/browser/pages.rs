@@ -175,7 +175,8 @@ fn shape(path: &str) -> String {
     let mut parts = path.trim_start_matches('/').split('/');
     let area = parts.next().unwrap_or_default();
     match area {
-        "units" | "indicators" | "figures" | "entries" | "observations" | "campaigns" => {
+        "units" | "indicators" | "figures" | "entries" | "observations" | "campaigns"
+        | "reports" | "publications" => {
             format!("/{area}{}", parts.map(|_| "/*").collect::<String>())
         }
         _ => path.to_owned(),
