@@ -82,3 +82,6 @@ create table watch_head (
 
 insert into watch_head (id, entries, looked_on, definitions, territory, began_at, next_seq)
 values (1, -1, 0, -1, -1, 0, 1);
+
+-- Whoever asks for letters or ends watches moves this number, so that others who do wait until they see it.
+insert into revisions (name, number) values ('watches', 0);

@@ -15,6 +15,7 @@ pub mod observations;
 pub mod pages;
 mod period;
 pub mod targets;
+pub mod watches;
 
 pub use answer::{Answer, Figure, MOST_PERIODS, Part, Question, ask, entries_of, find_indicator};
 pub use api::routes as api_routes;

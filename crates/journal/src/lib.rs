@@ -23,7 +23,7 @@ pub use hash::content_hash;
 pub use model::{Cell, Entry, MeasureId, NewEntry, Posting, PostingRow};
 pub use read::{
     EntriesBehind, Sums, cells, entries_behind, find_entry, is_posted, last_seq, recordings,
-    seq_known_at, sums,
+    seq_known_at, sums, touched_since,
 };
 pub use seals::verify::Trust;
 pub use verify::{Fault, Report, verify};

@@ -139,7 +139,7 @@ mod tests {
             match reader.read_event().unwrap() {
                 Event::Start(start) => {
                     open += 1;
-                    entries += usize::from(start.name().as_ref() == b"entry");
+                    entries += usize::from(start.name().as_ref() == "entry");
                 }
                 Event::End(_) => open -= 1,
                 Event::Eof => break,
