@@ -48,6 +48,8 @@ pub(crate) enum Task {
     Verify(Verify),
     /// Seal the journal; write the checkpoint into a file, if one is given.
     Seal(Option<PathBuf>),
+    /// Witness the journals of others.
+    Witness,
     /// Print the configuration in force.
     PrintConfig,
 }
@@ -104,6 +106,7 @@ pub(crate) fn parse(lang: Lang) -> Result<Parsed, ExitCode> {
             proof: inner.get_one::<PathBuf>("proof").cloned(),
         }),
         Some(("seal", inner)) => Task::Seal(inner.get_one::<PathBuf>("file").cloned()),
+        Some(("witness", _)) => Task::Witness,
         Some(("config", _)) => Task::PrintConfig,
         _ => Task::Demo,
     };
@@ -185,6 +188,7 @@ fn command(lang: Lang) -> Command {
         .subcommand(task("seal", lang::cli::seal(lang)).arg(
             positional("file", lang::cli::a_file(lang), lang::cli::seal_file(lang)).required(false),
         ))
+        .subcommand(task("witness", lang::cli::witness(lang)))
         .subcommand(task("config", lang::cli::print_config(lang)));
     in_words(root, lang, "")
 }

@@ -143,6 +143,23 @@ pub async fn claim(tx: &mut Tx, clock: &Clock, kind: &str, lease: &str) -> Resul
     Ok(claimed)
 }
 
+/// Whether any message is due that nobody has.
+///
+/// Errors: `Unavailable`.
+pub async fn is_due(tx: &mut Tx, clock: &Clock, kind: &str) -> Result<bool> {
+    let sql = "select id from outbox where given_up = 0 and kind = $1 and due_at <= $2 \
+               and leased_until <= $2 limit 1";
+    Ok(tx.find::<(String,)>(sql, values![kind, clock.now()]).await?.is_some())
+}
+
+/// Gives back what was claimed and not tried.
+///
+/// Errors: `Unavailable`.
+pub async fn release(tx: &mut Tx, lease: &str) -> Result<u64> {
+    let sql = "update outbox set lease = '', leased_until = 0 where lease = $1";
+    tx.run(sql, values![lease]).await
+}
+
 /// Notes that a message was delivered: it goes. False when somebody else has it by now.
 ///
 /// Errors: `Unavailable`.

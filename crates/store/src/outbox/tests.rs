@@ -48,6 +48,13 @@ async fn each_message_has_one_deliverer_until_the_lease_has_passed() {
         assert_eq!((first.len(), second.len()), (8, 2));
         assert!(first.iter().all(|message| !second.contains(message)));
         assert!(claim_as(&database, &clock, "c").await.is_empty());
+        let mut tx = database.write().await.unwrap();
+        assert!(!is_due(&mut tx, &clock, "mail").await.unwrap());
+        // What was not tried is given back at once.
+        assert_eq!(release(&mut tx, "b").await.unwrap(), 2);
+        assert!(is_due(&mut tx, &clock, "mail").await.unwrap());
+        tx.commit().await.unwrap();
+        assert_eq!(claim_as(&database, &clock, "b").await, second);
         // Of another kind nothing waits.
         let mut tx = database.write().await.unwrap();
         assert!(claim(&mut tx, &clock, "fax", "d").await.unwrap().is_empty());
