@@ -43,7 +43,6 @@ pub(crate) struct Context<'a> {
 /// What somebody watches.
 #[derive(Clone, Debug)]
 pub(crate) struct Mine {
-    pub(crate) lang: Lang,
     /// The watches that are confirmed, with their ids.
     pub(crate) watches: Vec<(String, Subject)>,
 }
@@ -169,8 +168,7 @@ pub(crate) async fn find_mine(tx: &mut Tx, token: &str) -> Result<Option<Mine>> 
     let watches = sql::watches_of(tx, &watcher.id).await?.into_iter();
     let confirmed = watches.filter(|watch| watch.confirmed_at.is_some());
     let watches = confirmed.filter_map(|watch| Some((watch.id.clone(), watch.subject()?)));
-    let lang = Lang::from_tag(&watcher.lang).unwrap_or_default();
-    Ok(Some(Mine { lang, watches: watches.collect() }))
+    Ok(Some(Mine { watches: watches.collect() }))
 }
 
 async fn owner(tx: &mut Tx, token: &str) -> Result<Option<Watcher>> {

@@ -2,7 +2,7 @@
 
 mod maps;
 mod reading;
-mod targets;
+pub(crate) mod targets;
 mod work;
 
 use axum::Router;
@@ -65,12 +65,17 @@ impl Program {
         Self { _database: database, desk, routes }
     }
 
+    /// The same that tells of changes in some way.
+    pub(crate) fn telling(self, post: crate::watches::Post) -> Self {
+        Self::of(self._database, self.desk.telling(post))
+    }
+
     /// With counts of two quarters for the hamlets of two communes, each its own number.
     pub(crate) async fn filled() -> Self {
         Self::filled_over(TestDatabase::sqlite().await).await
     }
 
-    async fn filled_over(database: TestDatabase) -> Self {
+    pub(crate) async fn filled_over(database: TestDatabase) -> Self {
         let program = Self::over(database).await;
         let territory = program.territory().await;
         let mut counts = Vec::new();
@@ -141,6 +146,11 @@ impl Program {
         text
     }
 
+    /// The answer as it comes, with its head.
+    pub(crate) async fn answer(&self, request: Request<Body>) -> axum::response::Response {
+        self.routes.clone().oneshot(request).await.unwrap()
+    }
+
     async fn send(&self, request: Request<Body>) -> (StatusCode, String) {
         let response = self.routes.clone().oneshot(request).await.unwrap();
         let status = response.status();
@@ -167,7 +177,7 @@ impl Program {
         (status, serde_json::from_slice(&bytes).unwrap_or_default())
     }
 
-    async fn post(&self, path: &str, form: &str) -> (StatusCode, String) {
+    pub(crate) async fn post(&self, path: &str, form: &str) -> (StatusCode, String) {
         let request = Request::post(path)
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
             .body(Body::from(form.to_owned()));

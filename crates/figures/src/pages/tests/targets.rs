@@ -10,7 +10,7 @@ use lang::Lang::Vietnamese as VI;
 use super::Program;
 
 /// What 2025 is to bring: half of the households, in every commune.
-async fn with_plan(program: &Program) {
+pub(crate) async fn with_plan(program: &Program) {
     let files = [
         ("pack.toml", "name = \"plan-2025\"\nversion = \"1\"\ntitle = { vi = \"Kế hoạch\" }\n"),
         (

@@ -25,8 +25,9 @@ impl Folder {
             Error::invalid(place.clone(), move |lang| cause.say(lang))
         };
         std::fs::create_dir_all(path).map_err(|cause| unusable(&cause))?;
-        let lock = OpenOptions::new().create(true).truncate(false).write(true);
-        let held = lock.clone().open(path.join("lock")).map_err(|cause| unusable(&cause))?;
+        let held =
+            OpenOptions::new().create(true).truncate(false).write(true).open(path.join("lock"));
+        let held = held.map_err(|cause| unusable(&cause))?;
         held.try_lock().map_err(|_| Error::invalid(place.clone(), lang::seals::witness_in_use))?;
         Ok(Self { path: path.to_owned(), _held: held })
     }
