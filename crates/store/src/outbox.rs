@@ -18,7 +18,7 @@ pub const LEASE_MINUTES: i64 = 15;
 /// So many messages are claimed at a time.
 pub const MOST_AT_ONCE: i64 = 8;
 /// After so many failures nobody tries any more: with the pauses between, more than two days.
-pub const MOST_TRIES: i64 = 16;
+pub const MOST_TRIES: i64 = 17;
 /// No pause is longer. Units: minutes.
 const LONGEST_PAUSE_MINUTES: i64 = 6 * 60;
 /// What was given up is kept for this long, so that somebody sees it. Units: minutes.

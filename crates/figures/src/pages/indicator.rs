@@ -175,10 +175,13 @@ pub(crate) async fn show(
     Ok(layout(&frame, body).into_response())
 }
 
-/// Offers to watch the figure of the unit that is looked at; hamlets cannot be watched.
+/// Offers to watch the figure of the unit that is looked at, on today's map; hamlets cannot be
+/// watched.
 fn watch(sheet: &Sheet) -> Markup {
     let topic = Topic::Indicator(sheet.indicator.code.clone());
-    let whole = sheet.whole().filter(|whole| whole.kind.level() != Level::Hamlet);
+    let (territory, today) = (&sheet.view.territory, sheet.view.today);
+    let whole = sheet.whole().and_then(|whole| territory.at(whole.unit, today));
+    let whole = whole.filter(|whole| whole.kind.level() != Level::Hamlet);
     watches::offer(&sheet.view, &topic, &whole.into_iter().collect::<Vec<_>>())
 }
 

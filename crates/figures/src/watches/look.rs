@@ -8,7 +8,7 @@ use packs::Catalogue;
 use store::Tx;
 use territory::{Atlas, Level, Territory, UnitId, Version};
 
-use super::model::{Series, Standing, State, Topic};
+use super::model::{Seen, Series, Standing, State, Topic};
 use crate::targets::follow;
 use crate::{Answer, Period, Question, ask};
 
@@ -96,12 +96,12 @@ async fn indicator(
     let territory = atlas.territory(tx).await?;
     let decimals = indicator.denominator.as_ref().map(|_| indicator.decimals);
     let units = reported(&territory, &answer).map(|version| {
-        let values = codes.iter().enumerate().map(|(at, period)| {
+        let figures = codes.iter().enumerate().map(|(at, period)| {
             let figure = answer.get(version.unit, at);
-            let value = figure.value(indicator).filter(|_| !figure.incomplete());
-            (period.clone(), value)
+            let (reported, expected) = (figure.reported, figure.expected);
+            (period.clone(), Seen { value: figure.value(indicator), reported, expected })
         });
-        (version.unit, State::Indicator(Series { decimals, values: values.collect() }))
+        (version.unit, State::Indicator(Series { decimals, figures: figures.collect() }))
     });
     Ok(units.collect())
 }

@@ -13,7 +13,7 @@ use crate::targets::Status;
 pub enum Topic {
     /// A target of a plan: whether it falls behind, catches up, is reached or missed.
     Target(String),
-    /// An indicator: whether a figure that was complete has changed, or became complete.
+    /// An indicator: whether a figure has changed though nobody else has reported, or became complete.
     Indicator(String),
 }
 
@@ -90,9 +90,27 @@ pub struct Standing {
 pub struct Series {
     /// Decimals of a percentage; none of counts.
     pub decimals: Option<u32>,
-    /// By the code of the quarter the value as a whole number of its last decimal; none while some
-    /// have not reported.
-    pub values: BTreeMap<String, Option<i64>>,
+    /// By the code of the quarter.
+    pub figures: BTreeMap<String, Seen>,
+}
+
+/// A figure as it was seen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seen {
+    /// The value as a whole number of its last decimal; none without data.
+    pub value: Option<i64>,
+    /// How many of the units that report it have.
+    pub reported: u32,
+    /// How many there are.
+    pub expected: u32,
+}
+
+impl Seen {
+    /// Whether all have reported.
+    #[must_use]
+    pub const fn is_complete(self) -> bool {
+        self.value.is_some() && self.reported >= self.expected
+    }
 }
 
 /// What has become of something that is watched.
@@ -129,13 +147,13 @@ pub enum Event {
     Reached,
 }
 
-/// A figure that is another than before.
+/// A figure that is another than before, or that became complete.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Moved {
     /// The code of the quarter.
     pub period: String,
-    /// The value before; none while it was not complete.
+    /// The value before; none of one that became complete.
     pub before: Option<i64>,
-    /// The value now; none when it is no longer complete.
+    /// The value now; none when there are no data any more.
     pub now: Option<i64>,
 }

@@ -2,7 +2,7 @@
 
 use base::{Error, Moment, Result};
 
-use super::model::{Change, Event, Moved, Series, Standing, State};
+use super::model::{Change, Event, Moved, Seen, Series, Standing, State};
 use crate::targets::Status;
 
 const HOUR_US: i64 = 3600 * 1_000_000;
@@ -49,12 +49,22 @@ fn moved(before: &Series, now: &Series) -> Vec<Moved> {
     if before.decimals != now.decimals {
         return Vec::new();
     }
-    let moved = now.values.iter().filter_map(|(period, now)| {
-        let before = before.values.get(period).copied().flatten();
-        let moved = Moved { period: period.clone(), before, now: *now };
-        (before != *now).then_some(moved)
+    let moved = now.figures.iter().filter_map(|(period, now)| {
+        let before = before.figures.get(period).copied().unwrap_or_default();
+        let (before, now) = moved_one(before, *now)?;
+        Some(Moved { period: period.clone(), before, now })
     });
     moved.collect()
+}
+
+/// What is told of a figure: the value before and now. That further units report is no news until
+/// all have; what changes without them was corrected.
+fn moved_one(before: Seen, now: Seen) -> Option<(Option<i64>, Option<i64>)> {
+    if now.is_complete() && !before.is_complete() {
+        return Some((None, now.value));
+    }
+    let is_news = before.value.is_some() && before.value != now.value;
+    (is_news && now.reported <= before.reported).then_some((before.value, now.value))
 }
 
 /// How something stood of which nothing was known: nobody had reported.
@@ -65,8 +75,9 @@ pub(super) fn unknown(now: &State) -> State {
             State::Target(Standing { status, value, on, since, ..now.clone() })
         }
         State::Indicator(now) => {
-            let values = now.values.keys().map(|period| (period.clone(), None)).collect();
-            State::Indicator(Series { decimals: now.decimals, values })
+            let periods = now.figures.keys();
+            let figures = periods.map(|period| (period.clone(), Seen::default())).collect();
+            State::Indicator(Series { decimals: now.decimals, figures })
         }
     }
 }

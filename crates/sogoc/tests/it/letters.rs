@@ -34,7 +34,8 @@ fn quarter_end() -> Day {
     Period::last_quarters(None, Clock::system().today(), 1)[0].days.last()
 }
 
-fn report(server: &Server, hamlet: &str, with_app: i64) {
+/// Reports the households of a hamlet; gives the id of the count of those with the app.
+fn report(server: &Server, hamlet: &str, with_app: i64) -> String {
     let day = quarter_end().to_string();
     let count = |measure: &str, value: i64| {
         json!({"unit": hamlet, "measure": measure, "day": day, "value": value, "source": "sổ hộ"})
@@ -42,6 +43,7 @@ fn report(server: &Server, hamlet: &str, with_app: i64) {
     let items = [count("households", 300), count("households_with_app", with_app)];
     let (status, body) = server.post("/api/v1/observations", &json!({ "items": items })).unwrap();
     assert_eq!(status, 201, "{body}");
+    body["ids"][1].as_str().unwrap().to_owned()
 }
 
 async fn number(database: &TestDatabase, sql: &'static str) -> i64 {
@@ -87,17 +89,17 @@ fn ask(server: &Server) {
 }
 
 /// A province of which somebody has looked how it stands.
-async fn looked_at(database: &TestDatabase, folder: &Path, port: u16) -> Server {
+async fn looked_at(database: &TestDatabase, folder: &Path, port: u16) -> (Server, String) {
     prepare(&database.location);
     let server = start(database, folder, port);
-    report(&server, "3131801", 100);
-    let sql = "select count(*) from watch_states where kind = 'indicator' and state like '%:3333%'";
+    let id = report(&server, "3131801", 100);
+    let sql = "select count(*) from watch_states where kind = 'indicator' and state like '%:3333,%'";
     let begin = Instant::now();
     while number(database, sql).await == 0 {
         assert!(begin.elapsed() < PATIENCE, "nobody looks");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    server
+    (server, id)
 }
 
 #[tokio::test]
@@ -105,7 +107,7 @@ async fn a_person_asks_confirms_is_told_and_leaves() {
     for database in TestDatabase::each().await {
         let folder = tempfile::tempdir().unwrap();
         let smtp = Smtp::start(Mood::Takes);
-        let server = looked_at(&database, folder.path(), smtp.port).await;
+        let (server, id) = looked_at(&database, folder.path(), smtp.port).await;
         ask(&server);
         let first = smtp.letters(1).remove(0);
         assert_eq!((&*first.from, &*first.to), ("sogoc@example.vn", &["an.nguyen@example.vn".to_owned()][..]));
@@ -119,8 +121,11 @@ async fn a_person_asks_confirms_is_told_and_leaves() {
         assert!(link.starts_with("/watch/confirm/"), "{body}");
         let (status, place) = post(&server, link, &[]);
         assert_eq!(status, 303, "{place}");
-        // Another hamlet reports, and the figure of the city is another.
-        report(&server, "3131802", 200);
+        // A count is corrected, and with it the figure of the city.
+        let correction = json!({"version": 1, "value": 150, "reason": "đếm lại"});
+        let path = format!("/api/v1/observations/{id}/corrections");
+        let (status, body) = server.post(&path, &correction).unwrap();
+        assert!(status < 300, "{body}");
         let second = smtp.letters(2).remove(1);
         let body = second.body();
         assert!(body.contains("trước là 33,33%, nay là 50,00%"), "{body}");
@@ -151,7 +156,7 @@ async fn a_mail_server_that_is_away_or_refuses_loses_nothing() {
     for database in TestDatabase::each().await {
         let folder = tempfile::tempdir().unwrap();
         let smtp = Smtp::start(Mood::Refuses(451));
-        let server = looked_at(&database, folder.path(), smtp.port).await;
+        let (server, _) = looked_at(&database, folder.path(), smtp.port).await;
         ask(&server);
         wait_until(&database, "select count(*) from outbox where tries = 1", 1).await;
         let sql = "select count(*) from outbox where failure = '451' and given_up = 0";

@@ -160,7 +160,7 @@ async fn a_figure_that_is_corrected_is_told_with_what_it_was() {
         let city = city(&program).await;
         watch(&program, "indicator", "households-with-app", city).await;
         // What rests on other measures is another's.
-        set(&program, "dossiers_online", 15).await;
+        set(&program, "dossiers_online", 9).await;
         let other = look_again(&program.desk).await.unwrap();
         assert!(other.changes > 0 && other.letters == 0, "{other:?}");
         let before = count(&program, "watch_changes").await;

@@ -50,23 +50,50 @@ fn of_a_target_what_matters_is_told() {
     assert_eq!(next, None);
 }
 
-fn series(decimals: Option<u32>, values: &[(&str, Option<i64>)]) -> State {
-    let values = values.iter().map(|(period, value)| ((*period).to_owned(), *value)).collect();
-    State::Indicator(Series { decimals, values })
+/// Value, reported, expected.
+type Figure = (Option<i64>, u32, u32);
+
+fn series(decimals: Option<u32>, figures: &[(&str, Figure)]) -> State {
+    let figures = figures.iter().map(|(period, (value, reported, expected))| {
+        let (value, reported, expected) = (*value, *reported, *expected);
+        ((*period).to_owned(), Seen { value, reported, expected })
+    });
+    State::Indicator(Series { decimals, figures: figures.collect() })
 }
 
 #[test]
-fn of_an_indicator_each_figure_that_moved_is_told() {
-    let before = series(Some(2), &[("Q1", Some(1)), ("Q2", Some(2)), ("Q3", None), ("Q0", Some(9))]);
-    let now = series(Some(2), &[("Q1", Some(1)), ("Q2", Some(5)), ("Q3", Some(3)), ("Q4", None)]);
-    let moved = |period: &str, before, now| Moved { period: period.to_owned(), before, now };
-    let expected = vec![moved("Q2", Some(2), Some(5)), moved("Q3", None, Some(3))];
-    let change = Change::Indicator { decimals: Some(2), moved: expected };
-    assert_eq!(compare(&before, &now), Some(change));
-    let gone = series(Some(2), &[("Q2", None)]);
-    let expected = Change::Indicator { decimals: Some(2), moved: vec![moved("Q2", Some(2), None)] };
-    assert_eq!(compare(&before, &gone), Some(expected));
-    assert_eq!(compare(&before, &series(Some(1), &[("Q2", Some(5))])), None, "another precision");
+fn of_an_indicator_a_figure_is_told_that_was_corrected_or_is_complete() {
+    for (before, now, told) in [
+        ((Some(1), 2, 2), (Some(1), 2, 2), None),
+        ((Some(1), 2, 2), (Some(5), 2, 2), Some((Some(1), Some(5)))),
+        // Corrected while others are still awaited.
+        ((Some(1), 2, 9), (Some(5), 2, 9), Some((Some(1), Some(5)))),
+        // Another one has reported: no news until all have.
+        ((Some(1), 2, 9), (Some(5), 3, 9), None),
+        ((None, 0, 9), (Some(5), 1, 9), None),
+        ((Some(1), 8, 9), (Some(5), 9, 9), Some((None, Some(5)))),
+        ((None, 0, 1), (Some(5), 1, 1), Some((None, Some(5)))),
+        ((Some(5), 8, 9), (Some(5), 9, 9), Some((None, Some(5)))),
+        // Withdrawn: from one of several, and altogether.
+        ((Some(5), 9, 9), (Some(4), 8, 9), Some((Some(5), Some(4)))),
+        ((Some(5), 1, 1), (None, 0, 1), Some((Some(5), None))),
+        // That more are to report changes no figure.
+        ((Some(5), 9, 9), (Some(5), 9, 12), None),
+        ((None, 0, 1), (None, 0, 1), None),
+    ] {
+        let states = [before, now].map(|figure| series(Some(2), &[("Q2", figure)]));
+        let expected = told.map(|(before, now)| Change::Indicator {
+            decimals: Some(2),
+            moved: vec![Moved { period: "Q2".to_owned(), before, now }],
+        });
+        assert_eq!(compare(&states[0], &states[1]), expected, "{before:?} {now:?}");
+    }
+    let complete = (Some(5), 1, 1);
+    let (before, now) = (series(None, &[("Q1", complete)]), series(None, &[("Q2", complete)]));
+    let Some(Change::Indicator { moved, .. }) = compare(&before, &now) else { panic!("nothing") };
+    assert!(moved.len() == 1 && moved[0].period == "Q2", "a quarter that is over: {moved:?}");
+    let finer = series(Some(1), &[("Q1", (Some(50), 1, 1))]);
+    assert_eq!(compare(&before, &finer), None, "another precision");
     assert_eq!(compare(&before, &standing(Status::Behind, "2025-06-30")), None);
 }
 
@@ -117,18 +144,24 @@ fn the_site_is_an_address_without_a_path() {
 proptest! {
     #[test]
     fn what_is_the_same_has_not_changed_and_what_is_kept_can_be_read(
-        values in proptest::collection::btree_map("[0-9]{4}-Q[1-4]", any::<Option<i64>>(), 0..8),
+        figures in proptest::collection::btree_map(
+            "[0-9]{4}-Q[1-4]", (any::<Option<i64>>(), 0_u32..5, 0_u32..5), 0..8),
         more in any::<i64>(),
     ) {
-        let state = State::Indicator(Series { decimals: None, values: values.clone() });
+        let seen = |change: i64| -> BTreeMap<String, Seen> {
+            let seen = figures.iter().map(|(period, (value, reported, expected))| {
+                let value = value.map(|value| value ^ change);
+                (period.clone(), Seen { value, reported: *reported, expected: *expected })
+            });
+            seen.collect()
+        };
+        let state = State::Indicator(Series { decimals: None, figures: seen(0) });
         prop_assert_eq!(compare(&state, &state), None);
         let kept: State = serde_json::from_str(&serde_json::to_string(&state).unwrap()).unwrap();
         prop_assert_eq!(&kept, &state);
-        let moved: BTreeMap<_, _> =
-            values.iter().map(|(period, value)| (period.clone(), value.map(|it| it ^ (more | 1)))).collect();
-        let known = values.values().filter(|value| value.is_some()).count();
-        let changed = compare(&state, &State::Indicator(Series { decimals: None, values: moved }));
-        let count = changed.map_or(0, |change| match change {
+        let known = figures.values().filter(|(value, ..)| value.is_some()).count();
+        let other = State::Indicator(Series { decimals: None, figures: seen(more | 1) });
+        let count = compare(&state, &other).map_or(0, |change| match change {
             Change::Indicator { moved, .. } => moved.len(),
             Change::Target { .. } => usize::MAX,
         });

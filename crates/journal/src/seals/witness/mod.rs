@@ -4,6 +4,7 @@
 //!
 //! [`Submission`] sends our checkpoints to a witness; [`Witness`] is one for others' journals.
 
+mod api;
 mod client;
 mod folder;
 mod http;
@@ -12,6 +13,7 @@ mod server;
 #[cfg(test)]
 mod tests;
 
+pub use api::routes;
 pub use client::{Submission, Submitted};
 pub use http::Endpoint;
-pub use server::{Verdict, Witness, routes};
+pub use server::{Verdict, Witness};
