@@ -67,7 +67,8 @@ impl Mailer {
         letter: &Letter,
     ) -> std::result::Result<(), NotTaken> {
         let message = compose(&self.from, (id, made_at), to, letter);
-        let message = message.map_err(|_| NotTaken { reason: "letter".to_owned(), for_good: true })?;
+        let message =
+            message.map_err(|_| NotTaken { reason: "letter".to_owned(), for_good: true })?;
         match tokio::time::timeout(LONGEST, self.transport.send(message)).await {
             Ok(Ok(_)) => Ok(()),
             Ok(Err(error)) => Err(not_taken(&error)),
@@ -81,8 +82,8 @@ fn parameters(mail: &Mail) -> Result<TlsParameters> {
     if let Some(file) = &mail.authority {
         let certificate = Certificate::from_pem(read_file(file)?.as_bytes());
         let place = file.display().to_string();
-        let certificate = certificate
-            .map_err(|_| Error::invalid(place, lang::watch::bad_authority))?;
+        let certificate =
+            certificate.map_err(|_| Error::invalid(place, lang::watch::bad_authority))?;
         builder = builder.add_root_certificate(certificate);
     }
     builder.build().map_err(Error::internal)
@@ -161,7 +162,8 @@ mod tests {
 
     fn composed(letter: &Letter) -> String {
         let from = "sogoc@example.vn".parse().unwrap();
-        let message = compose(&from, ("an-id", Moment(1_795_361_279_000_000)), "an@example.vn", letter);
+        let message =
+            compose(&from, ("an-id", Moment(1_795_361_279_000_000)), "an@example.vn", letter);
         String::from_utf8(message.unwrap().formatted()).unwrap()
     }
 
@@ -191,7 +193,8 @@ mod tests {
 
     #[test]
     fn the_head_of_a_letter_is_as_the_standards_want_it() {
-        let end = format!("https://sogoc.example.vn/watch/{}/end/{}", "x".repeat(43), "y".repeat(36));
+        let end =
+            format!("https://sogoc.example.vn/watch/{}/end/{}", "x".repeat(43), "y".repeat(36));
         let text = composed(&letter("Xã Vị Thủy: chậm – Một nửa số hộ", Some(&end)));
         for line in [
             "To: an@example.vn",
@@ -205,6 +208,9 @@ mod tests {
         }
         let head = text.split("\r\n\r\n").next().unwrap();
         assert!(head.is_ascii(), "{head}");
-        assert!(head.contains("From: =?utf-8?b?") && head.contains("Subject: =?utf-8?b?"), "{head}");
+        assert!(
+            head.contains("From: =?utf-8?b?") && head.contains("Subject: =?utf-8?b?"),
+            "{head}"
+        );
     }
 }

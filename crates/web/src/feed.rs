@@ -101,15 +101,16 @@ fn text(writer: &mut Writer<Vec<u8>>, name: &str, text: &str) -> std::io::Result
 
 fn link(writer: &mut Writer<Vec<u8>>, rel: &str, href: &str) -> std::io::Result<()> {
     let href = readable(href);
-    writer.create_element("link").with_attributes([("rel", rel), ("href", &*href)]).write_empty()?;
+    writer
+        .create_element("link")
+        .with_attributes([("rel", rel), ("href", &*href)])
+        .write_empty()?;
     Ok(())
 }
 
 /// Without the characters that no XML document may hold, however they are written (XML 1.0, 2.2).
 fn readable(text: &str) -> String {
-    let may_stand = |letter: &char| {
-        matches!(letter, '\t' | '\n' | '\r' | '\u{20}'..='\u{FFFD}' | '\u{10000}'..)
-    };
+    let may_stand = |letter: &char| matches!(letter, '\t' | '\n' | '\r' | '\u{20}'..='\u{FFFD}' | '\u{10000}'..);
     text.chars().filter(may_stand).collect()
 }
 
@@ -128,7 +129,8 @@ mod tests {
             href: "/targets/a?on=2025-01-01&x=\"<".to_owned(),
             updated: Moment(1_000_000),
         };
-        let feed = Feed { title: nasty.to_owned(), lang: "vi", entries: vec![entry], ..Feed::default() };
+        let feed =
+            Feed { title: nasty.to_owned(), lang: "vi", entries: vec![entry], ..Feed::default() };
         let xml = String::from_utf8(feed.to_xml().unwrap()).unwrap();
         assert!(xml.contains("Xã &lt;b&gt;"), "{xml}");
         assert!(!xml.contains('\u{1}') && !xml.contains("<b>"), "{xml}");

@@ -10,12 +10,12 @@ use store::Tx;
 use store::outbox::{self, Message};
 use territory::Territory;
 
+use super::LETTERS;
 use super::letters::{self, Letter, Subject as SubjectWords};
 use super::model::{Subject, Topic};
 use super::rules::{ASKED_A_DAY, MOST_WATCHES, asked_today, asked_too_long_ago};
 use super::site::Site;
 use super::store::{self as sql, WatchRow, Watcher};
-use super::LETTERS;
 
 /// Letters in an address: 32 random bytes.
 const TOKEN_LETTERS: usize = 43;
@@ -65,8 +65,7 @@ pub(crate) async fn ask(tx: &mut Tx, cx: Context<'_>, wish: &Wish) -> Result<()>
         return Ok(());
     }
     sql::set_asked(tx, &watcher.id, asked + 1, since).await?;
-    let words =
-        SubjectWords::of(wish.lang, cx.catalogue, cx.territory, &wish.subject, now.day());
+    let words = SubjectWords::of(wish.lang, cx.catalogue, cx.territory, &wish.subject, now.day());
     let (id, letter) = match known {
         Some(WatchRow { id, confirmed_at: Some(_), .. }) => {
             (id.clone(), letters::already(wish.lang, cx.site, &words, &watcher.token))
@@ -142,12 +141,7 @@ async fn pending(tx: &mut Tx, clock: &Clock, token: &str) -> Result<Option<Watch
 /// Gives the token by which its owner sees and ends their watches.
 ///
 /// Errors: `NotFound` when the token is over, was used, or never was.
-pub(crate) async fn confirm(
-    tx: &mut Tx,
-    clock: &Clock,
-    token: &str,
-    lang: Lang,
-) -> Result<String> {
+pub(crate) async fn confirm(tx: &mut Tx, clock: &Clock, token: &str, lang: Lang) -> Result<String> {
     sql::lock(tx).await?;
     let watch = pending(tx, clock, token).await?;
     let watch = watch.ok_or_else(|| Error::not_found(lang::watch::link_over))?;

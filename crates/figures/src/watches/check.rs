@@ -153,7 +153,8 @@ async fn write_letters(
     let mut messages = Vec::with_capacity(watchers.len());
     for told in watchers {
         let lang = lang::Lang::from_tag(&told.lang).unwrap_or_default();
-        let words = SubjectWords::of(lang, &sight.catalogue, &sight.territory, subject, sight.today);
+        let words =
+            SubjectWords::of(lang, &sight.catalogue, &sight.territory, subject, sight.today);
         let words = letters::words(lang, &words, (change, sight.today, sight.made_up));
         let letter = letters::of_change(lang, site, &words, (&told.token, &told.watch));
         messages.push(Message {

@@ -214,10 +214,8 @@ pub(super) fn to_confirm(lang: Lang, site: &Site, subject: &Subject, token: &str
     let Subject { title, unit, .. } = subject;
     let link = site.url(&format!("/watch/confirm/{token}?lang={}", lang.tag()));
     let hours = CONFIRM_HOURS;
-    let text = lang::watch::confirm_letter(
-        lang,
-        lang::watch::ConfirmLetter { hours, link, title, unit },
-    );
+    let text =
+        lang::watch::confirm_letter(lang, lang::watch::ConfirmLetter { hours, link, title, unit });
     let subject = lang::watch::confirm_subject(lang, lang::watch::ConfirmSubject { title, unit });
     Letter { subject, text, unsubscribe: None }
 }

@@ -22,7 +22,8 @@ pub(super) fn topics(catalogue: &Catalogue, touched: Option<&BTreeSet<MeasureId>
     let number = |code: &str| catalogue.measure(code).map(|measure| measure.number);
     let is_touched = |code: &str| {
         let indicator = catalogue.indicator(code);
-        let parts = indicator.into_iter().flat_map(|it| [Some(&it.numerator), it.denominator.as_ref()]);
+        let parts =
+            indicator.into_iter().flat_map(|it| [Some(&it.numerator), it.denominator.as_ref()]);
         let mut measures = parts.flatten().filter_map(|code| number(code));
         touched.is_none_or(|touched| measures.any(|measure| touched.contains(&measure)))
     };
@@ -107,10 +108,7 @@ async fn indicator(
 }
 
 /// The units of the map for which somebody reports.
-fn reported<'a>(
-    territory: &'a Territory,
-    answer: &'a Answer,
-) -> impl Iterator<Item = &'a Version> {
+fn reported<'a>(territory: &'a Territory, answer: &'a Answer) -> impl Iterator<Item = &'a Version> {
     let of = |level: Level| territory.under(None, answer.map, level);
     let is_reported =
         |version: &&Version| answer.all(version.unit).any(|figure| figure.expected > 0);

@@ -17,8 +17,8 @@ pub(crate) mod store;
 #[cfg(test)]
 mod tests;
 
-pub use actions::{address_of, sweep};
 pub(crate) use actions::{Context, Wish, ask, confirm, end, find_mine, find_pending};
+pub use actions::{address_of, sweep};
 pub(crate) use check::last_told;
 pub use check::{Looked, look_again};
 pub use letters::Letter;

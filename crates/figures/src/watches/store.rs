@@ -113,9 +113,8 @@ pub(crate) async fn set_next_seq(tx: &mut Tx, next_seq: i64) -> Result<()> {
 pub(crate) async fn states(tx: &mut Tx, topic: &Topic) -> Result<HashMap<UnitId, State>> {
     let sql = "select unit, state from watch_states where kind = $1 and code = $2";
     let rows: Vec<(i64, String)> = tx.all(sql, values![topic.kind(), topic.code()]).await?;
-    let read = |(unit, state): (i64, String)| {
-        Some((UnitId(unit), serde_json::from_str(&state).ok()?))
-    };
+    let read =
+        |(unit, state): (i64, String)| Some((UnitId(unit), serde_json::from_str(&state).ok()?));
     Ok(rows.into_iter().filter_map(read).collect())
 }
 
@@ -272,12 +271,7 @@ pub(crate) async fn insert_watch(
 }
 
 /// A further token takes the place of the one before.
-pub(crate) async fn ask_again(
-    tx: &mut Tx,
-    id: &str,
-    confirm: [u8; 32],
-    now: Moment,
-) -> Result<()> {
+pub(crate) async fn ask_again(tx: &mut Tx, id: &str, confirm: [u8; 32], now: Moment) -> Result<()> {
     let sql = "update watches set confirm = $1, asked_at = $2 where id = $3";
     tx.run(sql, values![confirm, now, id]).await?;
     Ok(())

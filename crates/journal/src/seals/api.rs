@@ -19,9 +19,7 @@ use utoipa_axum::routes;
 use web::{ApiResult, Path, Query, export};
 
 use super::tree::HEIGHT;
-use super::{
-    Seal, Sealer, find, find_bundle, find_tile, list, prove_entry, prove_growth,
-};
+use super::{Seal, Sealer, find, find_bundle, find_tile, list, prove_entry, prove_growth};
 
 /// What never changes may be kept for ever.
 const FOR_EVER: &str = "public, max-age=31536000, immutable";

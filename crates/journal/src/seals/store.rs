@@ -113,12 +113,7 @@ pub(crate) async fn find_last_witnessed(tx: &mut Tx) -> Result<Option<Checkpoint
 }
 
 /// Drops the checkpoints of a day below a size that no more witnesses signed than that one.
-pub(crate) async fn drop_surpassed(
-    tx: &mut Tx,
-    day: Day,
-    size: i64,
-    witnesses: i64,
-) -> Result<()> {
+pub(crate) async fn drop_surpassed(tx: &mut Tx, day: Day, size: i64, witnesses: i64) -> Result<()> {
     let sql = "delete from checkpoints where sealed_on = $1 and size < $2 and witnesses <= $3";
     tx.run(sql, values![day, size, witnesses]).await?;
     Ok(())

@@ -37,9 +37,7 @@ fn quarter_end() -> Day {
 /// Reports the households of a hamlet; gives the id of the count of those with the app.
 fn report(server: &Server, hamlet: &str, with_app: i64) -> String {
     let day = quarter_end().to_string();
-    let count = |measure: &str, value: i64| {
-        json!({"unit": hamlet, "measure": measure, "day": day, "value": value, "source": "sổ hộ"})
-    };
+    let count = |measure: &str, value: i64| json!({"unit": hamlet, "measure": measure, "day": day, "value": value, "source": "sổ hộ"});
     let items = [count("households", 300), count("households_with_app", with_app)];
     let (status, body) = server.post("/api/v1/observations", &json!({ "items": items })).unwrap();
     assert_eq!(status, 201, "{body}");
@@ -93,7 +91,8 @@ async fn looked_at(database: &TestDatabase, folder: &Path, port: u16) -> (Server
     prepare(&database.location);
     let server = start(database, folder, port);
     let id = report(&server, "3131801", 100);
-    let sql = "select count(*) from watch_states where kind = 'indicator' and state like '%:3333,%'";
+    let sql =
+        "select count(*) from watch_states where kind = 'indicator' and state like '%:3333,%'";
     let begin = Instant::now();
     while number(database, sql).await == 0 {
         assert!(begin.elapsed() < PATIENCE, "nobody looks");
@@ -110,11 +109,17 @@ async fn a_person_asks_confirms_is_told_and_leaves() {
         let (server, id) = looked_at(&database, folder.path(), smtp.port).await;
         ask(&server);
         let first = smtp.letters(1).remove(0);
-        assert_eq!((&*first.from, &*first.to), ("sogoc@example.vn", &["an.nguyen@example.vn".to_owned()][..]));
+        assert_eq!(
+            (&*first.from, &*first.to),
+            ("sogoc@example.vn", &["an.nguyen@example.vn".to_owned()][..])
+        );
         assert_eq!(first.head("From").as_deref(), Some("Sổ Gốc <sogoc@example.vn>"));
         assert_eq!(first.head("To").as_deref(), Some("an.nguyen@example.vn"));
         let subject = first.head("Subject").unwrap();
-        assert!(subject.starts_with("Xác nhận theo dõi: ") && subject.contains("Cần Thơ"), "{subject}");
+        assert!(
+            subject.starts_with("Xác nhận theo dõi: ") && subject.contains("Cần Thơ"),
+            "{subject}"
+        );
         assert_eq!(first.head("List-Unsubscribe"), None);
         let body = first.body();
         let link = body.split(SITE).nth(1).unwrap().split_whitespace().next().unwrap();
@@ -238,7 +243,10 @@ fn letters_without_an_address_of_the_program_are_refused_at_the_start() {
     for (text, place) in [
         ("[mail]\nhost = \"localhost\"\nfrom = \"a@b.vn\"\n", "site"),
         ("site = \"https://a.vn/x\"\n", "site"),
-        ("site = \"https://a.vn\"\n[mail]\nhost = \"a.vn\"\ntls = \"none\"\nfrom = \"a@b.vn\"\n", "mail.tls"),
+        (
+            "site = \"https://a.vn\"\n[mail]\nhost = \"a.vn\"\ntls = \"none\"\nfrom = \"a@b.vn\"\n",
+            "mail.tls",
+        ),
         ("watch_seconds = 0\n", "watch_seconds"),
         ("[mail]\nhosts = \"x\"\n", "sogoc.toml:2"),
         ("witnesses = [\"x y\"]\n", "witnesses"),

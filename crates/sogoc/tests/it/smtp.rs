@@ -81,9 +81,8 @@ impl Smtp {
     pub(crate) fn letters(&self, count: usize) -> Vec<Received> {
         let (seen, more) = &*self.seen;
         let waiting = seen.lock().unwrap();
-        let (seen, _) = more
-            .wait_timeout_while(waiting, PATIENCE, |seen| seen.letters.len() < count)
-            .unwrap();
+        let (seen, _) =
+            more.wait_timeout_while(waiting, PATIENCE, |seen| seen.letters.len() < count).unwrap();
         assert!(seen.letters.len() >= count, "of {count} letters came {}", seen.letters.len());
         seen.letters.clone()
     }

@@ -42,7 +42,9 @@ impl Province {
         let text = format!("[witness]\nlogs = [\"{}\"]\n", log.to_text());
         std::fs::write(self.at("witness.toml"), text).unwrap();
         let mut command = sogoc();
-        command.args(["witness", "--listen", "127.0.0.1:0", "--config"]).arg(self.at("witness.toml"));
+        command
+            .args(["witness", "--listen", "127.0.0.1:0", "--config"])
+            .arg(self.at("witness.toml"));
         Server::of(command.arg("--data-dir").arg(self.folder.path()))
     }
 
@@ -94,7 +96,8 @@ fn verify(province: &Province, checkpoint: &str, folder: &Path) {
     let mut command = sogoc();
     command.args(["verify", "--database", &address(&province.database.location), "--checkpoint"]);
     let key = province.seal.public().to_text();
-    let done = command.arg(&file).args(["--key", &key]).arg("--config").arg(province.at("sogoc.toml"));
+    let done =
+        command.arg(&file).args(["--key", &key]).arg("--config").arg(province.at("sogoc.toml"));
     let done = done.output().unwrap();
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
 }

@@ -148,7 +148,10 @@ async fn what_fails_is_tried_later_and_given_up_in_the_end() {
         // Somebody sees it and tries again; or nobody does, and it goes after a month.
         assert_eq!(try_again(&mut tx, &after(now)).await.unwrap(), 2);
         assert_eq!(extent(&mut tx).await.unwrap().waiting, 2);
-        assert_eq!(extent(&mut tx).await.unwrap().oldest.map(|at| at.0 / MINUTE_US), Some(NOW / MINUTE_US));
+        assert_eq!(
+            extent(&mut tx).await.unwrap().oldest.map(|at| at.0 / MINUTE_US),
+            Some(NOW / MINUTE_US)
+        );
         drop(tx);
         let mut tx = database.write().await.unwrap();
         assert_eq!(sweep(&mut tx, &after(KEPT_MINUTES + 1)).await.unwrap(), 2);

@@ -157,8 +157,7 @@ fn page(
     let title = lang::watch::title(lang);
     let version = view.territory.unit(subject.unit).and_then(|unit| unit.last());
     let units: Vec<&Version> = version.into_iter().collect();
-    let words =
-        SubjectWords::of(lang, &view.catalogue, &view.territory, subject, view.today);
+    let words = SubjectWords::of(lang, &view.catalogue, &view.territory, subject, view.today);
     layout(
         &Frame::new(asked, Section::Elsewhere, title),
         html! {

@@ -10,7 +10,7 @@ use lang::Lang;
 use maud::{Markup, html};
 use serde::Deserialize;
 use web::ask::encoded;
-use web::pieces::{self, Column};
+use web::pieces;
 use web::{Asked, Form, Frame, Notice, PageResult, Path, Query, Section, layout};
 
 use super::super::view::View;
@@ -85,28 +85,20 @@ pub(crate) async fn show(
         return Ok(secret(layout(&frame, body)));
     }
     let action = format!("/watch/{}", encoded(&token));
-    let columns = [
-        Column::head(lang::watch::what(lang)),
-        Column::text(lang::watch::unit(lang)),
-        Column::text(lang::watch::end(lang)),
-    ];
-    let rows: Vec<Vec<Markup>> = watches
-        .iter()
-        .map(|(id, subject)| {
-            let words = words(&view, subject);
-            vec![
-                html! { a href=(words.path()) { (words.title) } },
-                html! { (words.unit) },
-                pieces::form(&action, None, html! {
-                    input type="hidden" name="watch" value=(id);
-                    (pieces::submit_quiet(lang::watch::end(lang)))
-                }),
-            ]
-        })
-        .collect();
     let body = html! {
         (pieces::heading(title, Some(lang::watch::mine_lead(lang))))
-        (pieces::table(title, &columns, &rows))
+        // Not a table: on a narrow screen its buttons would lie beyond the edge.
+        ul {
+            @for (id, subject) in &watches {
+                li {
+                    (named(&view, subject))
+                    (pieces::form(&action, None, html! {
+                        input type="hidden" name="watch" value=(id);
+                        (pieces::submit_quiet(lang::watch::end(lang)))
+                    }))
+                }
+            }
+        }
         (pieces::form(&action, None, html! {
             input type="hidden" name="watch" value="all";
             (pieces::submit_danger(lang::watch::end_all(lang)))

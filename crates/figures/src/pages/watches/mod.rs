@@ -6,7 +6,7 @@ mod mine;
 mod outbox;
 
 pub(crate) use feeds::{all as all_feed, of_indicator as indicator_feed, of_target as target_feed};
-pub(crate) use form::{asked, ask, offer, show as show_form};
+pub(crate) use form::{ask, asked, offer, show as show_form};
 pub(crate) use mine::{confirm, end_one, end_some, show, show_confirm, show_end};
 pub(crate) use outbox::{change as change_outbox, show as show_outbox};
 

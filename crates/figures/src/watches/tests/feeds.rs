@@ -19,10 +19,13 @@ async fn feeds_tell_what_has_changed_of_everything_of_a_topic_and_of_a_unit() {
         let city = city(&program).await;
         let target = program.page("/watch/targets/half.atom?unit=92").await;
         assert_eq!(entries(&target), 1, "{target}");
-        assert_eq!(target.replace("unit=92", ""), program
-            .page(&format!("/watch/targets/half.atom?unit=~{city}"))
-            .await
-            .replace(&format!("unit=~{city}"), ""));
+        assert_eq!(
+            target.replace("unit=92", ""),
+            program
+                .page(&format!("/watch/targets/half.atom?unit=~{city}"))
+                .await
+                .replace(&format!("unit=~{city}"), "")
+        );
         for part in [
             "<title>[Dữ liệu minh họa] Thành phố Cần Thơ: đã đạt – Một nửa số hộ</title>",
             "<id>tag:sogoc.example.vn,2026-11-29:watch/change/",

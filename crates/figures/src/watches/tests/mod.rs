@@ -117,8 +117,12 @@ async fn each_change_is_told_once_to_those_who_watch_it() {
         let waiting = letters(&program).await;
         assert_eq!(waiting.len(), 1, "{waiting:?}");
         let letter = take_letter(&program).await;
-        for part in ["Thành phố Cần Thơ", "đạt", "Một nửa số hộ", "50,00%", "Kế hoạch số 7"] {
-            assert!(letter.text.contains(part) || letter.subject.contains(part), "{part}: {letter:?}");
+        for part in ["Thành phố Cần Thơ", "đạt", "Một nửa số hộ", "50,00%", "Kế hoạch số 7"]
+        {
+            assert!(
+                letter.text.contains(part) || letter.subject.contains(part),
+                "{part}: {letter:?}"
+            );
         }
         let made_up = lang::watch::made_up(lang::Lang::Vietnamese);
         assert!(letter.text.contains(made_up), "{letter:?}");
@@ -168,7 +172,10 @@ async fn a_figure_that_is_corrected_is_told_with_what_it_was() {
         assert_eq!(look_again(&program.desk).await.unwrap().letters, 1);
         assert!(count(&program, "watch_changes").await > before);
         let letter = take_letter(&program).await;
-        assert!(letter.text.contains("trước là 3") && letter.text.contains("nay là 5"), "{letter:?}");
+        assert!(
+            letter.text.contains("trước là 3") && letter.text.contains("nay là 5"),
+            "{letter:?}"
+        );
         let figure = link(&letter, "/figures/");
         assert_eq!(figure, "households-with-app/92/2025-Q2?map=2025-09-15&known=2025-09-15");
         let page = program.page(&format!("/figures/{figure}")).await;

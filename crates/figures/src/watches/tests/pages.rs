@@ -21,7 +21,10 @@ async fn nothing_is_told_before_it_is_confirmed_and_everything_goes_with_the_las
         set(&program, "households_with_app", 320).await;
         assert_eq!(look_again(&program.desk).await.unwrap().letters, 0, "not confirmed");
         let letter = take_letter(&program).await;
-        assert!(letter.unsubscribe.is_none() && letter.text.contains("Một nửa số hộ"), "{letter:?}");
+        assert!(
+            letter.unsubscribe.is_none() && letter.text.contains("Một nửa số hộ"),
+            "{letter:?}"
+        );
         let token = link(&letter, "/watch/confirm/");
         let token = token.strip_suffix("?lang=vi").unwrap();
         let mut tx = program.desk.database().read().await.unwrap();
@@ -172,7 +175,10 @@ async fn what_was_typed_wrongly_is_shown_at_its_field_and_what_is_not_there_is_n
     for token in ["x", "%00", "..%2F..", &long, &"A".repeat(43)] {
         let (status, _) = program.get(&format!("/watch/confirm/{token}")).await;
         assert_eq!(status, StatusCode::NOT_FOUND, "{token:.50}");
-        assert_ne!(program.get(&format!("/watch/{token}")).await.0, StatusCode::INTERNAL_SERVER_ERROR);
+        assert_ne!(
+            program.get(&format!("/watch/{token}")).await.0,
+            StatusCode::INTERNAL_SERVER_ERROR
+        );
         let ended = program.post(&format!("/watch/{token}/end/x"), "").await;
         assert_ne!(ended.0, StatusCode::INTERNAL_SERVER_ERROR);
     }

@@ -34,9 +34,9 @@ impl Folder {
 
     /// The file's name, which is also how others ask for it.
     pub(super) fn name(origin: &str) -> String {
-        Sha256::digest(origin.as_bytes()).iter().fold(String::new(), |name, byte| {
-            name + &format!("{byte:02x}")
-        })
+        Sha256::digest(origin.as_bytes())
+            .iter()
+            .fold(String::new(), |name, byte| name + &format!("{byte:02x}"))
     }
 
     /// The note that was kept; none when the journal was never seen.

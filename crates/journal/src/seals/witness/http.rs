@@ -48,7 +48,8 @@ impl Endpoint {
             };
             let is_host = |byte: u8| byte.is_ascii_alphanumeric() || b".-".contains(&byte);
             let is_path = |byte: u8| byte.is_ascii_alphanumeric() || b"/-._~%".contains(&byte);
-            let is_good = !host.is_empty() && host.bytes().all(is_host) && path.bytes().all(is_path);
+            let is_good =
+                !host.is_empty() && host.bytes().all(is_host) && path.bytes().all(is_path);
             let path = path.trim_end_matches('/');
             let prefix = if path.is_empty() { String::new() } else { format!("/{path}") };
             is_good.then(|| Self { is_encrypted, host: host.to_owned(), port, prefix })

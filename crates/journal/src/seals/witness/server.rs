@@ -45,12 +45,7 @@ impl Witness {
     /// One that signs with a key, for these journals, and keeps their last checkpoints in a folder.
     ///
     /// Errors: `Invalid` at the folder.
-    pub fn open(
-        key: SealKey,
-        clock: Clock,
-        logs: Vec<PublicKey>,
-        folder: &Path,
-    ) -> Result<Self> {
+    pub fn open(key: SealKey, clock: Clock, logs: Vec<PublicKey>, folder: &Path) -> Result<Self> {
         let logs = logs.into_iter().map(|log| (log.name().to_owned(), log)).collect();
         Ok(Self { key, clock, logs, folder: Mutex::new(Folder::open(folder)?) })
     }
@@ -75,12 +70,14 @@ impl Witness {
         let name = Folder::name(&checkpoint.origin);
         let last = match folder.find(&name)? {
             // A file that cannot be understood must not make the journal begin anew.
-            Some(note) => note::check(&note, log, &[]).map_err(|_| {
-                Error::Unavailable(format!("the checkpoint in {name} is damaged").into())
-            })?.0,
-            None => {
-                Checkpoint { origin: checkpoint.origin.clone(), size: 0, root: EMPTY_HASH.0 }
+            Some(note) => {
+                note::check(&note, log, &[])
+                    .map_err(|_| {
+                        Error::Unavailable(format!("the checkpoint in {name} is damaged").into())
+                    })?
+                    .0
             }
+            None => Checkpoint { origin: checkpoint.origin.clone(), size: 0, root: EMPTY_HASH.0 },
         };
         if growth.old_size != last.size {
             return Ok(Verdict::Conflict(last.size));

@@ -228,7 +228,10 @@ async fn requests_that_are_not_right_are_told_why() {
         (first.replacen("old 0", "old 00", 1), Verdict::Malformed),
         (first.replacen("old 0", "old 6", 1), Verdict::Malformed),
         (first.replacen("old 0", "old 3", 1), Verdict::Conflict(0)),
-        (first.replacen("old 0\n", &format!("old 0\n{}\n", "A".repeat(43) + "="), 1), Verdict::Inconsistent),
+        (
+            first.replacen("old 0\n", &format!("old 0\n{}\n", "A".repeat(43) + "="), 1),
+            Verdict::Inconsistent,
+        ),
         (first.replacen(ORIGIN, "sogoc.example/other", 1), Verdict::UnknownLog),
         (first.replacen("\n5\n", "\n6\n", 1), Verdict::Unsigned),
     ] {
@@ -316,7 +319,8 @@ async fn a_witness_that_answers_nonsense_or_nothing_does_no_harm() {
     let forged = other.cosign(&seal.note, clock().now()).unwrap();
     let right = ground.witness_key.cosign(&seal.note, clock().now()).unwrap();
     let broken = right.replacen(&right[right.len() - 12..right.len() - 4], "AAAAAAAA", 1);
-    let long = format!("HTTP/1.1 200 OK\r\ncontent-length: 99999999\r\n\r\n{}", "x".repeat(1 << 20));
+    let long =
+        format!("HTTP/1.1 200 OK\r\ncontent-length: 99999999\r\n\r\n{}", "x".repeat(1 << 20));
     for (what, bytes, expected) in [
         ("hangs up", Vec::new(), "unavailable"),
         ("garbage", b"\x00\xff\r\n\r\nhello".to_vec(), "unavailable"),
@@ -331,7 +335,11 @@ async fn a_witness_that_answers_nonsense_or_nothing_does_no_harm() {
         ("the same", answer("409 Conflict", "0\n"), "unavailable"),
         ("round and round", answer("409 Conflict", "3\n"), "unavailable"),
         ("not found", answer("404 Not Found", ""), "seals.witness_refuses"),
-        ("moved", answer("301 Moved\r\nlocation: http://127.0.0.1:1/", ""), "seals.witness_refuses"),
+        (
+            "moved",
+            answer("301 Moved\r\nlocation: http://127.0.0.1:1/", ""),
+            "seals.witness_refuses",
+        ),
         ("refused", answer("422 Unprocessable Entity", ""), "seals.witness_refuses"),
         ("forbidden", answer("403 Forbidden", ""), "seals.witness_refuses"),
     ] {
