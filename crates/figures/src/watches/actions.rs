@@ -53,7 +53,9 @@ pub(crate) struct Mine {
 ///
 /// Errors: `NotFound` when no unit or topic is meant; `Unavailable`.
 pub(crate) async fn ask(tx: &mut Tx, cx: Context<'_>, wish: &Wish) -> Result<()> {
-    exists(cx, &wish.subject)?;
+    if !can_be_watched(cx.catalogue, cx.territory, &wish.subject) {
+        return Err(Error::not_found(lang::watch::nothing_to_watch));
+    }
     sql::lock(tx).await?;
     let now = cx.clock.now();
     let watcher = watcher(tx, cx.clock, wish, now).await?;
@@ -90,17 +92,19 @@ pub(crate) async fn ask(tx: &mut Tx, cx: Context<'_>, wish: &Wish) -> Result<()>
     send(tx, cx.clock, id, &letter).await
 }
 
-fn exists(cx: Context<'_>, Subject { topic, unit }: &Subject) -> Result<()> {
+/// Whether a topic is known that can be measured, and the unit.
+pub(crate) fn can_be_watched(
+    catalogue: &Catalogue,
+    territory: &Territory,
+    Subject { topic, unit }: &Subject,
+) -> bool {
     let is_known = match topic {
         Topic::Target(code) => {
-            cx.catalogue.target(code).is_some_and(|target| target.indicator.is_some())
+            catalogue.target(code).is_some_and(|target| target.indicator.is_some())
         }
-        Topic::Indicator(code) => cx.catalogue.indicator(code).is_some(),
+        Topic::Indicator(code) => catalogue.indicator(code).is_some(),
     };
-    match is_known && cx.territory.unit(*unit).is_some() {
-        true => Ok(()),
-        false => Err(Error::not_found(lang::watch::nothing_to_watch)),
-    }
+    is_known && territory.unit(*unit).is_some()
 }
 
 /// The one who gave the address, also for the first time.

@@ -17,7 +17,9 @@ pub(crate) mod store;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use actions::{Context, Wish, ask, confirm, end, find_mine, find_pending};
+pub(crate) use actions::{
+    Context, Wish, ask, can_be_watched, confirm, end, find_mine, find_pending,
+};
 pub use actions::{address_of, sweep};
 pub(crate) use check::last_told;
 pub use check::{Looked, look_again};

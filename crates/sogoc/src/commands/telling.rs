@@ -112,7 +112,10 @@ async fn send_one(app: &App, mailer: &Mailer, message: &Claimed, lease: &str) ->
         Err(NotTaken { reason, for_good }) => {
             let held = (message, lease);
             match outbox::failed(&mut tx, app.clock(), held, (&reason, for_good)).await? {
-                Next::Again(_) => "failed",
+                Next::Again(_) => {
+                    tracing::warn!(id = message.id, reason, "a letter was not taken");
+                    "failed"
+                }
                 Next::GivenUp => {
                     tracing::error!(id = message.id, reason, "a letter was given up");
                     "given_up"

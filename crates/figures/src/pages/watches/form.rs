@@ -36,15 +36,9 @@ impl Typed {
     fn subject(&self, view: &View) -> Result<Subject> {
         let read = || {
             let topic = Topic::of(&self.kind, &self.code)?;
-            let unit = UnitId(self.unit.parse().ok()?);
-            view.territory.unit(unit)?;
-            let is_known = match &topic {
-                Topic::Target(code) => {
-                    view.catalogue.target(code).is_some_and(|it| it.indicator.is_some())
-                }
-                Topic::Indicator(code) => view.catalogue.indicator(code).is_some(),
-            };
-            is_known.then_some(Subject { topic, unit })
+            let subject = Subject { topic, unit: UnitId(self.unit.parse().ok()?) };
+            let (catalogue, territory) = (&view.catalogue, &view.territory);
+            watches::can_be_watched(catalogue, territory, &subject).then_some(subject)
         };
         read().ok_or_else(|| Error::not_found(lang::watch::nothing_to_watch))
     }
