@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use base::{Error, Result};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use web::ask::Asker;
 use web::{ApiError, PageError, Visitor};
 
 use crate::Access;
@@ -16,9 +17,12 @@ use crate::Access;
 /// The cookie of a session. `__Host-` would want TLS, which the demonstration has not.
 pub(crate) const COOKIE: &str = "sogoc_session";
 
-/// Middleware: finds out who is asking, by the session's cookie or, for programs, by HTTP Basic.
+/// Middleware: finds out who is asking, by the session's cookie or, for programs, by HTTP Basic,
+/// and from where.
 pub async fn identify(State(access): State<Access>, mut request: Request, next: Next) -> Response {
     let credentials = Credentials::of(&request, access.proxies());
+    let asker = Asker { address: address(&request, access.proxies()).into() };
+    request.extensions_mut().insert(asker);
     match credentials.find_visitor(&access).await {
         Ok(None) => next.run(request).await,
         Ok(Some(visitor)) => {

@@ -14,6 +14,7 @@ mod tests;
 pub use guard::{identify, same_origin};
 pub use pages::routes;
 pub use sessions::{Access, Administrator};
+pub use throttle::{Key, Throttle};
 
 /// The name under which sign-ins that failed are counted, with their `reason`.
 pub const FAILURES: &str = "sogoc_sign_in_failures_total";

@@ -1,4 +1,4 @@
-//! Slowing down whoever guesses passwords.
+//! Slowing down whoever tries something too often: guesses passwords, has letters sent.
 
 use std::collections::HashMap;
 use std::net::Ipv6Addr;
@@ -6,16 +6,24 @@ use std::sync::Mutex;
 
 use base::{Error, Moment, Result};
 
-/// Failures are counted for this long.
+/// Failures, or whatever else is counted, are counted for this long.
 const WINDOW_MICROS: i64 = 15 * 60 * 1_000_000;
 /// Beyond this many keys old ones are dropped, so that nobody fills the memory with names.
 const KEYS: usize = 10_000;
 
 /// What failures are counted for, with how many of them are forgiven within the window.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Key {
+pub struct Key {
     name: String,
     forgiven: u32,
+}
+
+impl Key {
+    /// The place that an address belongs to; so many tries are forgiven it.
+    #[must_use]
+    pub fn of_place(address: &str, forgiven: u32) -> Self {
+        Self { name: format!("address:{}", place(address)), forgiven }
+    }
 }
 
 /// The keys of an attempt. Few for one account from one place; more from a place, which many may
@@ -43,11 +51,11 @@ fn place(address: &str) -> String {
 
 /// Counts failures by key; forgotten when the program starts anew.
 #[derive(Debug, Default)]
-pub(crate) struct Throttle(Mutex<HashMap<String, (u32, Moment)>>);
+pub struct Throttle(Mutex<HashMap<String, (u32, Moment)>>);
 
 impl Throttle {
     /// Errors: `Refused` `access.too_many_attempts` while any of the keys has too many failures.
-    pub(crate) fn check(&self, keys: &[Key], now: Moment) -> Result<()> {
+    pub fn check(&self, keys: &[Key], now: Moment) -> Result<()> {
         let failures = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let wait = keys
             .iter()
@@ -64,7 +72,7 @@ impl Throttle {
     }
 
     /// Counts a failure for each key.
-    pub(crate) fn fail(&self, keys: &[Key], now: Moment) {
+    pub fn fail(&self, keys: &[Key], now: Moment) {
         let mut failures = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if failures.len() > KEYS {
             failures.retain(|_, (_, since)| since.0 + WINDOW_MICROS > now.0);

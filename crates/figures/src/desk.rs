@@ -9,6 +9,7 @@ use store::{Database, Tx};
 use territory::{Atlas, Territory};
 
 use crate::observations::{self, Context};
+use crate::watches::Post;
 
 /// A transaction that writes, and what actions rule by in it.
 pub(crate) struct Work {
@@ -36,13 +37,26 @@ pub struct Desk {
     pub atlas: Atlas,
     catalogue: Arc<Mutex<Option<Arc<Catalogue>>>>,
     made_up: Arc<AtomicBool>,
+    post: Arc<Post>,
 }
 
 impl Desk {
     /// A desk over this atlas.
     #[must_use]
     pub fn new(atlas: Atlas) -> Self {
-        Self { atlas, catalogue: Arc::default(), made_up: Arc::default() }
+        Self { atlas, catalogue: Arc::default(), made_up: Arc::default(), post: Arc::default() }
+    }
+
+    /// The same that is found at an address, and tells of changes by letters if it can.
+    #[must_use]
+    pub fn telling(self, post: Post) -> Self {
+        Self { post: Arc::new(post), ..self }
+    }
+
+    /// How changes are told.
+    #[must_use]
+    pub fn post(&self) -> &Post {
+        &self.post
     }
 
     /// The database underneath.

@@ -20,6 +20,7 @@ mod protection;
 pub mod publications;
 pub mod reports;
 pub mod targets;
+pub mod watches;
 
 pub use answer::{Answer, Figure, MOST_PERIODS, Part, Question, ask, entries_of, find_indicator};
 pub use api::routes as api_routes;

@@ -23,7 +23,7 @@ pub use hash::content_hash;
 pub use model::{Cell, Entry, MeasureId, NewEntry, Posting, PostingRow};
 pub use read::{
     EntriesBehind, Position, Sums, cells, count_behind, entries_behind, entries_since, find_entry,
-    is_posted, last_seq, position, recordings, seq_known_at, sums,
+    is_posted, last_seq, position, recordings, seq_known_at, sums, touched_since,
 };
 pub use seals::verify::Trust;
 pub use verify::{Fault, Report, verify};

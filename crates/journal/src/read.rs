@@ -1,6 +1,6 @@
 //! Asking the journal: sums of cells, and the entries behind them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use base::{Cursor, Day, DayRange, Moment, Page, Result};
 use store::Tx;
@@ -174,6 +174,27 @@ pub struct Position {
 pub async fn position(tx: &mut Tx) -> Result<Position> {
     let head = sql::head(tx).await?;
     Ok(Position { entries: head.next_seq - 1, at: Moment(head.last_at) })
+}
+
+/// The measures on which the entries behind a number have postings; none when there are more
+/// entries than `most`, which would take long to read.
+///
+/// Errors: `Internal` when an entry's postings are damaged.
+pub async fn touched_since(
+    tx: &mut Tx,
+    seq: i64,
+    most: usize,
+) -> Result<Option<BTreeSet<MeasureId>>> {
+    let entries = sql::entries_from(tx, seq + 1, sql::count(most + 1)?).await?;
+    if entries.len() > most {
+        return Ok(None);
+    }
+    let mut touched = BTreeSet::new();
+    for entry in entries {
+        let postings = hash::unpack(&entry.postings)?;
+        touched.extend(postings.into_iter().map(|posting| posting.measure));
+    }
+    Ok(Some(touched))
 }
 
 /// The number before which all entries were recorded by `moment`, for "as known on".

@@ -6,10 +6,13 @@ use access::Access;
 use axum::extract::FromRef;
 use base::{Clock, Error, Result};
 use figures::Desk;
-use journal::seals::{PublicKey, SealKey, Sealer};
+use figures::watches::{Post, Site};
+use journal::seals::{SealKey, Sealer};
 use sqlx::migrate::Migrator;
 use store::{Database, Location};
 use territory::Atlas;
+
+use crate::config::Seals;
 
 /// The schema of a SQLite file, of which a backup is one.
 pub(crate) static SQLITE: Migrator = sqlx::migrate!("../../migrations/sqlite");
@@ -64,9 +67,16 @@ impl App {
         Self { access: Access::behind(proxies.to_vec(), database, clock), ..self }
     }
 
-    /// The same that seals with a key.
-    pub(crate) fn sealing(self, key: Option<SealKey>, witnesses: &[PublicKey]) -> Self {
-        Self { sealer: self.sealer.with(key, witnesses.to_vec()), ..self }
+    /// The same that seals with a key, and publishes what witnesses signed where any are asked.
+    pub(crate) fn sealing(self, key: Option<SealKey>, seals: &Seals) -> Self {
+        let is_asked = key.is_some() && seals.witnesses.iter().any(|witness| witness.at.is_some());
+        let sealer = self.sealer.with(key, seals.witness_keys());
+        Self { sealer: sealer.waiting_for_witnesses(is_asked), ..self }
+    }
+
+    /// The same that is found at an address, and sends letters if it can.
+    pub(crate) fn telling(self, site: Option<Site>, sends: bool) -> Self {
+        Self { desk: self.desk.telling(Post::new(site, sends)), ..self }
     }
 
     pub(crate) fn database(&self) -> &Database {

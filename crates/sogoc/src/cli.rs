@@ -50,6 +50,8 @@ pub(crate) enum Task {
     Seal(Option<PathBuf>),
     /// Add accounts, and say what they may do.
     Account(Account),
+    /// Witness the journals of others.
+    Witness,
     /// Print the configuration in force.
     PrintConfig,
 }
@@ -120,6 +122,7 @@ pub(crate) fn parse(lang: Lang) -> Result<Parsed, ExitCode> {
         }),
         Some(("seal", inner)) => Task::Seal(inner.get_one::<PathBuf>("file").cloned()),
         Some(("account", inner)) => Task::Account(account(inner)),
+        Some(("witness", _)) => Task::Witness,
         Some(("config", _)) => Task::PrintConfig,
         _ => Task::Demo,
     };
@@ -230,6 +233,7 @@ fn command(lang: Lang) -> Command {
                 )
                 .subcommand(task("list", lang::cli::account_list(lang))),
         )
+        .subcommand(task("witness", lang::cli::witness(lang)))
         .subcommand(task("config", lang::cli::print_config(lang)));
     in_words(root, lang, "")
 }

@@ -1,13 +1,18 @@
 //! The configuration: one TOML file, the environment, the command line; the later wins.
 
+pub(crate) mod mail;
+
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use base::{Error, Result};
+use figures::watches::Site;
 use journal::seals::PublicKey;
+use journal::seals::witness::Endpoint;
 use serde::{Deserialize, Serialize};
 use store::Location;
 
+use self::mail::Mail;
 use crate::cli::Parsed;
 
 /// What the program works with.
@@ -29,6 +34,35 @@ pub(crate) struct Config {
     pub(crate) log_json: bool,
     /// How the journal is sealed.
     pub(crate) seals: Seals,
+    /// Where people open the program; links in letters and web feeds lead there.
+    pub(crate) site: Option<Site>,
+    /// So often it is looked whether something that is watched has changed. Units: seconds.
+    pub(crate) watch_seconds: u64,
+    /// Through which server letters are sent; none are without it.
+    pub(crate) mail: Option<Mail>,
+    /// How `sogoc witness` signs for others.
+    pub(crate) witness: WitnessRole,
+}
+
+/// Somebody who signs our checkpoints.
+#[derive(Clone, Debug)]
+pub(crate) struct Witness {
+    pub(crate) key: PublicKey,
+    /// Where checkpoints are sent; none where the witness fetches them.
+    pub(crate) at: Option<Endpoint>,
+}
+
+/// How this program witnesses the journals of others.
+#[derive(Clone, Debug)]
+pub(crate) struct WitnessRole {
+    /// The file of the secret key; default `witness.key` in the data folder.
+    pub(crate) key: PathBuf,
+    /// The name for a key that is made.
+    pub(crate) name: Option<String>,
+    /// Where the last checkpoints are kept; default `witness` in the data folder.
+    pub(crate) folder: PathBuf,
+    /// The public keys of the journals.
+    pub(crate) logs: Vec<PublicKey>,
 }
 
 /// How the journal is sealed.
@@ -40,8 +74,17 @@ pub(crate) struct Seals {
     pub(crate) origin: Option<String>,
     /// So often new entries are sealed. Units: seconds.
     pub(crate) seconds: u64,
-    /// The public keys of witnesses.
-    pub(crate) witnesses: Vec<PublicKey>,
+    /// The witnesses.
+    pub(crate) witnesses: Vec<Witness>,
+    /// So often new checkpoints are sent to them. Units: seconds.
+    pub(crate) witness_seconds: u64,
+}
+
+impl Seals {
+    /// The public keys of the witnesses.
+    pub(crate) fn witness_keys(&self) -> Vec<PublicKey> {
+        self.witnesses.iter().map(|witness| witness.key.clone()).collect()
+    }
 }
 
 /// The file. Every field may be left out.
@@ -59,10 +102,27 @@ struct File {
     seal_origin: Option<String>,
     seal_seconds: Option<u64>,
     witnesses: Vec<String>,
+    witness_seconds: Option<u64>,
+    site: Option<String>,
+    watch_seconds: Option<u64>,
+    mail: Option<mail::Section>,
+    witness: Option<WitnessSection>,
+}
+
+/// The section `[witness]`.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+struct WitnessSection {
+    key: Option<PathBuf>,
+    name: Option<String>,
+    folder: Option<PathBuf>,
+    logs: Vec<String>,
 }
 
 /// A checkpoint a second at most, and at least one an hour.
 const SEAL_SECONDS: std::ops::RangeInclusive<u64> = 1..=3600;
+/// It is looked as seldom as that, and no more often.
+const WATCH_SECONDS: std::ops::RangeInclusive<u64> = 1..=3600;
 
 /// Reads it.
 ///
@@ -88,11 +148,26 @@ pub(crate) fn load(parsed: &Parsed) -> Result<Config> {
         key: file.seal_key.unwrap_or_else(|| key_place(&location, &data_dir)),
         origin: file.seal_origin,
         seconds: file.seal_seconds.unwrap_or(5),
-        witnesses: file.witnesses.iter().map(|key| witness(key)).collect::<Result<_>>()?,
+        witnesses: file.witnesses.iter().map(|words| witness(words)).collect::<Result<_>>()?,
+        witness_seconds: file.witness_seconds.unwrap_or(30),
     };
-    if !SEAL_SECONDS.contains(&seals.seconds) {
-        return Err(Error::invalid("seal_seconds", lang::cli::bad_seal_seconds));
+    for (name, seconds) in
+        [("seal_seconds", seals.seconds), ("witness_seconds", seals.witness_seconds)]
+    {
+        if !SEAL_SECONDS.contains(&seconds) {
+            return Err(Error::invalid(name, lang::cli::bad_seal_seconds));
+        }
     }
+    let watch_seconds = file.watch_seconds.unwrap_or(60);
+    if !WATCH_SECONDS.contains(&watch_seconds) {
+        return Err(Error::invalid("watch_seconds", lang::watch::bad_watch_seconds));
+    }
+    let site = file.site.as_deref().map(Site::parse).transpose()?;
+    let mail = file.mail.map(Mail::read).transpose()?;
+    if mail.is_some() && site.is_none() {
+        return Err(Error::invalid("site", lang::watch::no_site));
+    }
+    let witness = witness_role(file.witness.unwrap_or_default(), &data_dir)?;
     Ok(Config {
         data_dir,
         location,
@@ -102,6 +177,23 @@ pub(crate) fn load(parsed: &Parsed) -> Result<Config> {
         proxies: file.proxies,
         log_json: file.log_json.unwrap_or_default(),
         seals,
+        site,
+        watch_seconds,
+        mail,
+        witness,
+    })
+}
+
+fn witness_role(section: WitnessSection, data_dir: &Path) -> Result<WitnessRole> {
+    let log = |key: &String| {
+        PublicKey::parse(key)
+            .map_err(|_| Error::invalid("witness.logs", lang::seals::bad_public_key))
+    };
+    Ok(WitnessRole {
+        key: section.key.unwrap_or_else(|| data_dir.join("witness.key")),
+        name: section.name,
+        folder: section.folder.unwrap_or_else(|| data_dir.join("witness")),
+        logs: section.logs.iter().map(log).collect::<Result<_>>()?,
     })
 }
 
@@ -113,8 +205,13 @@ fn key_place(location: &Location, data_dir: &Path) -> PathBuf {
     }
 }
 
-fn witness(key: &str) -> Result<PublicKey> {
-    PublicKey::parse(key).map_err(|_| Error::invalid("witnesses", lang::seals::bad_public_key))
+/// A key, and behind a space where checkpoints are sent, if they are.
+fn witness(words: &str) -> Result<Witness> {
+    let (key, at) = words.trim().split_once(' ').map_or((words, None), |(key, at)| (key, Some(at)));
+    let key = PublicKey::parse(key)
+        .map_err(|_| Error::invalid("witnesses", lang::seals::bad_public_key))?;
+    let at = at.map(|at| Endpoint::parse(at.trim())).transpose()?;
+    Ok(Witness { key, at })
 }
 
 fn read(path: &Path) -> Result<File> {
@@ -146,9 +243,26 @@ impl Config {
             seal_key: Some(self.seals.key.clone()),
             seal_origin: self.seals.origin.clone(),
             seal_seconds: Some(self.seals.seconds),
-            witnesses: self.seals.witnesses.iter().map(PublicKey::to_text).collect(),
+            witnesses: self.seals.witnesses.iter().map(Witness::print).collect(),
+            witness_seconds: Some(self.seals.witness_seconds),
+            site: self.site.as_ref().map(|site| site.url("")),
+            watch_seconds: Some(self.watch_seconds),
+            mail: self.mail.as_ref().map(Mail::print),
+            witness: Some(WitnessSection {
+                key: Some(self.witness.key.clone()),
+                name: self.witness.name.clone(),
+                folder: Some(self.witness.folder.clone()),
+                logs: self.witness.logs.iter().map(PublicKey::to_text).collect(),
+            }),
         };
         toml::to_string(&file).unwrap_or_default()
+    }
+}
+
+impl Witness {
+    fn print(&self) -> String {
+        let key = self.key.to_text();
+        self.at.as_ref().map_or_else(|| key.clone(), |at| format!("{key} {}", at.to_text()))
     }
 }
 

@@ -14,6 +14,7 @@ use base::{Clock, Result};
 use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use store::Engine;
+use store::outbox::Extent;
 
 use crate::app::App;
 
@@ -28,6 +29,12 @@ const CONNECTIONS: &str = "sogoc_database_connections";
 const MOST_CONNECTIONS: &str = "sogoc_database_connections_max";
 const ENTRIES: &str = "sogoc_journal_entries";
 const SEALED: &str = "sogoc_sealed_entries";
+const WITNESSED: &str = "sogoc_witnessed_entries";
+const WAITING: &str = "sogoc_outbox_waiting";
+const OLDEST: &str = "sogoc_outbox_oldest_seconds";
+const GIVEN_UP: &str = "sogoc_outbox_given_up";
+const LETTERS: &str = "sogoc_letters_total";
+const CHANGES: &str = "sogoc_watch_changes_total";
 
 /// Upper ends of the histogram's buckets. A request ends after a minute in any case.
 const BUCKETS: [f64; 13] =
@@ -61,6 +68,12 @@ fn describe() {
     describe_gauge!(MOST_CONNECTIONS, "How many connections there may be.");
     describe_gauge!(ENTRIES, "Entries in the journal.");
     describe_gauge!(SEALED, "Entries that the newest checkpoint seals.");
+    describe_gauge!(WITNESSED, "Entries of the newest checkpoint that a witness signed.");
+    describe_gauge!(WAITING, "Messages that wait to be sent.");
+    describe_gauge!(OLDEST, Unit::Seconds, "How long the oldest of them has waited.");
+    describe_gauge!(GIVEN_UP, "Messages that could not be sent and wait for somebody.");
+    describe_counter!(LETTERS, "Letters that were tried, by outcome.");
+    describe_counter!(CHANGES, "Changes that were told to whoever watches.");
     describe_counter!(access::FAILURES, "Sign-ins that failed, by reason.");
 }
 
@@ -92,7 +105,11 @@ pub(crate) async fn show(State(app): State<App>) -> Response {
         gauge!(CONNECTIONS, "pool" => pool.name, "state" => "busy").set(f64::from(busy));
     }
     let answers = match look_into(&app).await {
-        Ok(Inside { entries, sealed, bytes }) => {
+        Ok(Inside { entries, sealed, bytes, outbox }) => {
+            gauge!(WAITING).set(outbox.waiting as f64);
+            gauge!(GIVEN_UP).set(outbox.given_up as f64);
+            let now = app.clock().now().0;
+            gauge!(OLDEST).set(outbox.oldest.map_or(0.0, |at| (now - at.0) as f64 / 1e6));
             gauge!(ENTRIES).set(entries as f64);
             gauge!(SEALED).set(sealed as f64);
             gauge!(SIZE).set(bytes as f64);
@@ -109,13 +126,30 @@ struct Inside {
     entries: i64,
     sealed: u64,
     bytes: i64,
+    outbox: Extent,
 }
 
 async fn look_into(app: &App) -> Result<Inside> {
     let mut tx = app.database().read().await?;
     let sealed = journal::seals::find_last(&mut tx).await?.map_or(0, |last| last.checkpoint.size);
     let entries = journal::last_seq(&mut tx).await?;
-    Ok(Inside { entries, sealed, bytes: store::size_bytes(&mut tx).await? })
+    let outbox = store::outbox::extent(&mut tx).await?;
+    Ok(Inside { entries, sealed, bytes: store::size_bytes(&mut tx).await?, outbox })
+}
+
+/// A witness signed the checkpoint of so many entries.
+pub(crate) fn witnessed(name: &str, entries: u64) {
+    gauge!(WITNESSED, "witness" => name.to_owned()).set(entries as f64);
+}
+
+/// What became of a letter: `sent`, `failed`, `given_up`, `dropped`.
+pub(crate) fn count_letter(outcome: &'static str) {
+    counter!(LETTERS, "outcome" => outcome).increment(1);
+}
+
+/// So many changes were told.
+pub(crate) fn count_changes(count: usize) {
+    counter!(CHANGES).increment(count as u64);
 }
 
 fn seconds(clock: &Clock) -> f64 {

@@ -9,12 +9,13 @@ mod bulk;
 mod copy;
 mod database;
 mod migrate;
+pub mod outbox;
 mod schema;
 mod transaction;
 pub mod uploads;
 mod value;
 
-#[cfg(feature = "testing")]
+#[cfg(any(test, feature = "testing"))]
 pub mod testing;
 
 pub use backup::{back_up, fill_server, has_schema, unpack};

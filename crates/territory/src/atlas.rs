@@ -77,6 +77,13 @@ impl Atlas {
         Ok(territory)
     }
 
+    /// The number of the present state of units; it counts up with every change of them.
+    ///
+    /// Errors: `Unavailable`.
+    pub async fn revision(&self, tx: &mut Tx) -> Result<i64> {
+        sql::revision(tx).await
+    }
+
     /// The map of a day as the transaction sees it, with its territory.
     pub async fn map(&self, tx: &mut Tx, day: Day) -> Result<(Arc<Territory>, Arc<BasisMap>)> {
         let territory = self.territory(tx).await?;

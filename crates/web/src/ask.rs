@@ -73,6 +73,23 @@ impl Role {
     }
 }
 
+/// From where somebody asks, as far as it is known; for slowing down who asks too often, and for
+/// nothing else: it is neither kept nor logged. The middleware that checks sign-in puts it into
+/// the extensions of the request.
+#[derive(Clone, Debug, Default)]
+pub struct Asker {
+    /// The network address; empty when it is not known.
+    pub address: Arc<str>,
+}
+
+impl<S: Sync> FromRequestParts<S> for Asker {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        Ok(parts.extensions.get::<Self>().cloned().unwrap_or_default())
+    }
+}
+
 impl Asked {
     pub(crate) fn read(uri: &Uri, headers: &HeaderMap) -> Self {
         let path = uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string);

@@ -1,5 +1,6 @@
 //! What stands around every route: language, security headers, limits, compression, errors in words.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -102,16 +103,27 @@ fn is_html(headers: &HeaderMap) -> bool {
     media_type.is_some_and(|value| value.as_bytes().starts_with(b"text/html"))
 }
 
-/// The query stays out of the log: people search for people. Whatever is logged at all bears the
-/// number of its request, which the reader of an error page is asked for.
+/// The query stays out of the log: people search for people. So do the parts of a path that are as
+/// long as a secret: whoever has the link of a letter may do what it says. Whatever is logged at
+/// all bears the number of its request, which the reader of an error page is asked for.
 fn span(request: &Request) -> tracing::Span {
     let id = request.extensions().get::<Asked>().map(|asked| asked.request_id.clone());
     tracing::error_span!(
         "request",
         id = id.as_deref().unwrap_or_default(),
         method = %request.method(),
-        path = request.uri().path(),
+        path = %without_secrets(request.uri().path()),
     )
+}
+
+/// Tokens have 32 random bytes, which are 43 letters; no other part of an address is as long.
+fn without_secrets(path: &str) -> Cow<'_, str> {
+    const SECRET: usize = 43;
+    if path.split('/').all(|part| part.len() < SECRET) {
+        return path.into();
+    }
+    let shown = path.split('/').map(|part| if part.len() < SECRET { part } else { "…" });
+    shown.collect::<Vec<_>>().join("/").into()
 }
 
 const SECURITY: [(&str, &str); 7] = [
@@ -150,4 +162,22 @@ async fn weaken(mut response: Response) -> Response {
         }
     }
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_be_a_secret_in_a_path_is_not_logged() {
+        let token = "x".repeat(43);
+        for (path, logged) in [
+            ("/units/31441".to_owned(), "/units/31441"),
+            (format!("/watch/{token}"), "/watch/…"),
+            (format!("/watch/{token}/end/7"), "/watch/…/end/7"),
+            (format!("/{}", "x".repeat(42)), &*format!("/{}", "x".repeat(42))),
+        ] {
+            assert_eq!(without_secrets(&path), logged);
+        }
+    }
 }

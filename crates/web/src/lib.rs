@@ -7,6 +7,7 @@ pub mod ask;
 pub mod assets;
 pub mod chart;
 pub mod export;
+pub mod feed;
 pub mod layers;
 pub mod page;
 pub mod pieces;

@@ -16,8 +16,9 @@ use web::{Asked, Frame, PageResult, Path, Query, Section, layout};
 
 use super::say::{self, Ground};
 use super::view::{Known, QUARTERS, View, taken};
-use super::{charts, overview};
+use super::{charts, overview, watches};
 use crate::answer::nature;
+use crate::watches::Topic;
 use crate::{Answer, Desk, Figure, Period, find_indicator};
 
 /// What is asked of an indicator; the same for the page and its files.
@@ -178,8 +179,19 @@ pub(crate) async fn show(
         (compared(&sheet, &rows, path))
         h2 { (lang::indicator::definition(lang)) }
         (definition(&sheet))
+        (watch(&sheet))
     };
     Ok(layout(&frame, body).into_response())
+}
+
+/// Offers to watch the figure of the unit that is looked at, on today's map; hamlets cannot be
+/// watched.
+fn watch(sheet: &Sheet) -> Markup {
+    let topic = Topic::Indicator(sheet.indicator.code.clone());
+    let (territory, today) = (&sheet.view.territory, sheet.view.today);
+    let whole = sheet.whole().and_then(|whole| territory.at(whole.unit, today));
+    let whole = whole.filter(|whole| whole.kind.level() != Level::Hamlet);
+    watches::offer(&sheet.view, &topic, &whole.into_iter().collect::<Vec<_>>())
 }
 
 /// The page with its form and what is wrong in it, without figures: none is the one asked for.

@@ -27,6 +27,7 @@ mod target;
 mod targets;
 mod unit;
 mod view;
+mod watches;
 mod work;
 
 #[cfg(test)]
@@ -94,6 +95,15 @@ where
         .route("/targets", get(targets::show))
         .route("/targets/{code}", get(target::show))
         .merge(campaigns::routes())
+        .route("/watch", get(watches::show_form).post(watches::ask))
+        .route("/watch/asked", get(watches::asked))
+        .route("/watch/all.atom", get(watches::all_feed))
+        .route("/watch/targets/{file}", get(watches::target_feed))
+        .route("/watch/indicators/{file}", get(watches::indicator_feed))
+        .route("/watch/confirm/{token}", get(watches::show_confirm).post(watches::confirm))
+        .route("/watch/{token}", get(watches::show).post(watches::end_some))
+        .route("/watch/{token}/end/{watch}", get(watches::show_end).post(watches::end_one))
+        .route("/tasks/outbox", get(watches::show_outbox).post(watches::change_outbox))
         .route("/tasks/observations", get(work::list))
         .route("/tasks/observations/new", report)
         .route("/tasks/observations/import", import)

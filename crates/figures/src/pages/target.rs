@@ -14,9 +14,11 @@ use web::pieces::{self, Badge, Column, Crumb};
 use web::{Asked, Frame, Notice, PageResult, Path, Query, Section, layout};
 
 use super::targets::{Board, Wish, status_badge, units, value, wanted};
-use super::{charts, say};
 use crate::targets::{Course, Followed, Status};
 use crate::{Desk, Period};
+use super::{charts, say, watches};
+use crate::targets::{Course, Followed, Status};
+use crate::watches::Topic;
 
 pub(crate) async fn show(
     State(desk): State<Desk>,
@@ -69,8 +71,20 @@ pub(crate) async fn show(
         }
         h2 { (lang::targets::decided(lang)) }
         (decided(&board, plan, target))
+        @if let (Some(followed), Some(top)) = (&followed, &top) {
+            (watch(&board, followed, top))
+        }
     };
     Ok(layout(&frame, body).into_response())
+}
+
+/// Offers to watch the target, of the units for which it sets something.
+fn watch(board: &Board, followed: &Followed, top: &Version) -> Markup {
+    let topic = Topic::Target(followed.target.code.clone());
+    let units = units(&board.view, followed, Some(top)).into_iter();
+    let has_course =
+        |version: &&Version| followed.course(version.unit, version.kind.level()).is_some();
+    watches::offer(&board.view, &topic, &units.filter(has_course).collect::<Vec<_>>())
 }
 
 /// How far the province has come, and how it will go on.

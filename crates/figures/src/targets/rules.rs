@@ -4,6 +4,7 @@
 
 use base::Day;
 use packs::Direction;
+use serde::{Deserialize, Serialize};
 
 /// The fewest points through which a line is drawn.
 const FEWEST_POINTS: usize = 3;
@@ -35,7 +36,8 @@ pub struct Point {
 }
 
 /// What a leader wants to know first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Status {
     /// The day has passed, and it was not reached (*không đạt*).
     Missed,

@@ -26,19 +26,41 @@ pub struct Sealer {
     clock: Clock,
     key: Option<Arc<SealKey>>,
     witnesses: Arc<[PublicKey]>,
+    waits: bool,
 }
 
 impl Sealer {
     /// One that only shows what was sealed.
     #[must_use]
     pub fn new(database: Database, clock: Clock) -> Self {
-        Self { database, clock, key: None, witnesses: Arc::default() }
+        Self { database, clock, key: None, witnesses: Arc::default(), waits: false }
     }
 
     /// One that seals with a key, and knows these witnesses.
     #[must_use]
     pub fn with(self, key: Option<SealKey>, witnesses: Vec<PublicKey>) -> Self {
         Self { key: key.map(Arc::new), witnesses: witnesses.into(), ..self }
+    }
+
+    /// The same that publishes a checkpoint only when a witness signed it.
+    #[must_use]
+    pub fn waiting_for_witnesses(self, waits: bool) -> Self {
+        Self { waits, ..self }
+    }
+
+    /// The checkpoint for everybody: the newest, or where witnesses are asked the newest that one of
+    /// them signed, as soon as there is one.
+    ///
+    /// Errors: `Unavailable`.
+    pub async fn find_published(&self, tx: &mut Tx) -> Result<Option<Seal>> {
+        let witnessed = match self.waits {
+            true => sql::find_last_witnessed(tx).await?,
+            false => None,
+        };
+        match witnessed {
+            Some(row) => Seal::read(row).map(Some),
+            None => find_last(tx).await,
+        }
     }
 
     /// The database underneath.
@@ -370,4 +392,27 @@ pub async fn add_witnesses(
     let count = crate::store::count(signatures.witnesses.len())?;
     sql::save_note(tx, size, &kept, count).await?;
     Seal::read(CheckpointRow { note: kept, witnesses: count, ..row })
+}
+
+/// Adds the lines of witnesses to a checkpoint of ours, also when a later one has taken its place
+/// meanwhile: a witness may take its time. Of the checkpoints of its day that no more witnesses
+/// signed, it is then the last that stays.
+///
+/// Errors: as of [`add_witnesses`].
+pub(super) async fn keep_witnessed(
+    tx: &mut Tx,
+    seal: &Seal,
+    signed: &str,
+    journal: &PublicKey,
+    witnesses: &[PublicKey],
+) -> Result<Seal> {
+    sql::lock(tx).await?;
+    let Checkpoint { size, root, .. } = seal.checkpoint;
+    let number = i64::try_from(size).map_err(Error::internal)?;
+    if sql::find(tx, number).await?.is_none() {
+        sql::insert(tx, (size, root), seal.sealed_at, &seal.note).await?;
+    }
+    let kept = add_witnesses(tx, signed, journal, witnesses).await?;
+    sql::drop_surpassed(tx, seal.sealed_at.day(), number, kept.witnesses).await?;
+    Ok(kept)
 }

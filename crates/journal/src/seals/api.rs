@@ -19,9 +19,7 @@ use utoipa_axum::routes;
 use web::{ApiResult, Path, Query, export};
 
 use super::tree::HEIGHT;
-use super::{
-    Seal, Sealer, find, find_bundle, find_last, find_tile, list, prove_entry, prove_growth,
-};
+use super::{Seal, Sealer, find, find_bundle, find_tile, list, prove_entry, prove_growth};
 
 /// What never changes may be kept for ever.
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
@@ -204,10 +202,10 @@ pub(super) async fn proof(sealer: &Sealer, seq: i64, size: Option<i64>) -> Resul
     Ok((super::Checkpoint::parse(&proof.note)?.size, proof.to_text()?))
 }
 
-/// `GET /tlog/checkpoint`: the newest signed state.
+/// `GET /tlog/checkpoint`: the newest signed state, see [`Sealer::find_published`].
 async fn checkpoint(State(sealer): State<Sealer>) -> ApiResult<Response> {
     let mut tx = sealer.database().read().await?;
-    let last = find_last(&mut tx).await?;
+    let last = sealer.find_published(&mut tx).await?;
     let last = last.ok_or_else(|| Error::not_found(lang::seals::nothing_sealed))?;
     Ok(([(header::CONTENT_TYPE, TEXT), (header::CACHE_CONTROL, AT_ONCE)], last.note)
         .into_response())

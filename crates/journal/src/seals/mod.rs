@@ -13,6 +13,7 @@ mod proof;
 pub(crate) mod store;
 pub(crate) mod tree;
 pub(crate) mod verify;
+pub mod witness;
 
 #[cfg(test)]
 mod tests;

@@ -84,6 +84,24 @@ impl SealKey {
         String::from_utf8(note.to_bytes()).map_err(Error::internal)
     }
 
+    /// What others check its signatures with, where it is the key of a witness.
+    #[must_use]
+    pub fn public_witness(&self) -> PublicKey {
+        PublicKey { kind: TIMED, ..self.public() }
+    }
+
+    /// The line by which this key, as a witness, says that it saw a checkpoint at that time.
+    ///
+    /// Errors: `Invalid` at `checkpoint` when it is no note.
+    pub fn cosign(&self, note: &str, at: Moment) -> Result<String> {
+        let parsed = Note::from_bytes(note.as_bytes()).map_err(|_| no_checkpoint())?;
+        let mut own = Note::new(parsed.text(), &[]).map_err(Error::internal)?;
+        own.add_sigs(&[&Signing { by: self, at: Some(at) }]).map_err(Error::internal)?;
+        let signed = String::from_utf8(own.to_bytes()).map_err(Error::internal)?;
+        let line = signed.lines().last().unwrap_or_default();
+        Ok(format!("{line}\n"))
+    }
+
     /// Adds a witness's line to a note: this key saw the checkpoint at that time.
     ///
     /// Errors: `Invalid` at `checkpoint` when it is no note.
@@ -302,6 +320,14 @@ fn key_of_text(text: &str) -> Option<(&str, [u8; 32])> {
     let key = SigningKey::from_bytes(&secret).verifying_key();
     let public = PublicKey { name: name.to_owned(), kind: *kind, key };
     (*kind == PLAIN && id == public.id(PLAIN)).then_some((name, secret))
+}
+
+/// A note with the lines of the journal's own key alone: whoever keeps it keeps nothing that
+/// anybody else wrote.
+///
+/// Errors: `Invalid` at `checkpoint` when the journal's key did not sign it.
+pub(super) fn only_by(note: &str, journal: &PublicKey) -> Result<String> {
+    join(note, note, journal, &[])
 }
 
 /// A note with the lines of witnesses that another copy of it carries, as far as their keys are

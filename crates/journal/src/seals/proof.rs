@@ -179,7 +179,9 @@ impl Consistency {
         let read = || {
             let (head, note) = text.split_once("\n\n").filter(|_| text.len() <= LONGEST_BYTES)?;
             let mut lines = head.lines();
-            let old_size = lines.next()?.strip_prefix("old ")?.parse().ok()?;
+            let old = lines.next()?.strip_prefix("old ")?;
+            // Neither a sign nor zeros before it.
+            let old_size = old.parse::<u64>().ok().filter(|size| size.to_string() == old)?;
             Some(Self { old_size, hashes: hashes(lines)?, note: note.to_owned() })
         };
         read().ok_or_else(|| Error::invalid("proof", lang::seals::no_proof))

@@ -105,6 +105,20 @@ pub(crate) async fn drop_passing(tx: &mut Tx, day: Day, size: u64) -> Result<()>
     Ok(())
 }
 
+/// The newest checkpoint that a witness signed.
+pub(crate) async fn find_last_witnessed(tx: &mut Tx) -> Result<Option<CheckpointRow>> {
+    let sql = "select size, root, sealed_at, note, witnesses from checkpoints \
+               where witnesses > 0 order by size desc limit 1";
+    tx.find(sql, values![]).await
+}
+
+/// Drops the checkpoints of a day below a size that no more witnesses signed than that one.
+pub(crate) async fn drop_surpassed(tx: &mut Tx, day: Day, size: i64, witnesses: i64) -> Result<()> {
+    let sql = "delete from checkpoints where sealed_on = $1 and size < $2 and witnesses <= $3";
+    tx.run(sql, values![day, size, witnesses]).await?;
+    Ok(())
+}
+
 /// Keeps a note with more signatures.
 pub(crate) async fn save_note(tx: &mut Tx, size: i64, note: &str, witnesses: i64) -> Result<()> {
     let sql = "update checkpoints set note = $1, witnesses = $2 where size = $3";

@@ -26,7 +26,7 @@ fn key() -> SealKey {
     SealKey::generate(ORIGIN).unwrap()
 }
 
-async fn add(database: &Database, clock: &Clock, count: usize) {
+pub(super) async fn add(database: &Database, clock: &Clock, count: usize) {
     let entry = |at: usize| NewEntry {
         id: Id::new(clock),
         actor: "tester".to_owned(),
@@ -42,7 +42,7 @@ async fn add(database: &Database, clock: &Clock, count: usize) {
     tx.commit().await.unwrap();
 }
 
-async fn seal_all(database: &Database, clock: &Clock, key: &SealKey) -> Seal {
+pub(super) async fn seal_all(database: &Database, clock: &Clock, key: &SealKey) -> Seal {
     seal(database, clock, key).await.unwrap().0.unwrap()
 }
 

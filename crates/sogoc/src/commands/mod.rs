@@ -8,8 +8,10 @@ mod pack;
 mod seal;
 mod serve;
 pub(crate) mod shown;
+mod telling;
 mod territory;
 mod verify;
+mod witness;
 
 use std::io::{IsTerminal as _, Write as _};
 use std::path::Path;
@@ -57,6 +59,7 @@ pub(crate) async fn run(lang: Lang, config: &Config, task: Task) -> Result<bool>
         Task::Account(what) => {
             on_known(config, async |app| account::account(lang, app, &what).await).await?;
         }
+        Task::Witness => witness::witness(lang, config).await?,
         Task::Serve => {
             on_database(config, async |app| serve::serve(lang, config, app).await).await?;
         }
@@ -108,7 +111,7 @@ fn make_folder(folder: &Path) -> Result<()> {
 pub(crate) fn start_log(config: &Config, task: &Task) -> Result<()> {
     // A command that reads everything is slow by its nature; a page is not.
     let default = match task {
-        Task::Serve | Task::Demo => "warn,sogoc=info",
+        Task::Serve | Task::Demo | Task::Witness => "warn,sogoc=info",
         _ => "warn,sogoc=info,sqlx::query=error",
     };
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default));

@@ -47,21 +47,31 @@ pub(crate) async fn seal(
 /// Errors: `Invalid` at the file when it cannot be read or written, or when it is not there though
 /// the journal was sealed before: another key would break the row of its checkpoints.
 pub(crate) async fn key(lang: Lang, seals: &Seals, app: &App) -> Result<SealKey> {
+    if let Some(key) = read_key(&seals.key)? {
+        return Ok(key);
+    }
     let place = seals.key.display().to_string();
-    match std::fs::read_to_string(&seals.key) {
+    let mut tx = app.database().read().await?;
+    if find_last(&mut tx).await?.is_some() {
+        return Err(Error::invalid(place, lang::seals::lost_key));
+    }
+    let key = SealKey::generate(&origin(seals))?;
+    write_key(&seals.key, &key)?;
+    say(lang::cli::new_seal_key(lang, place));
+    Ok(key)
+}
+
+/// The key in a file; none where there is no file.
+///
+/// Errors: `Invalid` at the file.
+pub(super) fn read_key(path: &Path) -> Result<Option<SealKey>> {
+    let place = path.display().to_string();
+    match std::fs::read_to_string(path) {
         Ok(text) => {
-            SealKey::parse(&text).map_err(|_| Error::invalid(place, lang::seals::bad_secret_key))
+            let key = SealKey::parse(&text);
+            key.map(Some).map_err(|_| Error::invalid(place, lang::seals::bad_secret_key))
         }
-        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => {
-            let mut tx = app.database().read().await?;
-            if find_last(&mut tx).await?.is_some() {
-                return Err(Error::invalid(place, lang::seals::lost_key));
-            }
-            let key = SealKey::generate(&origin(seals))?;
-            write_key(&seals.key, &key)?;
-            say(lang::cli::new_seal_key(lang, place));
-            Ok(key)
-        }
+        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(cause) => {
             let cause = base::system_reason(&cause);
             Err(Error::invalid(place, move |lang| lang::packs::unreadable(lang, cause.say(lang))))
@@ -75,7 +85,10 @@ fn origin(seals: &Seals) -> String {
     seals.origin.clone().unwrap_or_else(made)
 }
 
-fn write_key(path: &Path, key: &SealKey) -> Result<()> {
+/// Writes a key into a file that nobody else may read, and that was not there.
+///
+/// Errors: `Invalid` at the file.
+pub(super) fn write_key(path: &Path, key: &SealKey) -> Result<()> {
     make_folder(folder(path))?;
     let write = || {
         let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;

@@ -1,26 +1,33 @@
 //! `sogoc serve`: pages and API until it is told to stop.
 
+use std::time::Duration;
+
 use base::{Error, Result};
+use figures::watches::Site;
 use journal::seals::SealKey;
+use journal::seals::witness::Submission;
 use lang::Lang;
 use tokio::net::TcpListener;
 
 use super::connections::{self, Limits};
 use super::say;
 use super::seal::{self, seal_regularly};
+use super::telling::{look_regularly, send_regularly};
+use super::witness::submit_regularly;
 use crate::app::App;
 use crate::config::Config;
+use crate::mailer::Mailer;
 use crate::routes;
+
+/// A delivery that goes on for longer is cut off when the program ends.
+const LONGEST_LETTER: Duration = Duration::from_secs(65);
 
 /// Serves until SIGINT or SIGTERM, then lets running requests end.
 pub(crate) async fn serve(lang: Lang, config: &Config, app: &App) -> Result<()> {
-    let listener = TcpListener::bind(config.listen).await.map_err(|cause| {
-        let (address, cause) = (config.listen, base::system_reason(&cause));
-        Error::invalid("listen", move |lang| {
-            let cause = cause.say(lang);
-            lang::cli::cannot_listen(lang, lang::cli::CannotListen { address, cause })
-        })
-    })?;
+    let site = config.site.as_ref();
+    let host = site.map_or("localhost", Site::host);
+    let mailer = config.mail.as_ref().map(|mail| Mailer::new(mail, host)).transpose()?;
+    let listener = listen(config).await?;
     let administrator = app.access.ensure_administrator(config.admin_password.as_deref()).await;
     let administrator = administrator.map_err(|error| match error {
         // Where it was set, as against the field of a form.
@@ -41,12 +48,31 @@ pub(crate) async fn serve(lang: Lang, config: &Config, app: &App) -> Result<()> 
     }
     let key = sealing_key(lang, config, app).await?;
     say(lang::cli::serving(lang, format!("http://{address}")));
-    let app = app.clone().behind(&config.proxies).sealing(key, &config.seals.witnesses);
+    let app = app.clone().behind(&config.proxies).sealing(key, &config.seals);
+    let app = app.telling(config.site.clone(), mailer.is_some());
     crate::metrics::start(&app);
     let routes = routes::all(&app, &config.place);
-    let sealing = tokio::spawn(seal_regularly(app.sealer.clone(), config.seals.seconds));
+    let mut work = vec![
+        tokio::spawn(seal_regularly(app.sealer.clone(), config.seals.seconds)),
+        tokio::spawn(look_regularly(app.clone(), config.watch_seconds)),
+    ];
+    for witness in &config.seals.witnesses {
+        let Some(at) = &witness.at else { continue };
+        let to = Submission::new(witness.key.clone(), at.clone());
+        let seconds = config.seals.witness_seconds;
+        work.push(tokio::spawn(submit_regularly(app.sealer.clone(), to, seconds)));
+    }
+    let (stop, told) = tokio::sync::watch::channel(false);
+    let sending = mailer.map(|mailer| tokio::spawn(send_regularly(app.clone(), mailer, told)));
     connections::serve(listener, routes, Limits::default(), stopped()).await;
-    sealing.abort();
+    for work in work {
+        work.abort();
+    }
+    let _ = stop.send(true);
+    if let Some(sending) = sending {
+        // A letter that is on its way is noted as sent, so that nobody gets it twice.
+        let _ = tokio::time::timeout(LONGEST_LETTER, sending).await;
+    }
     if let Err(error) = app.sealer.seal().await {
         tracing::error!(cause = error.cause(), "the journal is not sealed");
     }
@@ -68,7 +94,18 @@ async fn sealing_key(lang: Lang, config: &Config, app: &App) -> Result<Option<Se
     }
 }
 
-async fn stopped() {
+/// Errors: `Invalid` at `listen`.
+pub(super) async fn listen(config: &Config) -> Result<TcpListener> {
+    TcpListener::bind(config.listen).await.map_err(|cause| {
+        let (address, cause) = (config.listen, base::system_reason(&cause));
+        Error::invalid("listen", move |lang| {
+            let cause = cause.say(lang);
+            lang::cli::cannot_listen(lang, lang::cli::CannotListen { address, cause })
+        })
+    })
+}
+
+pub(super) async fn stopped() {
     let terminated = async {
         match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
             Ok(mut signal) => {

@@ -67,7 +67,7 @@ pub(crate) async fn verify(lang: Lang, config: &Config, what: &Verify) -> Result
     let held = held.transpose()?;
     let key = what.key.as_deref().map(public_key).transpose()?;
     let mut trust =
-        Trust { key, witnesses: config.seals.witnesses.clone(), held: Vec::from_iter(held) };
+        Trust { key, witnesses: config.seals.witness_keys(), held: Vec::from_iter(held) };
     match &what.backup {
         Some(file) => {
             let shown = Shown::new(lang, lang::cli::reading(lang));

@@ -9,7 +9,7 @@ mod maps;
 mod protection;
 mod publishing;
 mod reading;
-mod targets;
+pub(crate) mod targets;
 mod work;
 
 use axum::Router;
@@ -88,6 +88,11 @@ impl Program {
         Self { _database: database, desk, routes }
     }
 
+    /// The same that tells of changes in some way.
+    pub(crate) fn telling(self, post: crate::watches::Post) -> Self {
+        Self::of(self._database, self.desk.telling(post))
+    }
+
     /// With counts of two quarters for the hamlets of two communes, each its own number.
     pub(crate) async fn filled() -> Self {
         Self::filled_over(TestDatabase::sqlite().await).await
@@ -162,6 +167,11 @@ impl Program {
         let (status, text) = self.get(path).await;
         assert_eq!(status, StatusCode::OK, "{path}: {text}");
         text
+    }
+
+    /// The answer as it comes, with its head.
+    pub(crate) async fn answer(&self, request: Request<Body>) -> axum::response::Response {
+        self.routes.clone().oneshot(request).await.unwrap()
     }
 
     async fn send(&self, request: Request<Body>) -> (StatusCode, String) {

@@ -1,0 +1,34 @@
+//! Watches: who wants to be told of what, what has changed, and the words that tell it.
+//!
+//! What can be watched is a [`Topic`] of a unit. How each stands is kept; after the journal grew,
+//! [`look_again`] compares that with how it stands now, and writes what has changed, the letters to
+//! those who watch it, and the new state in one transaction: each change is told once. Web feeds
+//! read the changes; letters go out through the outbox.
+
+mod actions;
+mod check;
+mod letters;
+mod look;
+mod model;
+mod rules;
+mod site;
+pub(crate) mod store;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) use actions::{
+    Context, Wish, ask, can_be_watched, confirm, end, find_mine, find_pending,
+};
+pub use actions::{address_of, sweep};
+pub(crate) use check::last_told;
+pub use check::{Looked, look_again};
+pub use letters::Letter;
+pub(crate) use letters::{Subject as SubjectWords, end_path, words};
+pub use model::{Change, Event, Moved, Seen, Series, Standing, State, Subject, Topic};
+pub use rules::compare;
+pub(crate) use rules::{CONFIRM_HOURS, address};
+pub use site::{Post, Site};
+
+/// The kind of messages in the outbox that are letters.
+pub const LETTERS: &str = "mail";
