@@ -4,6 +4,7 @@
 
 mod answer;
 mod api;
+pub mod approvals;
 pub mod campaigns;
 pub mod claims;
 mod desk;
@@ -15,6 +16,7 @@ pub mod observations;
 pub mod pages;
 mod period;
 pub mod targets;
+mod validation;
 
 pub use answer::{Answer, Figure, MOST_PERIODS, Part, Question, ask, entries_of, find_indicator};
 pub use api::routes as api_routes;

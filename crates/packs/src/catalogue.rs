@@ -9,7 +9,9 @@ use serde_json::Value;
 use store::Tx;
 
 use crate::store::{self as sql, DefinitionRow};
-use crate::{Calendar, Claim, Indicator, Measure, Plan, Target, TargetValue, UnitOfCount};
+use crate::{
+    Calendar, Claim, Collection, Indicator, Measure, Plan, Target, TargetValue, UnitOfCount,
+};
 
 /// A definition with the small number that stands for it in the journal.
 #[derive(Clone, Debug)]
@@ -33,6 +35,7 @@ pub struct Catalogue {
     calendars: BTreeMap<String, Numbered<Calendar>>,
     plans: BTreeMap<String, Numbered<Plan>>,
     targets: BTreeMap<String, Numbered<Target>>,
+    collections: BTreeMap<String, Numbered<Collection>>,
 }
 
 /// What definitions of a kind had once, so that databases of that time can be read.
@@ -54,6 +57,7 @@ impl Catalogue {
                 "calendar" => insert(&mut catalogue.calendars, code, number, body)?,
                 "plan" => insert(&mut catalogue.plans, code, number, body)?,
                 "target" => insert(&mut catalogue.targets, code, number, body)?,
+                "collection" => insert(&mut catalogue.collections, code, number, body)?,
                 other => return Err(Error::internal(format!("definition of kind {other}"))),
             }
         }
@@ -79,6 +83,10 @@ impl Catalogue {
         for plan in &pack.plans {
             let definition = plan.clone();
             self.plans.insert(plan.code.clone(), Numbered { number: 0, definition });
+        }
+        for calendar in &pack.calendars {
+            let definition = calendar.clone();
+            self.calendars.insert(calendar.code.clone(), Numbered { number: 0, definition });
         }
         self
     }
@@ -184,6 +192,18 @@ impl Catalogue {
         let values =
             of.filter_map(|(plan, target)| Some((plan, target, target.value_on(plan, level, on)?)));
         values.min_by_key(|(_, _, value)| value.by())
+    }
+
+    /// A collection by its code.
+    #[must_use]
+    pub fn collection(&self, code: &str) -> Option<&Collection> {
+        self.collections.get(code).map(|collection| &collection.definition)
+    }
+
+    /// All collections, in the order in which they were declared.
+    #[must_use]
+    pub fn collections(&self) -> Vec<&Collection> {
+        in_order(&self.collections)
     }
 
     /// All calendars.

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use base::{Day, Error, FieldError, Moment, Result, short_day};
+use base::{Day, Error, FieldError, Result, short_day};
 use lang::{Lang, Text};
 use packs::{Calendar, Catalogue, Indicator};
 use store::Tx;
 use territory::{Level, Territory, UnitId, Version};
 use web::{Ground, Notice, Standing};
 
+use crate::period::end_of;
 use crate::{Answer, Desk, Figure, Period, Question, period};
 
 /// Quarters that a series shows.
@@ -197,13 +198,6 @@ pub(crate) fn taken<T>(read: Result<T>, wrong: &mut Vec<FieldError>) -> Result<O
     }
 }
 
-/// The last instant of a day.
-fn end_of(day: Day) -> Moment {
-    const SECONDS: i64 = 86_400;
-    const AHEAD: i64 = 7 * 3600;
-    Moment(((i64::from(day.0) + 1) * SECONDS - AHEAD) * 1_000_000 - 1)
-}
-
 /// Reads a day of the query.
 ///
 /// Errors: `Invalid` at the parameter's name.
@@ -214,17 +208,4 @@ pub(crate) fn read_day(name: &'static str, text: Option<&str>) -> Result<Option<
         day.ok_or_else(|| Error::invalid(name, lang::error::bad_day))
     });
     day.transpose()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_day_ends_at_midnight_in_vietnam() {
-        let end = end_of("2025-06-30".parse().unwrap());
-        assert_eq!(end.to_string(), "2025-06-30T16:59:59.999999Z");
-        assert_eq!(end.day(), "2025-06-30".parse().unwrap());
-        assert_eq!(Moment(end.0 + 1).day(), "2025-07-01".parse().unwrap());
-    }
 }

@@ -1,6 +1,7 @@
 //! Reading a pack and naming each mistake with its file and line.
 
 mod claims;
+mod collections;
 mod figures;
 mod targets;
 
@@ -12,10 +13,11 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use toml::Spanned;
 
+use self::collections::{Ground, Table as CollectionTable};
 use crate::target::scaled;
 use crate::{
-    Calendar, Catalogue, Claim, Header, Indicator, Measure, PackFiles, Plan, Target, UnitOfCount,
-    Words,
+    Calendar, Catalogue, Claim, Collection, Header, Indicator, Measure, PackFiles, Plan, Target,
+    UnitOfCount, Words,
 };
 
 /// A pack whose definitions were checked.
@@ -37,6 +39,8 @@ pub struct Pack {
     pub plans: Vec<Plan>,
     /// Their targets.
     pub targets: Vec<Target>,
+    /// Collections.
+    pub collections: Vec<Collection>,
 }
 
 #[derive(Deserialize)]
@@ -81,6 +85,12 @@ struct TargetsFile {
     targets: Vec<Spanned<Target>>,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CollectionsFile {
+    collections: Vec<CollectionTable>,
+}
+
 /// Reads and checks a pack. `known` holds what other packs declare.
 ///
 /// Errors: `Invalid` with every mistake found, each at `file:line key`.
@@ -94,6 +104,7 @@ pub fn read(files: &PackFiles, known: &Catalogue) -> Result<Pack> {
     let calendars = reader.list("calendars.toml", |file: CalendarsFile| file.calendars);
     let plans = reader.list("plans.toml", |file: PlansFile| file.plans);
     let targets = reader.list("targets.toml", |file: TargetsFile| file.targets);
+    let collections = reader.list("collections.toml", |file: CollectionsFile| file.collections);
     reader.check_codes("counts.toml", "code", &counts, |count| &count.code);
     reader.check_codes("measures.toml", "code", &measures, |measure| &measure.code);
     reader.check_codes("indicators.toml", "code", &indicators, |indicator| &indicator.code);
@@ -101,6 +112,7 @@ pub fn read(files: &PackFiles, known: &Catalogue) -> Result<Pack> {
     reader.check_codes("calendars.toml", "code", &calendars, |calendar| &calendar.code);
     reader.check_codes("plans.toml", "code", &plans, |plan| &plan.code);
     reader.check_codes("targets.toml", "code", &targets, |target| &target.code);
+    reader.check_codes("collections.toml", "code", &collections, |it| &it.code);
     for table in &counts {
         reader.check_words("counts.toml", table, &[("name", &table.get_ref().name)]);
     }
@@ -129,6 +141,9 @@ pub fn read(files: &PackFiles, known: &Catalogue) -> Result<Pack> {
     reader.check_calendars(&calendars);
     reader.check_plans(&plans);
     reader.check_targets(&targets, (&plans, &indicators), known);
+    let ground =
+        Ground { measures: &measures, indicators: &indicators, calendars: &calendars, known };
+    reader.check_collections(&collections, &ground);
     if reader.errors.is_empty() {
         Ok(Pack {
             header,
@@ -139,6 +154,10 @@ pub fn read(files: &PackFiles, known: &Catalogue) -> Result<Pack> {
             calendars: plain(calendars),
             plans: plain(plans),
             targets: plain(targets),
+            collections: plain(collections)
+                .into_iter()
+                .map(|it| it.with_rules(Spanned::into_inner))
+                .collect(),
         })
     } else {
         Err(Error::Invalid(reader.errors))

@@ -10,7 +10,7 @@ use serde::Serialize;
 use store::Tx;
 
 use self::refusals::{
-    refuse_levels, refuse_posted, refuse_uncounted, refuse_unfitting, refuse_untargeted,
+    refuse_collections, refuse_levels, refuse_posted, refuse_uncounted, refuse_unfitting, refuse_untargeted,
 };
 use crate::Pack;
 use crate::store::{self as sql, DefinitionRow};
@@ -27,13 +27,14 @@ pub enum StepKind {
 }
 
 /// Kinds of definitions.
-const KINDS: [&str; 7] = ["count", "measure", "indicator", "claim", "calendar", "plan", "target"];
+const KINDS: [&str; 8] =
+    ["count", "measure", "indicator", "claim", "calendar", "plan", "target", "collection"];
 
 /// One line of a plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
-    /// `count`, `measure`, `indicator`, `claim`, `calendar`, `plan`, `target`; `pack` when its
-    /// version changes.
+    /// `count`, `measure`, `indicator`, `claim`, `calendar`, `plan`, `target`,
+    /// `collection`; `pack` when its version changes.
     pub kind: &'static str,
     /// The definition's code.
     pub code: String,
@@ -67,6 +68,7 @@ fn wanted(pack: &Pack) -> Result<Vec<Wanted>> {
         list("calendar", &pack.calendars, |calendar| &calendar.code)?,
         list("plan", &pack.plans, |plan| &plan.code)?,
         list("target", &pack.targets, |target| &target.code)?,
+        list("collection", &pack.collections, |collection| &collection.code)?,
     ]
     .into_iter()
     .flatten()
@@ -83,7 +85,10 @@ fn wanted(pack: &Pack) -> Result<Vec<Wanted>> {
 /// `packs.count_unknown` when a unit of count would be declared by no pack;
 /// `packs.target_referenced` when a target would be left without its plan or its indicator;
 /// `packs.levels_differ` when units of two levels would report one measure, `packs.level_posted`
-/// when those of another level than have reported it.
+/// when those of another level than have reported it;
+/// `packs.collection_referenced` when a collection would be left without a measure or its calendar,
+/// `packs.collection_in_use` when one for which figures were handed in would go away or collect
+/// something else.
 pub async fn plan(tx: &mut Tx, pack: &Pack) -> Result<Vec<Step>> {
     let rows = sql::definitions(tx).await?;
     let wanted = wanted(pack)?;
@@ -121,6 +126,7 @@ pub async fn plan(tx: &mut Tx, pack: &Pack) -> Result<Vec<Step>> {
     refuse_uncounted(pack, &rows, &steps)?;
     refuse_untargeted(pack, &rows)?;
     refuse_levels(tx, pack, &rows).await?;
+    refuse_collections(tx, pack, &rows, &steps).await?;
     Ok(steps)
 }
 
