@@ -5,8 +5,9 @@ use std::collections::{HashMap, HashSet};
 use base::{Error, FieldError, Id, Result};
 use journal::NewEntry;
 use lang::Text;
+use packs::Catalogue;
 use store::Tx;
-use territory::UnitId;
+use territory::{Territory, UnitId};
 
 use super::marks::Mark;
 use super::model::{Act, Action, NewMark, State, Version};
@@ -51,7 +52,8 @@ pub async fn act(tx: &mut Tx, cx: Context<'_>, act: Act) -> Result<Done> {
     if scope.rank(own.kind.level()).is_none() {
         return Err(Error::refused("approvals.not_here", lang::approvals::not_here));
     }
-    let (tree, standing, sheets) = load_tree(tx, cx, &scope, act.unit).await?;
+    let ground = (cx.catalogue, cx.territory);
+    let (tree, standing, sheets) = load_tree(tx, ground, &scope, (act.unit, Reads::All)).await?;
     let moves = rules::decide(&tree, act.action, reason.is_some());
     let moves = moves.map_err(|why| refusal(cx, &scope, (&tree, &sheets), why))?;
     if matches!(act.action, Action::Check | Action::Approve) && scope.collection.four_eyes {
@@ -126,14 +128,22 @@ fn reason(text: &str) -> Result<Option<String>> {
 /// What stands of each sheet.
 type StandingSheets = HashMap<UnitId, Version>;
 
+/// What of the sheets is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reads {
+    /// States, counts and findings.
+    All,
+    /// States alone: what a page of a whole province can afford.
+    States,
+}
+
 /// The sheets that an act on a unit can reach: itself, all above and all below.
 pub(crate) async fn load_tree(
     tx: &mut Tx,
-    cx: Context<'_>,
+    (catalogue, territory): (&Catalogue, &Territory),
     scope: &Scope<'_>,
-    unit: UnitId,
+    (unit, reads): (UnitId, Reads),
 ) -> Result<(Tree, StandingSheets, Sheets)> {
-    let territory = cx.territory;
     let mut units = scope.above(territory, unit);
     units.reverse();
     let at = units.len();
@@ -154,8 +164,9 @@ pub(crate) async fn load_tree(
         .skip(at)
         .copied()
         .filter(|unit| rank(*unit) == Some(Rank::Reporter) && !is_locked(unit))
+        .filter(|_| reads == Reads::All)
         .collect();
-    let sheets = load_sheets(tx, (cx.catalogue, territory), scope, &reporters).await?;
+    let sheets = load_sheets(tx, (catalogue, territory), scope, &reporters).await?;
     let places: HashMap<UnitId, usize> =
         units.iter().enumerate().map(|(at, unit)| (*unit, at)).collect();
     let node = |unit: &UnitId| {

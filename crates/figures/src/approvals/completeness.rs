@@ -54,17 +54,38 @@ pub(crate) struct Rate {
     pub(crate) expected: u32,
     pub(crate) whole: u32,
     pub(crate) in_time: u32,
+    /// Handed in, or further.
     pub(crate) handed_in: u32,
+    /// Handed in, and no further.
+    pub(crate) submitted: u32,
+    /// All reported, and not handed in.
+    pub(crate) waiting: u32,
     pub(crate) locked: u32,
 }
 
 impl Rate {
-    fn add(&mut self, row: &Row) {
+    /// Counts one unit more.
+    pub(crate) fn add(&mut self, row: &Row) {
         self.expected += 1;
         self.whole += u32::from(row.reporting.is_whole());
         self.in_time += u32::from(matches!(row.reporting, Reporting::InTime(_)));
         self.handed_in += u32::from(row.state != State::Open);
+        self.submitted += u32::from(row.state == State::Submitted);
+        self.waiting += u32::from(row.reporting.is_whole() && row.state == State::Open);
         self.locked += u32::from(row.state.is_locked());
+    }
+
+    /// Both together.
+    pub(crate) const fn plus(self, other: Self) -> Self {
+        Self {
+            expected: self.expected + other.expected,
+            whole: self.whole + other.whole,
+            in_time: self.in_time + other.in_time,
+            handed_in: self.handed_in + other.handed_in,
+            submitted: self.submitted + other.submitted,
+            waiting: self.waiting + other.waiting,
+            locked: self.locked + other.locked,
+        }
     }
 
     /// How many have not reported all.

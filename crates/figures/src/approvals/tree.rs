@@ -88,6 +88,19 @@ impl<'a> Scope<'a> {
         units.into_iter().map(|version| version.unit).collect()
     }
 
+    /// The units below one that check and have somebody to check, those nearest to the reporting
+    /// units first.
+    #[must_use]
+    pub fn checkers(&self, territory: &Territory, unit: UnitId) -> Vec<UnitId> {
+        let level = |unit: UnitId| territory.unit(unit).map(|unit| unit.level);
+        let rank = |unit: UnitId| level(unit).and_then(|level| self.rank(level));
+        let mut units = self.below(territory, unit);
+        units.retain(|it| rank(*it) == Some(Rank::Checker));
+        units.retain(|it| !self.reporters(territory, *it).is_empty());
+        units.sort_by_key(|it| std::cmp::Reverse(level(*it)));
+        units
+    }
+
     /// All units that report the period, each with the nearest one above it that has a part.
     pub(crate) fn all_reporters(&self, territory: &Territory) -> HashMap<UnitId, Option<UnitId>> {
         let level = self.reporting_level();
@@ -131,7 +144,7 @@ pub fn periods_of(
 ///
 /// Errors: `NotFound` for an unknown collection; `Invalid` at `period` for what is no period of it,
 /// or one that has not begun.
-pub(crate) fn find_scope<'a>(
+pub fn find_scope<'a>(
     catalogue: &'a Catalogue,
     collection: &str,
     period: &str,

@@ -1,8 +1,10 @@
 //! The pages of figures: overview, units, indicators, the entries behind, claims, data entry.
 
 mod again;
+mod approvals;
 mod charts;
 mod claims;
+mod completeness;
 mod download;
 mod drill;
 mod indicator;
@@ -63,6 +65,8 @@ where
         .route("/claims", get(claims::show))
         .route("/targets", get(targets::show))
         .route("/targets/{code}", get(target::show))
+        .merge(approvals::routes())
+        .merge(completeness::routes())
         .route("/tasks/observations", get(work::list))
         .route("/tasks/observations/new", report)
         .route("/tasks/observations/import", import)

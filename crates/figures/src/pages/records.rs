@@ -29,6 +29,12 @@ pub(crate) fn cause(lang: Lang, cause: &str) -> &str {
         "territory.apply" => lang::drill::territory_applied(lang),
         "territory.undo" => lang::drill::territory_undone(lang),
         "packs.apply" => lang::drill::pack_applied(lang),
+        "approvals.submit" => lang::approvals::cause_submit(lang),
+        "approvals.check" => lang::approvals::cause_check(lang),
+        "approvals.approve" => lang::approvals::cause_approve(lang),
+        "approvals.return" => lang::approvals::cause_return(lang),
+        "approvals.reopen" => lang::approvals::cause_reopen(lang),
+        "approvals.mark" => lang::approvals::cause_mark(lang),
         other => other,
     }
 }

@@ -9,6 +9,7 @@ use store::Tx;
 use territory::{Level, Territory, UnitId, Version};
 use web::{Ground, Notice, Standing};
 
+use crate::approvals::{Approvals, approvals_of};
 use crate::period::end_of;
 use crate::{Answer, Desk, Figure, Period, Question, period};
 
@@ -90,6 +91,21 @@ impl View {
     ) -> Result<Answer> {
         let question = self.question(indicator, periods);
         crate::ask(&mut self.tx, &self.desk.atlas, &self.catalogue, &question).await
+    }
+
+    /// How far the figures of an indicator have come in these periods, by unit of the map.
+    pub(crate) async fn approvals(
+        &mut self,
+        indicator: &Indicator,
+        periods: &[Period],
+    ) -> Result<Approvals> {
+        let known = match self.known {
+            Some(known) => Some(journal::seq_known_at(&mut self.tx, end_of(known)).await?),
+            None => None,
+        };
+        let (catalogue, atlas) = (self.catalogue.clone(), self.desk.atlas.clone());
+        let asked = (indicator, periods);
+        approvals_of(&mut self.tx, (&atlas, self.day), &catalogue, asked, known).await
     }
 
     /// The calendar of a code; none for the civil one.

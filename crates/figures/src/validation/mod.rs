@@ -7,4 +7,4 @@ mod rules;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use rules::{Finding, Numbers, above_whole, compared, implied, judge};
+pub(crate) use rules::{Finding, Numbers, compared, implied, judge};

@@ -304,7 +304,7 @@ fn compared_text(
 }
 
 /// A part that is larger than its whole, each with its name.
-pub(crate) fn above_whole((part, above): (Text, i64), (whole, below): (Text, i64)) -> Text {
+fn above_whole((part, above): (Text, i64), (whole, below): (Text, i64)) -> Text {
     Text::new(move |lang| {
         lang::observations::part_above_whole(
             lang,
