@@ -1,5 +1,6 @@
 //! The pages over the real territory with made-up counts, through the router.
 
+mod approvals;
 mod maps;
 mod reading;
 mod targets;
