@@ -63,22 +63,25 @@ fn mistakes_in_collections_are_named_with_their_line() {
         (with("\"Số liệu quý\"", "\" \""), vec!["collections.toml:4 title"]),
         (with("\"Kế hoạch số 1\"", "\"\""), vec!["collections.toml:5 document"]),
         (with("\"quarterly\"", "\"Quý\""), vec!["collections.toml:3 code"]),
-        (with("[\"households\", \"people\"]", "[]"), vec![
-            "collections.toml:6 measures",
-            "collections.toml:24 left",
-        ]),
+        (
+            with("[\"households\", \"people\"]", "[]"),
+            vec!["collections.toml:6 measures", "collections.toml:24 left"],
+        ),
         (with("\"people\"", "\"cows\""), vec!["collections.toml:6 measures"]),
         (with("\"people\"", "\"households\""), vec!["collections.toml:6 measures"]),
-        (with("reported_by = \"hamlet\"", "reported_by = \"street\""), vec![
-            "collections.toml:7 reported_by",
-            "collections.toml:7 reported_by",
-        ]),
+        (
+            with("reported_by = \"hamlet\"", "reported_by = \"street\""),
+            vec!["collections.toml:7 reported_by", "collections.toml:7 reported_by"],
+        ),
         // An indicator says that hamlets report the households.
-        (with("reported_by = \"hamlet\"", "reported_by = \"commune\""), vec![
-            "collections.toml:7 reported_by",
-            "collections.toml:14 levels",
-            "collections.toml:14 levels",
-        ]),
+        (
+            with("reported_by = \"hamlet\"", "reported_by = \"commune\""),
+            vec![
+                "collections.toml:7 reported_by",
+                "collections.toml:14 levels",
+                "collections.toml:14 levels",
+            ],
+        ),
         (with("\"quarter\"", "\"fortnight\""), vec!["collections.toml:8"]),
         (with("\"civil\"", "\"lunar\""), vec!["collections.toml:9 calendar"]),
         (with("due_days = 10", "due_days = 400"), vec!["collections.toml:10 due_days"]),
@@ -86,12 +89,14 @@ fn mistakes_in_collections_are_named_with_their_line() {
         (with("\"2022-01-01\"", "\"2022-13-01\""), vec!["collections.toml:11 from"]),
         (with("\"2026-12-31\"", "\"2021-12-31\""), vec!["collections.toml:12 until"]),
         (with("four_eyes = true\n", ""), vec!["collections.toml:2"]),
-        (with("\"commune\", \"district\"", "\"district\", \"commune\""), vec![
-            "collections.toml:14 levels",
-        ]),
-        (with("approves = \"province\"", "approves = \"commune\""), vec![
-            "collections.toml:14 levels",
-        ]),
+        (
+            with("\"commune\", \"district\"", "\"district\", \"commune\""),
+            vec!["collections.toml:14 levels"],
+        ),
+        (
+            with("approves = \"province\"", "approves = \"commune\""),
+            vec!["collections.toml:14 levels"],
+        ),
         (with("\"2025-06-30\"", "\"2025-05-30\""), vec!["collections.toml:14 levels"]),
         (with("\"2025-06-30\"", "\"2025-08-30\""), vec!["collections.toml:14 levels"]),
         (with(first, &first.replace("until", "from")), vec!["collections.toml:14 levels"]),
@@ -103,22 +108,26 @@ fn mistakes_in_collections_are_named_with_their_line() {
         (with("left = [\"households\"]", "left = [\"cows\"]"), vec!["collections.toml:24 left"]),
         (with("left = [\"households\"]", "left = []"), vec!["collections.toml:24 left"]),
         (with("percent = \"10\"", "percent = \"ten\""), vec!["collections.toml:25 percent"]),
-        (with("percent = \"10\"", "limit = \"3.5\""), vec![
-            "collections.toml:19 percent",
-            "collections.toml:25 limit",
-        ]),
+        (
+            with("percent = \"10\"", "limit = \"3.5\""),
+            vec!["collections.toml:19 percent", "collections.toml:25 limit"],
+        ),
         (with("percent", "right = [\"people\"]\npercent"), vec!["collections.toml:25 right"]),
         (format!("{COLLECTIONS}odd = 1\n"), vec!["collections.toml:26"]),
-        (rule("operator = \"<=\"\nleft = [\"households\"]\nright = [\"people\"]"), vec![
-            "collections.toml:24 left",
-        ]),
+        (
+            rule("operator = \"<=\"\nleft = [\"households\"]\nright = [\"people\"]"),
+            vec!["collections.toml:24 left"],
+        ),
         (rule("operator = \"<=\"\nleft = [\"households\"]"), vec!["collections.toml:19 right"]),
         (rule("operator = \"together\"\nleft = [\"households\", \"people\"]"), vec![]),
-        (rule("operator = \"together\"\nleft = [\"households\"]"), vec![
-            "collections.toml:24 left",
-        ]),
         (
-            rule("operator = \"like_siblings\"\nleft = [\"people\"]\nright = [\"households\"]\nlimit = \"3.5\""),
+            rule("operator = \"together\"\nleft = [\"households\"]"),
+            vec!["collections.toml:24 left"],
+        ),
+        (
+            rule(
+                "operator = \"like_siblings\"\nleft = [\"people\"]\nright = [\"households\"]\nlimit = \"3.5\"",
+            ),
             vec![],
         ),
         (

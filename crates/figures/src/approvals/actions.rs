@@ -262,9 +262,10 @@ pub async fn mark(tx: &mut Tx, cx: Context<'_>, new: NewMark) -> Result<String> 
     }
     journal::lock(tx).await?;
     let scope = find_scope(cx.catalogue, &new.collection, &new.period, cx.clock.today())?;
-    let reports = cx.territory.at(new.unit, scope.last()).is_some_and(|version| {
-        scope.rank(version.kind.level()) == Some(Rank::Reporter)
-    });
+    let reports = cx
+        .territory
+        .at(new.unit, scope.last())
+        .is_some_and(|version| scope.rank(version.kind.level()) == Some(Rank::Reporter));
     let mut sheets = Sheets::new();
     if reports {
         let ground = (cx.catalogue, cx.territory);

@@ -117,7 +117,7 @@ pub(crate) async fn approvals_of(
                 .map(|version| (version.unit, version.state))
                 .collect();
             let mut touched = Vec::new();
-            for reporter in scope.all_reporters(&territory).into_keys() {
+            for reporter in scope.all_reporters(&territory) {
                 touched.clear();
                 for landing in basis.landings(reporter) {
                     touched.push(landing.unit);

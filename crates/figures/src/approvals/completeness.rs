@@ -166,8 +166,6 @@ pub(crate) async fn completeness(
         .map(|version| (version.unit, version.state))
         .collect();
     let late_from = journal::seq_known_at(tx, end_of(scope.due())).await?;
-    let mut units: Vec<UnitId> = scope.all_reporters(territory).into_keys().collect();
-    units.sort_unstable();
     let row = |unit: UnitId| Row {
         unit,
         state: states.get(&unit).copied().unwrap_or(State::Open),
@@ -178,6 +176,6 @@ pub(crate) async fn completeness(
             Some((_, last)) => Reporting::Late(*last),
         },
     };
-    let rows = units.into_iter().map(row).collect();
+    let rows = scope.all_reporters(territory).into_iter().map(row).collect();
     Ok(Completeness { rows, is_due: scope.due() < today })
 }

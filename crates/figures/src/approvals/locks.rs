@@ -1,5 +1,7 @@
 //! What is locked: no count changes that would change a figure which was approved.
 
+use std::collections::HashMap;
+
 use base::{Day, DayRange, Error, Result, short_day};
 use lang::Text;
 use store::Tx;
@@ -27,9 +29,8 @@ impl Touch {
     /// holds on to the period's last day.
     pub(crate) fn changes(&self, period: DayRange) -> bool {
         let lies_within = self.days.from < period.to && period.from < self.days.to;
-        let holds_on = self
-            .until
-            .is_some_and(|next| self.days.last() < period.from && period.last() < next);
+        let holds_on =
+            self.until.is_some_and(|next| self.days.last() < period.from && period.last() < next);
         lies_within || holds_on
     }
 }
@@ -44,14 +45,12 @@ pub(crate) async fn find_locks(
     cx: Context<'_>,
     touches: &[Touch],
 ) -> Result<Vec<(usize, Text)>> {
-    let collections = cx.catalogue.collections();
-    let collects = |touch: &Touch, code: Option<&str>| {
-        let measure = cx.catalogue.measure_numbered(touch.measure);
-        let mut own = collections.iter().filter(|it| code.is_none_or(|code| it.code == code));
-        measure.is_some_and(|measure| own.any(|it| it.measures.contains(&measure.code)))
-    };
-    let held: Vec<(usize, &Touch)> =
-        touches.iter().enumerate().filter(|(_, touch)| collects(touch, None)).collect();
+    let collected = collected(cx);
+    let held: Vec<(usize, &Touch)> = touches
+        .iter()
+        .enumerate()
+        .filter(|(_, touch)| collected.contains_key(&touch.measure))
+        .collect();
     let mut units: Vec<i64> = held.iter().map(|(_, touch)| touch.unit.0).collect();
     units.sort_unstable();
     units.dedup();
@@ -63,11 +62,16 @@ pub(crate) async fn find_locks(
     if locks.is_empty() {
         return Ok(Vec::new());
     }
+    let mut by_unit = HashMap::<UnitId, Vec<&Version>>::new();
+    for lock in &locks {
+        by_unit.entry(lock.unit).or_default().push(lock);
+    }
     let mut found: Vec<(usize, &Version)> = Vec::new();
     for (at, touch) in held {
-        let mut own = locks.iter().filter(|lock| lock.unit == touch.unit);
-        let hit = own.find(|lock| touch.changes(lock.days) && collects(touch, Some(&lock.collection)));
-        found.extend(hit.map(|lock| (at, lock)));
+        let own = by_unit.get(&touch.unit).into_iter().flatten().copied();
+        let codes = collected.get(&touch.measure).map(Vec::as_slice).unwrap_or_default();
+        let mut own = own.filter(|lock| codes.contains(&lock.collection.as_str()));
+        found.extend(own.find(|lock| touch.changes(lock.days)).map(|lock| (at, lock)));
     }
     let entries: Vec<i64> = found.iter().map(|(_, lock)| lock.entry).collect();
     let recordings = journal::recordings(tx, &entries).await?;
@@ -76,6 +80,17 @@ pub(crate) async fn find_locks(
         sentence(cx, lock, (at.unwrap_or_default(), by.unwrap_or_default()))
     };
     Ok(found.into_iter().map(|(at, lock)| (at, say(lock))).collect())
+}
+
+/// By the number of a measure: the collections that it is in.
+fn collected(cx: Context<'_>) -> HashMap<i64, Vec<&str>> {
+    let mut collected = HashMap::<i64, Vec<&str>>::new();
+    for collection in cx.catalogue.collections() {
+        for measure in collection.measures.iter().filter_map(|code| cx.catalogue.measure(code)) {
+            collected.entry(measure.number).or_default().push(&collection.code);
+        }
+    }
+    collected
 }
 
 /// Refuses what would change something locked.

@@ -67,7 +67,8 @@ pub(crate) async fn load_sheets(
     let rules = rules_of(catalogue, scope);
     let compares = rules.iter().any(|rule| rule.operator == Operator::LikeSiblings);
     let groups = groups(territory, scope, units, compares);
-    let all: Vec<UnitId> = groups.values().flatten().copied().collect::<BTreeSet<_>>().into_iter().collect();
+    let all: Vec<UnitId> =
+        groups.values().flatten().copied().collect::<BTreeSet<_>>().into_iter().collect();
     let codes = &scope.collection.measures;
     let measures = Measures::new(catalogue, codes);
     let own = sql::counts(tx, &all, &measures.numbers(), scope.period.days).await?;

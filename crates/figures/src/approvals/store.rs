@@ -141,11 +141,7 @@ pub(crate) async fn history(
 /// The locked sheets of these units whose periods touch a range of days.
 ///
 /// Cost: some steps of an index for each unit.
-pub(crate) async fn locks(
-    tx: &mut Tx,
-    units: &[i64],
-    days: DayRange,
-) -> Result<Vec<Version>> {
+pub(crate) async fn locks(tx: &mut Tx, units: &[i64], days: DayRange) -> Result<Vec<Version>> {
     let mut found = Vec::new();
     for units in units.chunks(NAMED_IN_A_STATEMENT) {
         let sql = format!(
@@ -421,11 +417,7 @@ struct SealedMarkRow {
 }
 
 /// Marks after one, in the order of their ids, each with what its entry sealed.
-pub(crate) async fn marks_after(
-    tx: &mut Tx,
-    after: &str,
-    limit: i64,
-) -> Result<Vec<Sealed<Mark>>> {
+pub(crate) async fn marks_after(tx: &mut Tx, after: &str, limit: i64) -> Result<Vec<Sealed<Mark>>> {
     let sql = "select m.id, m.collection, m.period, m.unit, m.rule, m.numbers, m.verdict, \
                m.reason, m.made_up, m.entry, e.content_hash from finding_marks m \
                left join sealed_records e on e.seq = m.entry and e.record_kind = 'finding_mark' \

@@ -1,7 +1,5 @@
 //! Who reports, checks and approves a period: the units of the map on its last day.
 
-use std::collections::HashMap;
-
 use base::{Day, Error, Result};
 use packs::{Calendar, Catalogue, Collection};
 use territory::{Level, Territory, UnitId};
@@ -101,14 +99,14 @@ impl<'a> Scope<'a> {
         units
     }
 
-    /// All units that report the period, each with the nearest one above it that has a part.
-    pub(crate) fn all_reporters(&self, territory: &Territory) -> HashMap<UnitId, Option<UnitId>> {
+    /// All units that report the period, in the order of their ids.
+    pub(crate) fn all_reporters(&self, territory: &Territory) -> Vec<UnitId> {
         let level = self.reporting_level();
         let units = territory.units().iter();
         let there = units.filter(|unit| unit.level == level && unit.at(self.last()).is_some());
-        there
-            .map(|unit| (unit.id, self.above(territory, unit.id).first().copied()))
-            .collect()
+        let mut units: Vec<UnitId> = there.map(|unit| unit.id).collect();
+        units.sort_unstable();
+        units
     }
 
     /// The periods before this one, oldest first.

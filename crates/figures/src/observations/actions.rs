@@ -240,7 +240,9 @@ fn touches(cx: Context<'_>, known: &Known, counts: &[NewObservation]) -> Vec<Tou
         let number = cx.catalogue.measure(&count.measure).map(|it| it.number).unwrap_or_default();
         let series = known.get(&(count.unit, number));
         match count.reported {
-            Reported::Within(days) => Touch { unit: count.unit, measure: number, days, until: None },
+            Reported::Within(days) => {
+                Touch { unit: count.unit, measure: number, days, until: None }
+            }
             Reported::On(day) => level(count.unit, number, day, series.map(|it| &it.levels)),
         }
     };

@@ -158,9 +158,9 @@ pub(crate) async fn show(
     }
     let mut ground = view.standing(Some(sheet.period()));
     let approval = sheet.whole.and_then(|whole| sheet.approvals.get(whole, 0));
-    ground.lines.extend(
-        approval.map(|approval| lang::approvals::figure_state(lang, approval.say(lang))),
-    );
+    ground
+        .lines
+        .extend(approval.map(|approval| lang::approvals::figure_state(lang, approval.say(lang))));
     let mut frame = Frame::new(&asked, Section::Indicators, name).ground(ground);
     if let Some(notice) = view.known_notice().or_else(|| view.running_notice(sheet.period())) {
         frame = frame.notice(notice);

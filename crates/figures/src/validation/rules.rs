@@ -240,7 +240,11 @@ fn twice_the_median(numbers: &[i128]) -> i128 {
     sorted.sort_unstable();
     let middle = sorted.len() / 2;
     let at = |at: usize| sorted.get(at).copied().unwrap_or_default();
-    if sorted.len().is_multiple_of(2) { at(middle.saturating_sub(1)) + at(middle) } else { 2 * at(middle) }
+    if sorted.len().is_multiple_of(2) {
+        at(middle.saturating_sub(1)) + at(middle)
+    } else {
+        2 * at(middle)
+    }
 }
 
 /// How many times the median a number is, "4,2"; a dash where the median is nothing.
@@ -254,7 +258,11 @@ fn times(lang: Lang, own: i128, twice_median: i128) -> String {
 /// Half of a whole number, with a decimal where it needs one.
 fn half(lang: Lang, twice: i128) -> String {
     let whole = |number: i128| i64::try_from(number).unwrap_or(i64::MAX);
-    if twice % 2 == 0 { grouped(lang, whole(twice / 2)) } else { decimal(lang, whole(twice * 5), 1) }
+    if twice % 2 == 0 {
+        grouped(lang, whole(twice / 2))
+    } else {
+        decimal(lang, whole(twice * 5), 1)
+    }
 }
 
 /// A quotient of numbers that are not negative, rounded half up.
@@ -324,9 +332,8 @@ fn missing_text(names: Text) -> Text {
 
 /// The names of measures with a plus between.
 fn names<'a>(catalogue: &Catalogue, codes: impl IntoIterator<Item = &'a String>) -> Text {
-    let name = |code: &String| {
-        catalogue.measure(code).map(|measure| measure.definition.name.clone())
-    };
+    let name =
+        |code: &String| catalogue.measure(code).map(|measure| measure.definition.name.clone());
     let names: Vec<Words> = codes.into_iter().filter_map(name).collect();
     Text::new(move |lang| names.iter().map(|name| name.say(lang)).collect::<Vec<_>>().join(" + "))
 }

@@ -56,9 +56,12 @@ fn comparisons_hold_or_not_and_say_nothing_of_what_is_not_known() {
 #[test]
 fn what_is_reported_together_is_all_there_or_not_at_all() {
     let rule = rule(Operator::Together, &["a", "b"], &[]);
-    for (own, holds) in
-        [(vec![], true), (vec![("a", 0)], false), (vec![("b", 1)], false), (vec![("a", 0), ("b", 0)], true)]
-    {
+    for (own, holds) in [
+        (vec![], true),
+        (vec![("a", 0)], false),
+        (vec![("b", 1)], false),
+        (vec![("a", 0), ("b", 0)], true),
+    ] {
         let numbers = Numbers { own: values(&own), ..Numbers::default() };
         assert_eq!(found(&rule, &numbers).is_empty(), holds, "{own:?}");
     }

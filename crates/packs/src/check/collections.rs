@@ -172,7 +172,8 @@ impl Reader<'_> {
 fn wrong_sides(it: &Rule, ground: &Ground<'_>) -> Vec<(&'static str, fn(Lang) -> &'static str)> {
     let mut wrong: Vec<(&'static str, fn(Lang) -> &'static str)> = Vec::new();
     let operator = it.operator;
-    let least = if operator.compares() || operator.wants_percent() { 1..=usize::MAX } else { 1..=1 };
+    let least =
+        if operator.compares() || operator.wants_percent() { 1..=usize::MAX } else { 1..=1 };
     let left = if matches!(operator, crate::Operator::Together) { 2..=usize::MAX } else { least };
     if !left.contains(&it.left.len()) {
         wrong.push(("left", lang::collections::bad_side));

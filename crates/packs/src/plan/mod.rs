@@ -10,7 +10,8 @@ use serde::Serialize;
 use store::Tx;
 
 use self::refusals::{
-    refuse_collections, refuse_levels, refuse_posted, refuse_uncounted, refuse_unfitting, refuse_untargeted,
+    refuse_collections, refuse_levels, refuse_posted, refuse_uncounted, refuse_unfitting,
+    refuse_untargeted,
 };
 use crate::Pack;
 use crate::store::{self as sql, DefinitionRow};

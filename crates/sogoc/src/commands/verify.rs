@@ -45,10 +45,9 @@ pub(crate) async fn check(app: &App, trust: &Trust) -> Result<Found> {
     let mut faults = packs::verify(&mut tx).await?.1;
     faults.extend(territory::verify(&mut tx).await?.1);
     let mut versions = 0;
-    for verified in [
-        figures::observations::verify(&mut tx).await,
-        figures::approvals::verify(&mut tx).await,
-    ] {
+    for verified in
+        [figures::observations::verify(&mut tx).await, figures::approvals::verify(&mut tx).await]
+    {
         match verified {
             Ok((more, found)) => {
                 faults.extend(found);

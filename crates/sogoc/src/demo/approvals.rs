@@ -1,7 +1,7 @@
 //! Made-up approvals: of the year before some quarters are locked, later ones are handed in, and the
 //! newest is half way.
 
-use base::{Clock, Result};
+use base::{Clock, Error, Result};
 use figures::approvals::{
     Act, Action, NewMark, Scope, Verdict, act, find_scope, is_begun, mark, periods_of, warnings,
 };
@@ -95,7 +95,11 @@ async fn go(
             mark(tx, cx, new).await?;
         }
     }
-    act(tx, cx, doing(top, Action::Submit)).await?;
+    match act(tx, cx, doing(top, Action::Submit)).await {
+        // Whoever tried the program may have left nothing to hand in.
+        Err(Error::Refused { .. }) => return Ok(()),
+        done => done?,
+    };
     let checkers = scope.checkers(cx.territory, top);
     let checkers = match way {
         Way::Locked => &checkers[..],

@@ -80,7 +80,10 @@ async fn what_is_opened_again_is_one_unit_and_comes_back_by_the_same_steps() {
         assert_eq!(why(correct(desk, &ids[1], 1, 41).await), "figures.locked");
         let reopen = ("dung", Action::Reopen);
         assert_eq!(why(acts(desk, reopen, (QUARTER, one), " ").await), "reason");
-        assert_eq!(why(acts(desk, reopen, (QUARTER, ladder.commune), "x").await), "approvals.not_here");
+        assert_eq!(
+            why(acts(desk, reopen, (QUARTER, ladder.commune), "x").await),
+            "approvals.not_here"
+        );
         acts(desk, reopen, (QUARTER, one), "Đếm sót 1 hộ").await.unwrap();
         let of = [one, other, ladder.commune, ladder.district, ladder.province];
         let marked = (State::Approved, true);
@@ -221,8 +224,14 @@ async fn verification_finds_what_was_changed_behind_its_back() {
         assert_eq!(faults(desk).await, Vec::<String>::new());
         let unit = ladder.hamlets[0].0;
         for (sql, expected) in [
-            ("update approval_versions set state = 'closed' where unit = $1 and version = 3", "changed"),
-            ("update approval_versions set reason = 'x' where unit = $1 and version = 1", "changed"),
+            (
+                "update approval_versions set state = 'closed' where unit = $1 and version = 3",
+                "changed",
+            ),
+            (
+                "update approval_versions set reason = 'x' where unit = $1 and version = 1",
+                "changed",
+            ),
             ("delete from approval_versions where unit = $1 and version = 3", "missing"),
             ("delete from approval_versions where unit = $1 and version = 2", "does not follow"),
         ] {

@@ -3,10 +3,10 @@
 use ::store::testing::TestDatabase;
 
 use super::*;
-use crate::pages::tests::NOW;
 use crate::observations::{
     Change, Correction, Withdrawal, change, find_mistakes, report, reportable,
 };
+use crate::pages::tests::NOW;
 
 const QUARTER: &str = "2025-Q2";
 
@@ -103,7 +103,11 @@ async fn nothing_comes_into_a_locked_quarter() {
                 Err(other) => panic!("{label}: {other}"),
             }
             let says_so = mistakes.iter().any(|it| it.place == "0 day" && !future);
-            assert_eq!((says_so, fits), (is_locked && !future, usize::from(!is_locked && !future)), "{label}");
+            assert_eq!(
+                (says_so, fits),
+                (is_locked && !future, usize::from(!is_locked && !future)),
+                "{label}"
+            );
         }
         // Of several counts the one that is in the way is named, and none is written.
         let mut work = desk.begin().await.unwrap();

@@ -76,7 +76,14 @@ fn an_act_moves_what_it_reaches_or_says_why_not() {
             ALL_CHECKED,
             Approve,
             false,
-            moves(&[(1, Approved), (2, Approved), (3, Approved), (4, Approved), (5, Approved), (0, Approved)]),
+            moves(&[
+                (1, Approved),
+                (2, Approved),
+                (3, Approved),
+                (4, Approved),
+                (5, Approved),
+                (0, Approved),
+            ]),
         ),
         (0, HALF, Approve, false, Err(Why::Obstacles(unchecked(&[], &[2, 5])))),
         (
@@ -84,7 +91,14 @@ fn an_act_moves_what_it_reaches_or_says_why_not() {
             HALF,
             Approve,
             true,
-            moves(&[(1, Approved), (2, Closed), (3, Approved), (4, Approved), (5, Closed), (0, Approved)]),
+            moves(&[
+                (1, Approved),
+                (2, Closed),
+                (3, Approved),
+                (4, Approved),
+                (5, Closed),
+                (0, Approved),
+            ]),
         ),
         (0, NEW, Approve, false, Err(Why::Obstacles(unchecked(&[3, 4, 5], &[1, 2])))),
         (0, LOCKED, Approve, true, Err(Why::Locked)),
@@ -164,9 +178,8 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     let act = (0..6_usize, 0..5_usize, any::<bool>())
         .prop_map(|(at, action, reason)| Step::Act(at, Action::ALL[action], reason));
     // Acts that lead on are tried more often, so that many histories come to the end.
-    let on = (0..6_usize).prop_map(|at| {
-        Step::Act(at, [Approve, Check, Check, Submit, Submit, Submit][at], true)
-    });
+    let on = (0..6_usize)
+        .prop_map(|at| Step::Act(at, [Approve, Check, Check, Submit, Submit, Submit][at], true));
     let count = (3..6_usize).prop_map(Step::Count);
     prop::collection::vec(prop_oneof![2 => act, 5 => on, 1 => count], 1..60)
 }

@@ -83,10 +83,8 @@ pub(crate) async fn show(
         true => lang::approvals::four_eyes_on(lang),
         false => lang::approvals::four_eyes_off(lang),
     };
-    let href = format!(
-        "/completeness?collection={}&period={}",
-        scope.collection.code, scope.period.code
-    );
+    let href =
+        format!("/completeness?collection={}&period={}", scope.collection.code, scope.period.code);
     let body = html! {
         (head)
         (pieces::filter("/tasks/approvals", html! {

@@ -101,9 +101,7 @@ pub(crate) async fn save(
 ) -> Result<Response, PageError> {
     visitor.check_form(&typed.csrf)?;
     match write(&desk, &visitor, &place, &typed).await {
-        Ok(location) => {
-            Ok((StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response())
-        }
+        Ok(location) => Ok((StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response()),
         Err(Error::Invalid(errors)) => {
             let page = page(&desk, &asked, &place, (&typed, &errors)).await?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())

@@ -72,10 +72,8 @@ pub(crate) fn choose<'a>(
 /// The fields by which a collection and a period are chosen.
 pub(crate) fn choices(lang: Lang, catalogue: &Catalogue, chosen: &Chosen<'_>) -> Markup {
     let collections = catalogue.collections();
-    let titles: Vec<(&str, String)> = collections
-        .iter()
-        .map(|it| (it.code.as_str(), it.title.say(lang).to_owned()))
-        .collect();
+    let titles: Vec<(&str, String)> =
+        collections.iter().map(|it| (it.code.as_str(), it.title.say(lang).to_owned())).collect();
     let own = chosen.scope.as_ref().map(|scope| &scope.period);
     let mut periods: Vec<(&str, String)> =
         chosen.periods.iter().map(|it| (it.code.as_str(), it.choice(lang))).collect();

@@ -253,11 +253,7 @@ fn above(view: &View, scope: &Scope<'_>, unit: UnitId) -> Vec<(String, String)> 
 }
 
 /// Units that are not as far as they should be, by what is missing.
-fn missing(
-    view: &View,
-    scope: &Scope<'_>,
-    obstacles: &crate::approvals::Obstacles,
-) -> Markup {
+fn missing(view: &View, scope: &Scope<'_>, obstacles: &crate::approvals::Obstacles) -> Markup {
     let lang = view.lang;
     html! {
         @for (heading, units) in obstacles.groups() {
@@ -304,13 +300,7 @@ fn below(
     }
 }
 
-fn form(
-    lang: Lang,
-    href: &str,
-    csrf: Option<&str>,
-    offered: &[Action],
-    said: &Said<'_>,
-) -> Markup {
+fn form(lang: Lang, href: &str, csrf: Option<&str>, offered: &[Action], said: &Said<'_>) -> Markup {
     let (typed, reason) =
         said.typed.map_or(("", ""), |typed| (typed.action.as_str(), typed.reason.as_str()));
     let choices: Vec<Choice<'_>> = offered

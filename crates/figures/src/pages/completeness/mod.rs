@@ -87,7 +87,10 @@ impl<'a> Board<'a> {
     fn rate(&self) -> Rate {
         match self.whole {
             Some(whole) => self.rates.get(&whole).copied().unwrap_or_default(),
-            None => self.rates.iter().filter(|(unit, _)| self.map.ancestors(**unit).is_empty())
+            None => self
+                .rates
+                .iter()
+                .filter(|(unit, _)| self.map.ancestors(**unit).is_empty())
                 .fold(Rate::default(), |sum, (_, rate)| sum.plus(*rate)),
         }
     }
@@ -124,9 +127,9 @@ impl<'a> Board<'a> {
             let Some(version) = territory.at(row.unit, last) else { continue };
             groups.entry(version.parent).or_default().push(version);
         }
-        let named = groups.into_iter().filter_map(|(parent, units)| {
-            Some((territory.at(parent?, last)?, units))
-        });
+        let named = groups
+            .into_iter()
+            .filter_map(|(parent, units)| Some((territory.at(parent?, last)?, units)));
         let mut named: Vec<_> = named.collect();
         named.sort_by_cached_key(|(parent, _)| base::text::sort_key(&parent.full_name));
         named
@@ -182,8 +185,7 @@ async fn show(
             None => lang::approvals::no_collections(lang),
             Some(_) => lang::approvals::no_periods(lang),
         };
-        let frame =
-            Frame::new(&asked, Section::Overview, title).ground(view.standing(None));
+        let frame = Frame::new(&asked, Section::Overview, title).ground(view.standing(None));
         let body = html! { (pieces::heading(title, None)) (pieces::empty(why, None)) };
         return Ok(layout(&frame, body).into_response());
     };
@@ -197,8 +199,8 @@ async fn show(
     let moments = board.moments(&listed).await?;
     let matrix = parts::matrix(&mut board, &catalogue, &shown).await?;
     let view = &board.view;
-    let mut frame = Frame::new(&asked, Section::Overview, title)
-        .ground(view.standing(Some(&scope.period)));
+    let mut frame =
+        Frame::new(&asked, Section::Overview, title).ground(view.standing(Some(&scope.period)));
     if view.made_up {
         frame.notice = Some(Notice::Note(lang::completeness::made_up(lang).to_owned()));
     }

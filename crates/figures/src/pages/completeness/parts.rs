@@ -30,11 +30,17 @@ pub(super) fn summary(board: &Board<'_>) -> Markup {
     };
     pieces::definition_list(&[
         (lang::approvals::collection(lang), html! { (board.scope.collection.title.say(lang)) }),
-        (lang::approvals::due(lang), html! {
-            (short_day(board.scope.due()))
-            @if !board.found.is_due { " (" (lang::completeness::not_due(lang)) ")" }
-        }),
-        (lang::completeness::expected(lang), html! { strong { (grouped(lang, rate.expected.into())) } }),
+        (
+            lang::approvals::due(lang),
+            html! {
+                (short_day(board.scope.due()))
+                @if !board.found.is_due { " (" (lang::completeness::not_due(lang)) ")" }
+            },
+        ),
+        (
+            lang::completeness::expected(lang),
+            html! { strong { (grouped(lang, rate.expected.into())) } },
+        ),
         (lang::completeness::whole(lang), of(rate.whole)),
         (lang::completeness::in_time(lang), of(rate.in_time)),
         (lang::completeness::late(lang), of(rate.whole - rate.in_time)),
@@ -125,12 +131,7 @@ fn status(lang: Lang, scope: &Scope<'_>, done: Reporting, at: Option<&Moment>) -
 }
 
 /// "đúng hạn", "muộn 12 ngày", "thiếu một phần", "chưa báo cáo".
-pub(super) fn words(
-    lang: Lang,
-    scope: &Scope<'_>,
-    done: Reporting,
-    at: Option<&Moment>,
-) -> String {
+pub(super) fn words(lang: Lang, scope: &Scope<'_>, done: Reporting, at: Option<&Moment>) -> String {
     match (done, at.and_then(|at| days_late(scope, at.day()))) {
         (Reporting::InTime(_), _) => lang::completeness::is_in_time(lang).to_owned(),
         (Reporting::Late(_), Some(days)) => {
@@ -168,7 +169,9 @@ pub(super) async fn matrix(
         let mut cells = vec![html! { (say::label(&board.view, version)) }];
         cells.extend(all.iter().rev().map(|rates| match rates.get(&version.unit) {
             None => html! { "–" },
-            Some(rate) if rate.missing() > 0 => html! { strong { (rate.whole) "/" (rate.expected) } },
+            Some(rate) if rate.missing() > 0 => {
+                html! { strong { (rate.whole) "/" (rate.expected) } }
+            }
             Some(rate) => html! { (rate.whole) "/" (rate.expected) },
         }));
         cells
@@ -202,8 +205,7 @@ pub(super) fn missing(board: &Board<'_>, most: usize) -> Markup {
         left -= names.len();
         (in_commune(lang, parent, units.len()), names)
     });
-    let named: Vec<(String, Vec<String>)> =
-        named.filter(|(_, names)| !names.is_empty()).collect();
+    let named: Vec<(String, Vec<String>)> = named.filter(|(_, names)| !names.is_empty()).collect();
     html! {
         ul {
             @for (commune, names) in &named {

@@ -143,7 +143,11 @@ async fn a_locked_quarter_is_shut_to_every_way_in() {
         ),
     ] {
         let (status, body) = program.post_json(&path, &body).await;
-        assert_eq!((status, &body["code"]), (StatusCode::CONFLICT, &json!("figures.locked")), "{path}");
+        assert_eq!(
+            (status, &body["code"]),
+            (StatusCode::CONFLICT, &json!("figures.locked")),
+            "{path}"
+        );
     }
 
     // What is opened again is open for this unit alone.
@@ -162,9 +166,13 @@ async fn a_locked_quarter_is_shut_to_every_way_in() {
 async fn the_pages_show_the_figures_what_waits_and_what_was_done() {
     let (program, codes, _) = filled().await;
     let list = program.page("/tasks/approvals?collection=campaign-124&period=2025-Q2").await;
-    assert!(list.contains("Thị trấn Nàng Mau") && list.contains(lang::approvals::four_eyes_off(VI)), "{list}");
+    assert!(
+        list.contains("Thị trấn Nàng Mau") && list.contains(lang::approvals::four_eyes_off(VI)),
+        "{list}"
+    );
     let sheet = program.page(&format!("{SHEETS}/{}", codes[0])).await;
-    for part in ["Số hộ", "300", lang::approvals::no_findings(VI), lang::approvals::submit(VI)] {
+    for part in ["Số hộ", "300", lang::approvals::no_findings(VI), lang::approvals::submit(VI)]
+    {
         assert!(sheet.contains(part), "{part}: {sheet}");
     }
     assert!(!sheet.contains(lang::approvals::approve(VI)), "{sheet}");
@@ -208,8 +216,9 @@ async fn who_has_not_reported_is_named_on_the_page_in_the_file_and_on_paper() {
     // The same hamlets on the map of today, on which the commune is another one.
     let page = program.page(&format!("/completeness?{query}&map=2025-07-01&under=31441")).await;
     assert!(page.contains("Xã Vị Thủy"), "{page}");
-    let (_, body) =
-        program.get("/api/v1/collections/campaign-124/completeness?period=2025-Q2&under=31441").await;
+    let (_, body) = program
+        .get("/api/v1/collections/campaign-124/completeness?period=2025-Q2&under=31441")
+        .await;
     let body: serde_json::Value = serde_json::from_str(&body).unwrap();
     assert_eq!(body["rate"]["complete"], json!(codes.len()), "{body}");
     assert_eq!(body["items"][0]["reporting"], "late", "{body}");
@@ -233,8 +242,11 @@ async fn acts_over_the_api_are_those_of_the_pages() {
         (act(&codes[0], "bless", "x"), StatusCode::UNPROCESSABLE_ENTITY, ""),
         (act("31441", "check", ""), StatusCode::UNPROCESSABLE_ENTITY, ""),
         (act("99999", "check", ""), StatusCode::NOT_FOUND, ""),
-        (json!({"collection": "x", "period": "2025-Q2", "unit": "31441", "action": "check"}),
-         StatusCode::NOT_FOUND, ""),
+        (
+            json!({"collection": "x", "period": "2025-Q2", "unit": "31441", "action": "check"}),
+            StatusCode::NOT_FOUND,
+            "",
+        ),
         (json!({"collection": "campaign-124", "odd": 1}), StatusCode::UNPROCESSABLE_ENTITY, ""),
     ] {
         let (status, answer) = program.post_json(path, &body).await;
