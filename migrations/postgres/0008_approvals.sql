@@ -25,6 +25,9 @@ create table approval_versions (
 -- Whether a count may be changed is asked by its unit and days.
 create index approval_versions_unit_idx on approval_versions (unit, day_to);
 
+-- What was done last, page by page; and each entry made one version.
+create unique index approval_versions_entry_key on approval_versions (entry);
+
 -- What somebody said of a finding, as long as the numbers behind it stay the same.
 create table finding_marks (
     id text collate "C" not null primary key,

@@ -41,7 +41,7 @@ pub(crate) struct Sheet {
     periods: Vec<Period>,
     answer: Answer,
     /// How far the figures of the period that is looked at have come.
-    approvals: Approvals,
+    pub(crate) approvals: Approvals,
     /// The unit that is looked at; none where there are no units.
     pub(crate) whole: Option<UnitId>,
     /// The level of the units that are compared.

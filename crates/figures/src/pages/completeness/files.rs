@@ -99,7 +99,7 @@ pub(super) async fn reminders(
     let (lang, scope) = (asked.lang, board.scope);
     let title = lang::completeness::reminder(lang);
     let lead = lang::completeness::ReminderLead {
-        at: desk.clock().now().local(),
+        at: short_day(board.view.today),
         collection: scope.collection.title.say(lang),
         due: &short_day(scope.due()),
         period: &scope.period.title(lang),
