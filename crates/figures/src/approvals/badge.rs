@@ -107,16 +107,9 @@ pub(crate) async fn approvals_of(
     }
     let (territory, basis) = atlas.map(tx, map).await?;
     for period in periods {
-        let parts = collections.iter().find_map(|collection| parts(catalogue, collection, period));
         let mut tallies = HashMap::<UnitId, Tally>::new();
-        for scope in parts.unwrap_or_default() {
-            let key = (scope.collection.code.as_str(), scope.period.code.as_str());
-            let states: HashMap<UnitId, State> = sql::list_standing(tx, key, known)
-                .await?
-                .into_iter()
-                .map(|version| (version.unit, version.state))
-                .collect();
-            let mut touched = Vec::new();
+        let mut touched = Vec::new();
+        for (scope, states) in standing(tx, catalogue, (&collections, period), known).await? {
             for reporter in scope.all_reporters(&territory) {
                 touched.clear();
                 for landing in basis.landings(reporter) {
@@ -134,6 +127,35 @@ pub(crate) async fn approvals_of(
         approvals.0.push(tallies);
     }
     Ok(approvals)
+}
+
+/// How the sheets of units stand.
+type States = HashMap<UnitId, State>;
+
+/// The sheets for a period of the collection that somebody has acted on; of the first one where
+/// nobody has.
+async fn standing<'a>(
+    tx: &mut Tx,
+    catalogue: &Catalogue,
+    (collections, period): (&[&'a Collection], &Period),
+    known: Option<i64>,
+) -> Result<Vec<(Scope<'a>, States)>> {
+    let mut first = None;
+    for collection in collections {
+        let Some(scopes) = parts(catalogue, collection, period) else { continue };
+        let mut all = Vec::with_capacity(scopes.len());
+        for scope in scopes {
+            let key = (scope.collection.code.as_str(), scope.period.code.as_str());
+            let versions = sql::list_standing(tx, key, known).await?.into_iter();
+            let states: States = versions.map(|version| (version.unit, version.state)).collect();
+            all.push((scope, states));
+        }
+        if all.iter().any(|(_, states)| !states.is_empty()) {
+            return Ok(all);
+        }
+        first = first.or(Some(all));
+    }
+    Ok(first.unwrap_or_default())
 }
 
 /// The periods of a collection that make up a period exactly; none where they do not.

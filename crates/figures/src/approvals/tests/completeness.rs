@@ -29,8 +29,8 @@ async fn rates_over_a_merger_are_what_a_hand_counts() {
         assert!(old.len() > 1 && old.iter().all(|it| it.hamlets.len() > 2), "a merger of several");
         // In the first old commune all report in time, but one of them only in part; in the second
         // two report late; the others say nothing.
-        let in_time = at(&program, "2025-07-10T16:59:00Z");
-        let late = at(&program, "2025-07-10T17:00:00Z");
+        let in_time = at(&program, "2025-09-28T16:59:00Z");
+        let late = at(&program, "2025-09-28T17:00:00Z");
         let (one, two) = (&old[0].hamlets, &old[1].hamlets);
         let counts = one[1..].iter().flat_map(|unit| whole(*unit, "2025-Q2", 40));
         report_at(&in_time, counts.collect()).await.unwrap();
@@ -42,9 +42,9 @@ async fn rates_over_a_merger_are_what_a_hand_counts() {
 
         let mut tx = program.desk.database().read().await.unwrap();
         let catalogue = program.desk.catalogue(&mut tx).await.unwrap();
-        let today = program.desk.clock().today();
+        let today = day("2025-10-15");
         let scope = find_scope(&catalogue, "small", "2025-Q2", today).unwrap();
-        assert_eq!(scope.due(), day("2025-07-10"));
+        assert_eq!(scope.due(), day("2025-09-28"));
         let ground = (&*catalogue, &*territory);
         let found = completeness(&mut tx, ground, &scope, today).await.unwrap();
         assert!(found.is_due);
@@ -91,7 +91,7 @@ async fn a_correction_is_not_late_and_a_flow_is_whole_when_it_covers_its_quarter
     let territory = program.territory().await;
     let (_, hamlets) = unit(&territory, "31441", "2025-Q2");
     let unit = hamlets[0];
-    let in_time = at(&program, "2025-07-05T02:00:00Z");
+    let in_time = at(&program, "2025-09-20T02:00:00Z");
     let months = [("2025-04-01", "2025-05-01"), ("2025-05-01", "2025-06-01")];
     let month = |(from, to): (&str, &str)| NewObservation {
         reported: Reported::Within(base::DayRange { from: day(from), to: day(to) }),
@@ -104,7 +104,7 @@ async fn a_correction_is_not_late_and_a_flow_is_whole_when_it_covers_its_quarter
     let reporting = async || {
         let mut tx = program.desk.database().read().await.unwrap();
         let catalogue = program.desk.catalogue(&mut tx).await.unwrap();
-        let today = program.desk.clock().today();
+        let today = day("2025-10-15");
         let scope = find_scope(&catalogue, "small", "2025-Q2", today).unwrap();
         let ground = (&*catalogue, &*territory);
         let found = completeness(&mut tx, ground, &scope, today).await.unwrap();
@@ -113,7 +113,7 @@ async fn a_correction_is_not_late_and_a_flow_is_whole_when_it_covers_its_quarter
     assert_eq!(reporting().await, Reporting::Partly, "June is missing");
     report_at(&in_time, vec![month(("2025-06-01", "2025-07-01"))]).await.unwrap();
     assert!(matches!(reporting().await, Reporting::InTime(_)));
-    let late = at(&program, "2025-08-05T02:00:00Z");
+    let late = at(&program, "2025-10-05T02:00:00Z");
     let mut work = late.begin().await.unwrap();
     let (tx, cx) = work.by(&late, "tester");
     let (id, reason) = (ids[0].clone(), "x".to_owned());
