@@ -4,6 +4,7 @@
 
 mod answer;
 mod api;
+pub mod approvals;
 pub mod campaigns;
 pub mod claims;
 mod desk;
@@ -20,6 +21,7 @@ mod protection;
 pub mod publications;
 pub mod reports;
 pub mod targets;
+mod validation;
 pub mod watches;
 
 pub use answer::{Answer, Figure, MOST_PERIODS, Part, Question, ask, entries_of, find_indicator};

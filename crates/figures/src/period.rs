@@ -1,8 +1,8 @@
 //! Reporting periods of the civil calendar and of the state's own.
 
-use base::{Day, DayRange, Error, Result, short_day};
+use base::{Day, DayRange, Error, Moment, Result, short_day};
 use lang::Lang;
-use packs::{Calendar, Every, Which};
+use packs::{Calendar, Every, PeriodKind, Which};
 
 /// The years that can be asked for. No record is older, and sums begin at a day long before.
 const YEARS: std::ops::RangeInclusive<i16> = 1900..=2999;
@@ -121,18 +121,53 @@ impl Period {
     /// The last `count` quarters of a calendar that were over before `today`, oldest first.
     #[must_use]
     pub fn last_quarters(calendar: Option<&Calendar>, today: Day, count: usize) -> Vec<Self> {
+        Self::last_of(PeriodKind::Quarter, calendar, today, count)
+    }
+
+    /// The last `count` periods of a kind that were over before `today`, oldest first.
+    #[must_use]
+    pub fn last_of(
+        kind: PeriodKind,
+        calendar: Option<&Calendar>,
+        today: Day,
+        count: usize,
+    ) -> Vec<Self> {
         let prefix = calendar.map_or("", |calendar| calendar.prefix.as_str());
         let calendars: Vec<&Calendar> = calendar.into_iter().collect();
+        let in_a_year = match kind {
+            PeriodKind::Year => 1,
+            PeriodKind::HalfYear => 2,
+            PeriodKind::Quarter => 4,
+            PeriodKind::Month => 12,
+        };
         let mut year = today.civil().year() + 1;
-        let mut quarter = 4;
+        let mut part = in_a_year;
         let mut periods = Vec::with_capacity(count);
         while periods.len() < count && year > 1900 {
-            let period = Self::parse(&format!("{prefix}{year}-Q{quarter}"), &calendars);
+            let name = match kind {
+                PeriodKind::Year => Name::Year(year),
+                PeriodKind::HalfYear => Name::HalfYear(year, part),
+                PeriodKind::Quarter => Name::Quarter(year, part),
+                PeriodKind::Month => Name::Month(year, part),
+            };
+            let period = Self::parse(&name.code(prefix), &calendars);
             periods.extend(period.ok().filter(|period| period.days.to <= today));
-            (year, quarter) = if quarter == 1 { (year - 1, 4) } else { (year, quarter - 1) };
+            (year, part) = if part == 1 { (year - 1, in_a_year) } else { (year, part - 1) };
         }
         periods.reverse();
         periods
+    }
+
+    /// What kind of period it is; none for nine months and for a day, for which nobody collects.
+    #[must_use]
+    pub const fn kind(&self) -> Option<PeriodKind> {
+        match self.name {
+            Name::Year(_) => Some(PeriodKind::Year),
+            Name::HalfYear(..) => Some(PeriodKind::HalfYear),
+            Name::Quarter(..) => Some(PeriodKind::Quarter),
+            Name::Month(..) => Some(PeriodKind::Month),
+            Name::NineMonths(_) | Name::Day(_) => None,
+        }
     }
 
     /// The last `count` quarters that are over, as [`Self::last_quarters`] gives them, if `chosen`
@@ -298,6 +333,13 @@ pub(crate) fn can_be_asked(day: Day) -> bool {
     YEARS.contains(&day.civil().year())
 }
 
+/// The last instant of a day in Vietnam.
+pub(crate) fn end_of(day: Day) -> Moment {
+    const SECONDS: i64 = 86_400;
+    const AHEAD: i64 = 7 * 3600;
+    Moment(((i64::from(day.0) + 1) * SECONDS - AHEAD) * 1_000_000 - 1)
+}
+
 /// A number of just so many digits, without a sign.
 fn number<T: std::str::FromStr>(text: &str, digits: usize) -> Option<T> {
     let plain = text.len() == digits && text.bytes().all(|byte| byte.is_ascii_digit());
@@ -329,6 +371,14 @@ mod tests {
             opens_on: 15,
             document: Words::default(),
         }
+    }
+
+    #[test]
+    fn a_day_ends_at_midnight_in_vietnam() {
+        let end = end_of("2025-06-30".parse().unwrap());
+        assert_eq!(end.to_string(), "2025-06-30T16:59:59.999999Z");
+        assert_eq!(end.day(), "2025-06-30".parse().unwrap());
+        assert_eq!(Moment(end.0 + 1).day(), "2025-07-01".parse().unwrap());
     }
 
     #[test]

@@ -10,8 +10,8 @@ use store::Tx;
 
 use crate::store::{self as sql, DefinitionRow};
 use crate::{
-    Calendar, Campaign, Claim, Dashboard, Index, Indicator, Measure, Plan, Report, Target,
-    TargetValue, UnitOfCount,
+    Calendar, Campaign, Claim, Collection, Dashboard, Index, Indicator, Measure, Plan, Report,
+    Target, TargetValue, UnitOfCount,
 };
 
 /// A definition with the small number that stands for it in the journal.
@@ -40,6 +40,7 @@ pub struct Catalogue {
     dashboards: BTreeMap<String, Numbered<Dashboard>>,
     indexes: BTreeMap<String, Numbered<Index>>,
     reports: BTreeMap<String, Numbered<Report>>,
+    collections: BTreeMap<String, Numbered<Collection>>,
 }
 
 /// What definitions of a kind had once, so that databases of that time can be read.
@@ -65,6 +66,7 @@ impl Catalogue {
                 "dashboard" => insert(&mut catalogue.dashboards, code, number, body)?,
                 "index" => insert(&mut catalogue.indexes, code, number, body)?,
                 "report" => insert(&mut catalogue.reports, code, number, body)?,
+                "collection" => insert(&mut catalogue.collections, code, number, body)?,
                 other => return Err(Error::internal(format!("definition of kind {other}"))),
             }
         }
@@ -245,6 +247,18 @@ impl Catalogue {
     #[must_use]
     pub fn reports(&self) -> Vec<&Report> {
         in_order(&self.reports)
+    }
+
+    /// A collection by its code.
+    #[must_use]
+    pub fn collection(&self, code: &str) -> Option<&Collection> {
+        self.collections.get(code).map(|collection| &collection.definition)
+    }
+
+    /// All collections, in the order in which they were declared.
+    #[must_use]
+    pub fn collections(&self) -> Vec<&Collection> {
+        in_order(&self.collections)
     }
 
     /// All calendars.

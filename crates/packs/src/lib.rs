@@ -2,13 +2,14 @@
 //!
 //! A pack is a folder with `pack.toml` and, as it needs, `counts.toml`, `measures.toml`,
 //! `indicators.toml`, `claims.toml`, `calendars.toml`, `plans.toml`, `targets.toml`,
-//! `campaigns.toml`, `dashboards.toml`, `indexes.toml`, `reports.toml`; files of other kinds (a
-//! territory's CSV and GeoJSON) are handed on to the area they belong to.
+//! `campaigns.toml`, `collections.toml`, `dashboards.toml`, `indexes.toml`, `reports.toml`; files
+//! of other kinds (a territory's CSV and GeoJSON) are handed on to the area they belong to.
 
 mod campaign;
 mod catalogue;
 mod check;
 mod claim;
+mod collection;
 mod dashboard;
 mod definition;
 mod files;
@@ -24,6 +25,8 @@ mod board_tests;
 #[cfg(test)]
 mod campaign_tests;
 #[cfg(test)]
+mod collection_tests;
+#[cfg(test)]
 mod index_tests;
 #[cfg(test)]
 mod report_tests;
@@ -38,6 +41,7 @@ pub use campaign::{
 pub use catalogue::{Catalogue, Numbered};
 pub use check::{Pack, read};
 pub use claim::{Check, Claim, Part, Share, Term};
+pub use collection::{ApprovalLevels, Collection, Operator, PeriodKind, Rule, Severity};
 pub use dashboard::{ChartKind, Dashboard, DashboardChart, UnitThen};
 pub use definition::{
     Calendar, Direction, Header, Indicator, Measure, Nature, Protected, UnitOfCount, Words,

@@ -105,3 +105,9 @@ pub(crate) async fn delete(tx: &mut Tx, kind: &str, code: &str) -> Result<()> {
     tx.run(sql, values![kind, code]).await?;
     Ok(())
 }
+
+/// Whether figures were handed in for a collection.
+pub(crate) async fn is_collected(tx: &mut Tx, collection: &str) -> Result<bool> {
+    let sql = "select code from used_collections where code = $1";
+    Ok(tx.find::<(String,)>(sql, values![collection]).await?.is_some())
+}

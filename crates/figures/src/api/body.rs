@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 use web::ask::encoded;
 
 use crate::answer::Question;
+use crate::approvals::Approval;
 use crate::claims::{Finding, Verdict};
 use crate::{Figure, Period};
 
@@ -124,6 +125,9 @@ pub(crate) struct FigureBody {
     /// wrong), `estimated` (a unit was split and shares decide), `incomplete` (not all units that
     /// report have reported).
     flags: Vec<&'static str>,
+    /// How far the figure has come: `open`, `provisional`, `approved` (locked); none where no
+    /// collection has its measures and period.
+    approval: Option<&'static str>,
     /// How many units have reported …
     reported: u32,
     /// … of how many.
@@ -194,6 +198,7 @@ impl FigureBody {
             numerator: figure.numerator,
             denominator: figure.denominator,
             flags,
+            approval: None,
             reported: figure.reported,
             expected: figure.expected,
             numerator_entries: entries("numerator"),
@@ -206,6 +211,13 @@ impl FigureBody {
             },
             unit,
         }
+    }
+}
+
+impl FigureBody {
+    /// The same with how far it has come.
+    pub(crate) fn approved(self, approval: Option<Approval>) -> Self {
+        Self { approval: approval.map(Approval::as_str), ..self }
     }
 }
 

@@ -125,7 +125,7 @@ pub(super) async fn explain(
     Query(query): Query<ExplainQuery>,
 ) -> ApiResult<Response> {
     let (map, known) = (query.map.as_deref(), query.known.as_deref());
-    let mut view = View::open(&desk, asked.lang, map, known).await?;
+    let mut view = View::open(&desk, &asked, map, known).await?;
     let (catalogue, territory) = (view.catalogue.clone(), view.territory.clone());
     let indicator = find_indicator(&catalogue, &query.indicator)?;
     let period = view.period(&query.period)?;

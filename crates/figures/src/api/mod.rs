@@ -2,6 +2,7 @@
 
 #![expect(unused_qualifications, reason = "utoipa's attribute names each extractor in full")]
 
+mod approvals;
 mod body;
 mod campaigns;
 mod entries;
@@ -26,6 +27,7 @@ use utoipa_axum::routes;
 use web::{ApiResult, Asked, Query, export};
 
 use crate::answer::{self, Question};
+use crate::approvals::approvals_of;
 use crate::pages::{begun, read_day};
 use crate::{Desk, Period, Sight, claims};
 use body::{CalendarBody, ClaimBody, EntryBody, FigureBody, FiguresBody, IndicatorBody};
@@ -54,6 +56,7 @@ where
         .merge(indexes::routes())
         .merge(publications::routes())
         .routes(routes!(explain::explain))
+        .merge(approvals::routes())
 }
 
 fn json(headers: &HeaderMap, body: &impl Serialize) -> ApiResult<Response> {
@@ -139,13 +142,22 @@ async fn list_figures(
     };
     let a_page = (FIGURES_A_PAGE / question.periods.len().max(1)).max(1);
     let answer = crate::ask(&mut tx, &desk.atlas, &catalogue, &question).await?;
+    let known = match question.known {
+        Some(known) => Some(journal::seq_known_at(&mut tx, known).await?),
+        None => None,
+    };
+    let asked_for = (indicator, &question.periods[..]);
+    let ground = (&desk.atlas, question.map);
+    let approvals = approvals_of(&mut tx, ground, &catalogue, asked_for, known).await?;
     let mut items = Vec::new();
     let rest = units.iter().skip(first).copied().take(a_page + 1).collect();
     let page = Page::cut(rest, a_page, |version: &&Version| version.unit.0);
     for version in &page.items {
         for (at, period) in question.periods.iter().enumerate() {
             let figure = answer.get(version.unit, at);
-            items.push(FigureBody::new(asked.lang, indicator, &question, version, period, figure));
+            let approval = approvals.get(version.unit, at);
+            let body = FigureBody::new(asked.lang, indicator, &question, version, period, figure);
+            items.push(body.approved(approval));
         }
     }
     json(

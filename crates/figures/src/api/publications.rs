@@ -135,7 +135,7 @@ async fn fill_report(
     Query(query): Query<FillQuery>,
 ) -> ApiResult<Response> {
     let (map, known) = (query.map.as_deref(), query.known.as_deref());
-    let mut view = View::open(&desk, asked.lang, map, known).await?;
+    let mut view = View::open(&desk, &asked, map, known).await?;
     let catalogue = view.catalogue.clone();
     let report = find_report(&catalogue, &code)?;
     let period = view.period(&query.period)?;

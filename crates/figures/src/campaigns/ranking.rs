@@ -11,7 +11,7 @@ use super::actions::{adjustments, find_state};
 use super::model::{AskedOf, GroupRanking, Kept, Line, Ranking, RoundState, Scored};
 use super::rounds::get_frozen;
 use super::rules::{Ask, Score, class, points, rank};
-use crate::{Answer, Figure, Period, Question, ask, find_indicator};
+use crate::{Answer, Figure, Period, Question, Sight, ask, find_indicator};
 
 /// A round as it is shown: frozen where it is frozen, and as it would be now.
 #[derive(Clone, Debug)]
@@ -125,6 +125,8 @@ pub async fn compute(
             periods: periods.collect::<Result<_>>()?,
             map: campaign.map_day(),
             known: None,
+            // A ranking is for everybody, and is frozen as everybody may see it.
+            sight: Sight::Public,
         };
         let answer = ask(tx, atlas, catalogue, &question).await?;
         answers.push(Answered { criterion, indicator, answer });

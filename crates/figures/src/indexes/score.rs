@@ -10,7 +10,7 @@ use territory::{Atlas, UnitId, Version};
 
 use super::rules::{Reach, Step, Total, next_step, total};
 use crate::campaigns::{Ask, points};
-use crate::{Answer, Figure, Period, Question, ask};
+use crate::{Answer, Figure, Period, Question, Sight, ask};
 
 /// So many quarters that were over by the day are scored.
 const QUARTERS: usize = 8;
@@ -122,7 +122,7 @@ pub async fn score(
     for code in components.filter_map(|component| component.indicator.as_ref()) {
         if !answers.contains_key(code) {
             let (indicator, periods) = (code.clone(), periods.clone());
-            let question = Question { indicator, periods, map, known: None };
+            let question = Question { indicator, periods, map, known: None, sight: Sight::Public };
             answers.insert(code.clone(), ask(tx, atlas, catalogue, &question).await?);
         }
     }

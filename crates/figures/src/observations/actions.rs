@@ -1,6 +1,6 @@
 //! Reporting and correcting observations, and proving that the stored ones are those entered.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use base::{Clock, Day, DayRange, Error, FieldError, Id, Result};
 use journal::{EntriesBehind, NewEntry, Posting, content_hash};
@@ -8,7 +8,7 @@ use lang::Text;
 use packs::{Catalogue, Nature};
 use sha2::{Digest, Sha256};
 use store::Tx;
-use territory::{Level, Territory};
+use territory::{Level, Territory, UnitId};
 
 use super::model::{
     Change, Correction, FileLabel, NewObservation, Observation, Reported, Withdrawal,
@@ -17,6 +17,7 @@ use super::rules::{self, Line};
 use super::series::{Known, load_around};
 use super::store::{self as sql, Report};
 use super::{clean, evidence};
+use crate::approvals::{Touch, find_locks, refuse_locked};
 use crate::period::can_be_asked;
 use crate::protection;
 
@@ -38,8 +39,8 @@ pub struct Context<'a> {
 /// Errors: `Invalid` at `N field` for the N-th count (N from 1; without number when there is only
 /// one): unknown measure or unit, a day to come, a count that is negative or above 10¹², a source that is
 /// missing or too long, a day where a period is wanted;
-/// `observations.already_reported` is `Refused`: such a count is corrected instead. Of several it
-/// says which.
+/// `observations.already_reported` is `Refused`: such a count is corrected instead; and so is
+/// `figures.locked`, for what was approved. Of several it says which.
 pub async fn report(
     tx: &mut Tx,
     cx: Context<'_>,
@@ -57,6 +58,11 @@ pub async fn report(
     }
     journal::lock(tx).await?;
     let mut known = load_known(tx, cx, &counts).await?;
+    let locks = find_locks(tx, cx, &touches(cx, &known, &counts)).await?;
+    if let Some((at, text)) = locks.into_iter().next() {
+        let text = if alone { text } else { of_count(at + 1, text) };
+        return Err(Error::Refused { code: "figures.locked", text });
+    }
     let (mut versions, mut entries) = (Vec::new(), Vec::new());
     let mut periods = BTreeMap::<(i64, Day, Day), i64>::new();
     for (at, count) in counts.into_iter().enumerate() {
@@ -130,6 +136,9 @@ pub(crate) async fn find_mistakes(
 ) -> Result<Vec<FieldError>> {
     let mut errors = mistakes(cx, counts, &place);
     let mut known = load_known(tx, cx, counts).await?;
+    let locks = find_locks(tx, cx, &touches(cx, &known, counts)).await?;
+    let locked = |(at, text): (usize, Text)| FieldError { place: place(at, "day"), text };
+    errors.extend(locks.into_iter().map(locked));
     for (at, count) in counts.iter().enumerate() {
         let Some(measure) = cx.catalogue.measure(&count.measure) else { continue };
         let series = known.entry((count.unit, measure.number)).or_default();
@@ -142,7 +151,7 @@ pub(crate) async fn find_mistakes(
 }
 
 /// Those of the counts that [`report`] would take, in their order: the others have a mistake, or
-/// their place is taken. It stays so until the transaction ends.
+/// their place is taken or locked. It stays so until the transaction ends.
 ///
 /// Errors: `Unavailable`.
 pub async fn reportable(
@@ -152,8 +161,11 @@ pub async fn reportable(
 ) -> Result<Vec<NewObservation>> {
     journal::lock(tx).await?;
     let mut known = load_known(tx, cx, &counts).await?;
+    let locks = find_locks(tx, cx, &touches(cx, &known, &counts)).await?;
+    let locked: HashSet<usize> = locks.into_iter().map(|(at, _)| at).collect();
     let mut fitting = Vec::with_capacity(counts.len());
-    for count in counts {
+    let counts = counts.into_iter().enumerate().filter(|(at, _)| !locked.contains(at));
+    for (_, count) in counts {
         let Some(measure) = cx.catalogue.measure(&count.measure) else { continue };
         let series = known.entry((count.unit, measure.number)).or_default();
         let is_free = series.in_the_way(count.reported).is_none();
@@ -225,10 +237,32 @@ async fn load_known(tx: &mut Tx, cx: Context<'_>, counts: &[NewObservation]) -> 
     load_around(tx, counts.iter().map(place).collect()).await
 }
 
+/// What these counts touch, beside those that are known around them.
+fn touches(cx: Context<'_>, known: &Known, counts: &[NewObservation]) -> Vec<Touch> {
+    let touch = |count: &NewObservation| {
+        let number = cx.catalogue.measure(&count.measure).map(|it| it.number).unwrap_or_default();
+        let series = known.get(&(count.unit, number));
+        match count.reported {
+            Reported::Within(days) => {
+                Touch { unit: count.unit, measure: number, days, until: None }
+            }
+            Reported::On(day) => level(count.unit, number, day, series.map(|it| &it.levels)),
+        }
+    };
+    counts.iter().map(touch).collect()
+}
+
+/// What the level of a day touches: that day, and those up to the next level.
+fn level(unit: UnitId, measure: i64, day: Day, levels: Option<&rules::Levels>) -> Touch {
+    let next = levels.and_then(|levels| levels.range(day.plus(1)..).next());
+    let until = Some(next.map_or(Day::MAX, |(next, _)| *next));
+    Touch { unit, measure, days: DayRange { from: day, to: day.plus(1) }, until }
+}
+
 /// Corrects a count (*đính chính số liệu*): the old one is reversed, the right one entered.
 ///
-/// Errors: `NotFound`; `Conflict` when it was changed since; `observations.withdrawn` is `Refused`;
-/// `Invalid` at `value` or `reason`; a correction that changes nothing is none.
+/// Errors: `NotFound`; `Conflict` when it was changed since; `observations.withdrawn` is `Refused`,
+/// and so is `figures.locked`, for what was approved; `Invalid` at `value` or `reason`; a correction that changes nothing is none.
 pub async fn correct(tx: &mut Tx, cx: Context<'_>, correction: Correction) -> Result<Observation> {
     let Correction { id, version, value, reason } = correction;
     let (reason, mut errors) = clean::reason(&reason);
@@ -295,10 +329,16 @@ async fn replace(
         return Err(Error::Conflict(Text::new(lang::error::conflict)));
     }
     let nature = cx.catalogue.measure_numbered(old.measure).map(|measure| measure.nature);
-    let mut lines;
+    let (mut lines, touch);
     if nature == Some(Nature::Flow) {
         lines = rules::withdraw_flow(old.day, old_value);
         lines.extend(value.into_iter().flat_map(|value| rules::report_flow(old.day, value)));
+        touch = Touch {
+            unit: old.unit,
+            measure: old.measure,
+            days: DayRange { from: old.day_from, to: old.day.plus(1) },
+            until: None,
+        };
     } else {
         // The level before its day, and the one after it.
         let around = [old.day, old.day.plus(1)].map(|day| (old.measure, old.unit, day));
@@ -306,10 +346,12 @@ async fn replace(
         let series = known.into_iter().next().map(|(_, series)| series).unwrap_or_default();
         let mut levels = series.levels;
         levels.remove(&old.day);
+        touch = level(old.unit, old.measure, old.day, Some(&levels));
         lines = rules::withdraw_level(&levels, old.day, old_value);
         let report = |value| rules::report_level(&levels, old.day, value);
         lines.extend(value.into_iter().flat_map(report));
     }
+    refuse_locked(tx, cx, touch).await?;
     let cause = if value.is_some() { "observations.correct" } else { "observations.withdraw" };
     let mut new = Observation { version: old.version + 1, value, reason: Some(reason), ..old };
     let label = find_label(tx, &new).await?;

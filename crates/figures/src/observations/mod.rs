@@ -2,7 +2,7 @@
 //! day or period.
 
 mod actions;
-mod clean;
+pub(crate) mod clean;
 mod doubts;
 pub(crate) mod evidence;
 pub(crate) mod import;

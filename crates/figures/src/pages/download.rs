@@ -88,6 +88,9 @@ fn table(sheet: &Sheet) -> Table {
     if let Some(whole) = sheet.whole() {
         about.insert(0, (lang::indicator::within(lang), whole.full_name.clone()));
     }
+    if let Some(approval) = sheet.whole.and_then(|whole| sheet.approvals.get(whole, 0)) {
+        about.push((lang::approvals::state(lang), approval.say(lang)));
+    }
     if let Some(known) = view.known {
         about.push((lang::indicator::known(lang), known.say()));
     }

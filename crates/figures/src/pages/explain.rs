@@ -55,7 +55,7 @@ pub(crate) async fn show(
     Query(wish): Query<Wish>,
 ) -> PageResult<Response> {
     let (map, known) = (wish.map.as_deref(), wish.known.as_deref());
-    let mut view = View::open_anyway(&desk, asked.lang, map, known).await?;
+    let mut view = View::open_anyway(&desk, &asked, map, known).await?;
     let (catalogue, territory) = (view.catalogue.clone(), view.territory.clone());
     let indicator = find_indicator(&catalogue, &code)?;
     let lang = view.lang;

@@ -52,8 +52,8 @@ async fn page(
     wish: &Wish,
 ) -> PageResult<Response> {
     let lang = asked.lang;
-    let days = DayWish { on: wish.on.clone(), map: wish.map.clone() };
-    let mut board = Board::open(desk, lang, &days).await?;
+    let days = DayWish { on: wish.on.clone(), map: wish.map.clone(), known: None };
+    let mut board = Board::open(desk, asked, &days).await?;
     let catalogue = board.view.catalogue.clone();
     let index = catalogue.index(code);
     let index = index.ok_or_else(|| Error::not_found(lang::indexes::no_index))?;

@@ -19,7 +19,7 @@ pub(crate) async fn show(
     asked: Asked,
     Query(wish): Query<Wish>,
 ) -> PageResult<Response> {
-    let mut board = Board::open(&desk, asked.lang, &wish).await?;
+    let mut board = Board::open(&desk, &asked, &wish).await?;
     let lang = asked.lang;
     let title = lang::indexes::title(lang);
     let frame = Frame::new(&asked, Section::Targets, title);

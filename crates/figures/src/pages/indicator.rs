@@ -18,6 +18,7 @@ use super::say::{self, Ground};
 use super::view::{Known, QUARTERS, View, taken};
 use super::{charts, overview, watches};
 use crate::answer::nature;
+use crate::approvals::Approvals;
 use crate::watches::Topic;
 use crate::{Answer, Desk, Figure, Period, find_indicator};
 
@@ -40,6 +41,8 @@ pub(crate) struct Sheet {
     /// Quarters around the chosen period, oldest first, and that period at the end.
     periods: Vec<Period>,
     answer: Answer,
+    /// How far the figures of the period that is looked at have come.
+    pub(crate) approvals: Approvals,
     /// The unit that is looked at; none where there are no units.
     pub(crate) whole: Option<UnitId>,
     /// The level of the units that are compared.
@@ -71,6 +74,8 @@ impl Sheet {
         let mut periods = Period::quarters_around(calendar.as_ref(), view.today, QUARTERS, &chosen);
         periods.push(chosen);
         let answer = view.ask(&indicator, &periods).await?;
+        let last = &periods[periods.len() - 1..];
+        let approvals = view.approvals(&indicator, last).await?;
         let whole = match wish.under.as_deref().map(str::trim).filter(|code| !code.is_empty()) {
             // On the map of another day than was asked for the code would be another unit's.
             _ if view.wrong.iter().any(|error| error.place == "map") => {
@@ -88,7 +93,7 @@ impl Sheet {
         // A level that the chosen unit does not hold is left over from the choice before.
         let level = wished.filter(|level| levels.contains(level));
         let level = level.or_else(|| levels.last().copied()).unwrap_or(Level::Commune);
-        Ok(Self { view, indicator, calendar, periods, answer, whole, level })
+        Ok(Self { view, indicator, calendar, periods, answer, approvals, whole, level })
     }
 
     /// The period that is looked at.
@@ -160,8 +165,12 @@ pub(crate) async fn show(
     if !view.wrong.is_empty() {
         return Ok(ask_again(&sheet, &asked, name, &wish));
     }
-    let mut frame =
-        Frame::new(&asked, Section::Indicators, name).ground(view.standing(Some(sheet.period())));
+    let mut ground = view.standing(Some(sheet.period()));
+    let approval = sheet.whole.and_then(|whole| sheet.approvals.get(whole, 0));
+    ground
+        .lines
+        .extend(approval.map(|approval| lang::approvals::figure_state(lang, approval.say(lang))));
+    let mut frame = Frame::new(&asked, Section::Indicators, name).ground(ground);
     if let Some(notice) = view.known_notice().or_else(|| view.running_notice(sheet.period())) {
         frame = frame.notice(notice);
     }
@@ -348,6 +357,9 @@ fn headline(sheet: &Sheet) -> Markup {
     let href = say::figure_href(indicator, whole, sheet.period(), sheet.ground());
     html! {
         h2 { (whole.full_name) ", " (sheet.period().title(lang)) }
+        @if let Some(approval) = sheet.approvals.get(whole.unit, 0) {
+            p { (pieces::badge(lang, pieces::Badge::Neutral(&approval.say(lang)))) }
+        }
         (cards(view, indicator, figure, &href))
         (say::coverage(view, &sheet.answer, whole))
         @if figure.estimated { p { (lang::indicator::estimated_note(lang)) } }

@@ -1,9 +1,11 @@
 //! The pages of figures: overview, units, indicators, the entries behind, claims, data entry.
 
 mod again;
+mod approvals;
 mod campaigns;
 mod charts;
 mod claims;
+mod completeness;
 mod dashboard;
 mod download;
 mod drill;
@@ -104,6 +106,8 @@ where
         .route("/watch/{token}", get(watches::show).post(watches::end_some))
         .route("/watch/{token}/end/{watch}", get(watches::show_end).post(watches::end_one))
         .route("/tasks/outbox", get(watches::show_outbox).post(watches::change_outbox))
+        .merge(approvals::routes())
+        .merge(completeness::routes())
         .route("/tasks/observations", get(work::list))
         .route("/tasks/observations/new", report)
         .route("/tasks/observations/import", import)

@@ -70,6 +70,9 @@ pub(crate) async fn show(
         @match (top, periods.last()) {
             (Some(top), Some(period)) => {
                 @if let Some(card) = cards.first() { (say::coverage(&view, &card.answer, top)) }
+                @if !catalogue.collections().is_empty() {
+                    p { a href="/completeness" { (lang::completeness::link(lang)) } }
+                }
                 h2 { (lang::overview::figures(lang, period.title(lang))) }
                 div.figures {
                     @for card in &cards { (figure(&view, card, top, &periods)) }

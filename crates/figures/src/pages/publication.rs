@@ -41,7 +41,7 @@ pub(crate) async fn show(
     if let Some((reference, ending)) = reference.split_once('.') {
         return Ok(download(&desk, &headers, reference, ending).await?);
     }
-    let mut view = View::open(&desk, asked.lang, None, None).await?;
+    let mut view = View::open(&desk, &asked, None, None).await?;
     let lang = view.lang;
     let it = publications::find(&mut view.tx, &reference).await?;
     let (catalogue, atlas) = (view.catalogue.clone(), desk.atlas.clone());

@@ -25,7 +25,7 @@ pub(crate) async fn show(
     asked: Asked,
     Query(wish): Query<Wish>,
 ) -> PageResult {
-    let mut view = View::open(&desk, asked.lang, None, None).await?;
+    let mut view = View::open(&desk, &asked, None, None).await?;
     let lang = view.lang;
     let title = lang::publications::title(lang);
     let cursor = wish.cursor.as_deref().filter(|cursor| !cursor.is_empty());

@@ -52,7 +52,7 @@ pub(crate) async fn form(
     Query(wish): Query<Wish>,
     Query(Replaces { replaces }): Query<Replaces>,
 ) -> PageResult {
-    let mut view = View::open(&desk, asked.lang, None, None).await?;
+    let mut view = View::open(&desk, &asked, None, None).await?;
     let catalogue = view.catalogue.clone();
     let report = find_report(&catalogue, &code)?;
     let newest = offered(&view, report).first().map(|period| period.code.clone());
@@ -83,7 +83,7 @@ pub(crate) async fn publish(
         Err(Error::Invalid(errors)) => (StatusCode::UNPROCESSABLE_ENTITY, errors),
         Err(other) => return Err(other.into()),
     };
-    let mut view = View::open(&desk, asked.lang, None, None).await?;
+    let mut view = View::open(&desk, &asked, None, None).await?;
     let catalogue = view.catalogue.clone();
     let report = find_report(&catalogue, &code)?;
     let page = page(&mut view, &asked, report, &typed, &errors).await?;
@@ -203,7 +203,7 @@ pub(crate) async fn withdrawal(
     asked: Asked,
     Path(reference): Path<String>,
 ) -> PageResult {
-    let mut view = View::open(&desk, asked.lang, None, None).await?;
+    let mut view = View::open(&desk, &asked, None, None).await?;
     let it = publications::find(&mut view.tx, &reference).await?;
     Ok(withdrawal_page(&view, &asked, &it, &Reason::default(), &[]))
 }
@@ -225,7 +225,7 @@ pub(crate) async fn withdraw(
         Err(Error::Invalid(errors)) => errors,
         Err(other) => return Err(other.into()),
     };
-    let mut view = View::open(&desk, asked.lang, None, None).await?;
+    let mut view = View::open(&desk, &asked, None, None).await?;
     let it = publications::find(&mut view.tx, &reference).await?;
     let page = withdrawal_page(&view, &asked, &it, &typed, &errors);
     Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())

@@ -41,6 +41,12 @@ pub(crate) fn cause(lang: Lang, cause: &str) -> &str {
         "publications.publish" => lang::publications::published_what(lang),
         "publications.withdraw" => lang::publications::withdrawn_what(lang),
         "publications.replace" => lang::publications::replaced_what(lang),
+        "approvals.submit" => lang::approvals::cause_submit(lang),
+        "approvals.check" => lang::approvals::cause_check(lang),
+        "approvals.approve" => lang::approvals::cause_approve(lang),
+        "approvals.return" => lang::approvals::cause_return(lang),
+        "approvals.reopen" => lang::approvals::cause_reopen(lang),
+        "approvals.mark" => lang::approvals::cause_mark(lang),
         other => other,
     }
 }

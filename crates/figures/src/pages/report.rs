@@ -33,7 +33,7 @@ pub(crate) async fn show(
     Query(wish): Query<Wish>,
 ) -> PageResult<Response> {
     let (map, known) = (wish.map.as_deref(), wish.known.as_deref());
-    let mut view = View::open_anyway(&desk, asked.lang, map, known).await?;
+    let mut view = View::open_anyway(&desk, &asked, map, known).await?;
     let lang = view.lang;
     let catalogue = view.catalogue.clone();
     let report = find_report(&catalogue, &code)?;

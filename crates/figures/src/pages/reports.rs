@@ -15,7 +15,7 @@ use crate::publications::{self, Asked as Answered};
 const NEWEST: usize = 5;
 
 pub(crate) async fn show(State(desk): State<Desk>, asked: Asked) -> PageResult {
-    let mut view = View::open(&desk, asked.lang, None, None).await?;
+    let mut view = View::open(&desk, &asked, None, None).await?;
     let lang = view.lang;
     let title = lang::reports::title(lang);
     let newest = publications::list(&mut view.tx, None, NEWEST).await?.items;

@@ -14,11 +14,10 @@ use web::pieces::{self, Badge, Column, Crumb};
 use web::{Asked, Frame, Notice, PageResult, Path, Query, Section, layout};
 
 use super::targets::{Board, Wish, status_badge, units, value, wanted};
-use crate::targets::{Course, Followed, Status};
-use crate::{Desk, Period};
 use super::{charts, say, watches};
 use crate::targets::{Course, Followed, Status};
 use crate::watches::Topic;
+use crate::{Desk, Period};
 
 pub(crate) async fn show(
     State(desk): State<Desk>,

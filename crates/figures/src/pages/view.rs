@@ -10,6 +10,8 @@ use store::Tx;
 use territory::{Level, Territory, UnitId, Version};
 use web::{Asked, Ground, Notice, Standing};
 
+use crate::approvals::{Approvals, approvals_of};
+use crate::period::end_of;
 use crate::{Answer, Desk, Figure, Period, Question, Sight, period};
 
 /// Quarters that a series shows.
@@ -89,6 +91,21 @@ impl View {
     ) -> Result<Answer> {
         let question = self.question(indicator, periods);
         crate::ask(&mut self.tx, &self.desk.atlas, &self.catalogue, &question).await
+    }
+
+    /// How far the figures of an indicator have come in these periods, by unit of the map.
+    pub(crate) async fn approvals(
+        &mut self,
+        indicator: &Indicator,
+        periods: &[Period],
+    ) -> Result<Approvals> {
+        let known = match self.known {
+            Some(known) => Some(journal::seq_known_at(&mut self.tx, known.moment()).await?),
+            None => None,
+        };
+        let (catalogue, atlas) = (self.catalogue.clone(), self.desk.atlas.clone());
+        let asked = (indicator, periods);
+        approvals_of(&mut self.tx, (&atlas, self.day), &catalogue, asked, known).await
     }
 
     /// The calendar of a code; none for the civil one.
@@ -271,13 +288,6 @@ pub(crate) fn taken<T>(read: Result<T>, wrong: &mut Vec<FieldError>) -> Result<O
         }
         Err(other) => Err(other),
     }
-}
-
-/// The last instant of a day.
-fn end_of(day: Day) -> Moment {
-    const SECONDS: i64 = 86_400;
-    const AHEAD: i64 = 7 * 3600;
-    Moment(((i64::from(day.0) + 1) * SECONDS - AHEAD) * 1_000_000 - 1)
 }
 
 /// Reads a day of the query.

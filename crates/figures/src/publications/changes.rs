@@ -11,7 +11,7 @@ use territory::{Atlas, UnitId};
 
 use super::model::Publication;
 use crate::reports::{Cell, Column, PartSaid, Row, cell};
-use crate::{Answer, Part, Period, Question, ask, entries_of};
+use crate::{Answer, Part, Period, Question, Sight, ask, entries_of};
 
 /// So many entries behind a change are named.
 const MOST_ENTRIES: usize = 12;
@@ -110,7 +110,8 @@ async fn answer(
 }
 
 fn question(indicator: &str, period: &Period, map: Day) -> Question {
-    Question { indicator: indicator.to_owned(), periods: vec![period.clone()], map, known: None }
+    let (indicator, periods) = (indicator.to_owned(), vec![period.clone()]);
+    Question { indicator, periods, map, known: None, sight: Sight::Public }
 }
 
 /// Whether the number that a column shows, or a part that it is made of, is the same.

@@ -10,7 +10,7 @@ use territory::{Atlas, Level, Territory, UnitCode, UnitId, Version};
 
 use super::sheet::{Cell, Column, PartSaid, Row, Sheet, UnitSaid};
 use super::words;
-use crate::{Answer, Figure, Period, Question, ask, find_indicator};
+use crate::{Answer, Figure, Period, Question, Sight, ask, find_indicator};
 
 /// What a form is to be filled with.
 #[derive(Clone, Debug)]
@@ -105,6 +105,8 @@ impl Figures {
                 periods: asked,
                 map: wish.map,
                 known: wish.known,
+                // What is published is what everybody may see.
+                sight: Sight::Public,
             };
             let answer = ask(tx, atlas, catalogue, &question).await?;
             answers.insert(code.to_owned(), (question.periods, answer));

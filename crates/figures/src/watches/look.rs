@@ -10,7 +10,7 @@ use territory::{Atlas, Level, Territory, UnitId, Version};
 
 use super::model::{Seen, Series, Standing, State, Topic};
 use crate::targets::follow;
-use crate::{Answer, Period, Question, ask};
+use crate::{Answer, Period, Question, Sight, ask};
 
 /// Quarters of an indicator that are looked at.
 const QUARTERS: usize = 8;
@@ -61,7 +61,8 @@ async fn target(
 ) -> Result<Vec<(UnitId, State)>> {
     let found = catalogue.targets().into_iter().find(|(_, target)| target.code == code);
     let Some(found) = found else { return Ok(Vec::new()) };
-    let followed = follow(tx, atlas, catalogue, found, (today, None)).await?;
+    let followed =
+        follow(tx, atlas, catalogue, found, (today, None), (None, Sight::Public)).await?;
     let Some(followed) = followed else { return Ok(Vec::new()) };
     let territory = atlas.territory(tx).await?;
     let indicator = &followed.indicator;
@@ -92,7 +93,14 @@ async fn indicator(
     let Some(indicator) = catalogue.indicator(code) else { return Ok(Vec::new()) };
     let periods = Period::last_quarters(None, today, QUARTERS);
     let codes: Vec<String> = periods.iter().map(|period| period.code.clone()).collect();
-    let question = Question { indicator: code.to_owned(), periods, map: today, known: None };
+    let question = Question {
+        indicator: code.to_owned(),
+        periods,
+        map: today,
+        known: None,
+        // Letters and feeds go to everybody.
+        sight: Sight::Public,
+    };
     let answer = ask(tx, atlas, catalogue, &question).await?;
     let territory = atlas.territory(tx).await?;
     let decimals = indicator.denominator.as_ref().map(|_| indicator.decimals);

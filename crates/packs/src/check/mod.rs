@@ -2,6 +2,7 @@
 
 mod campaigns;
 mod claims;
+mod collections;
 mod dashboards;
 mod figures;
 mod indexes;
@@ -16,10 +17,11 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use toml::Spanned;
 
+use self::collections::{Ground, Table as CollectionTable};
 use crate::target::scaled;
 use crate::{
-    Calendar, Campaign, Catalogue, Claim, Dashboard, Header, Index, Indicator, Measure, PackFiles,
-    Plan, Report, Target, UnitOfCount, Words,
+    Calendar, Campaign, Catalogue, Claim, Collection, Dashboard, Header, Index, Indicator, Measure,
+    PackFiles, Plan, Report, Target, UnitOfCount, Words,
 };
 
 /// A pack whose definitions were checked.
@@ -49,6 +51,8 @@ pub struct Pack {
     pub indexes: Vec<Index>,
     /// Forms of reports.
     pub reports: Vec<Report>,
+    /// Collections.
+    pub collections: Vec<Collection>,
 }
 
 #[derive(Deserialize)]
@@ -105,6 +109,12 @@ struct ReportsFile {
     reports: Vec<Spanned<Report>>,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CollectionsFile {
+    collections: Vec<CollectionTable>,
+}
+
 /// Reads and checks a pack. `known` holds what other packs declare.
 ///
 /// Errors: `Invalid` with every mistake found, each at `file:line key`.
@@ -120,6 +130,7 @@ pub fn read(files: &PackFiles, known: &Catalogue) -> Result<Pack> {
     let targets = reader.list("targets.toml", |file: TargetsFile| file.targets);
     let campaigns = reader.list("campaigns.toml", |file: CampaignsFile| file.campaigns);
     let reports = reader.list("reports.toml", |file: ReportsFile| file.reports);
+    let collections = reader.list("collections.toml", |file: CollectionsFile| file.collections);
     reader.check_codes("counts.toml", "code", &counts, |count| &count.code);
     reader.check_codes("measures.toml", "code", &measures, |measure| &measure.code);
     reader.check_codes("indicators.toml", "code", &indicators, |indicator| &indicator.code);
@@ -129,6 +140,7 @@ pub fn read(files: &PackFiles, known: &Catalogue) -> Result<Pack> {
     reader.check_codes("targets.toml", "code", &targets, |target| &target.code);
     reader.check_codes("campaigns.toml", "code", &campaigns, |campaign| &campaign.code);
     reader.check_codes("reports.toml", "code", &reports, |report| &report.code);
+    reader.check_codes("collections.toml", "code", &collections, |it| &it.code);
     for table in &counts {
         reader.check_words("counts.toml", table, &[("name", &table.get_ref().name)]);
     }
@@ -166,6 +178,9 @@ pub fn read(files: &PackFiles, known: &Catalogue) -> Result<Pack> {
     let dashboards = reader.dashboards(&indicators, known);
     let indexes = reader.indexes(&indicators, known);
     reader.check_reports(&reports, (&indicators, &calendars), known);
+    let ground =
+        Ground { measures: &measures, indicators: &indicators, calendars: &calendars, known };
+    reader.check_collections(&collections, &ground);
     if reader.errors.is_empty() {
         Ok(Pack {
             header,
@@ -180,6 +195,10 @@ pub fn read(files: &PackFiles, known: &Catalogue) -> Result<Pack> {
             dashboards: plain(dashboards),
             indexes: plain(indexes),
             reports: plain(reports),
+            collections: plain(collections)
+                .into_iter()
+                .map(|it| it.with_rules(Spanned::into_inner))
+                .collect(),
         })
     } else {
         Err(Error::Invalid(reader.errors))

@@ -10,8 +10,8 @@ use serde::Serialize;
 use store::Tx;
 
 use self::refusals::{
-    refuse_levels, refuse_posted, refuse_uncounted, refuse_undrawn, refuse_unfitting,
-    refuse_unfounded, refuse_unreported, refuse_untargeted,
+    refuse_collections, refuse_levels, refuse_posted, refuse_uncounted, refuse_undrawn,
+    refuse_unfitting, refuse_unfounded, refuse_unreported, refuse_untargeted,
 };
 use crate::Pack;
 use crate::store::{self as sql, DefinitionRow};
@@ -28,7 +28,7 @@ pub enum StepKind {
 }
 
 /// Kinds of definitions.
-const KINDS: [&str; 11] = [
+const KINDS: [&str; 12] = [
     "count",
     "measure",
     "indicator",
@@ -40,6 +40,7 @@ const KINDS: [&str; 11] = [
     "dashboard",
     "index",
     "report",
+    "collection",
 ];
 
 /// One line of a plan.
@@ -83,6 +84,7 @@ fn wanted(pack: &Pack) -> Result<Vec<Wanted>> {
         list("dashboard", &pack.dashboards, |dashboard| &dashboard.code)?,
         list("index", &pack.indexes, |index| &index.code)?,
         list("report", &pack.reports, |report| &report.code)?,
+        list("collection", &pack.collections, |collection| &collection.code)?,
     ]
     .into_iter()
     .flatten()
@@ -103,7 +105,10 @@ fn wanted(pack: &Pack) -> Result<Vec<Wanted>> {
 /// `packs.indicator_referenced` when a dashboard or an index would be left without an indicator;
 /// `packs.report_referenced` when a form would be left without one of its indicators or its calendar;
 /// `packs.levels_differ` when units of two levels would report one measure, `packs.level_posted`
-/// when those of another level than have reported it.
+/// when those of another level than have reported it;
+/// `packs.collection_referenced` when a collection would be left without a measure or its calendar,
+/// `packs.collection_in_use` when one for which figures were handed in would go away or collect
+/// something else.
 pub async fn plan(tx: &mut Tx, pack: &Pack) -> Result<Vec<Step>> {
     let rows = sql::definitions(tx).await?;
     let wanted = wanted(pack)?;
@@ -144,6 +149,7 @@ pub async fn plan(tx: &mut Tx, pack: &Pack) -> Result<Vec<Step>> {
     refuse_undrawn(pack, &rows)?;
     refuse_unreported(pack, &rows)?;
     refuse_levels(tx, pack, &rows).await?;
+    refuse_collections(tx, pack, &rows, &steps).await?;
     Ok(steps)
 }
 

@@ -9,10 +9,10 @@ use store::Tx;
 
 use super::{Step, StepKind};
 use crate::catalogue::as_of_now;
-use crate::store::DefinitionRow;
+use crate::store::{self as sql, DefinitionRow};
 use crate::{
-    Calendar, Campaign, Claim, Dashboard, Index, Indicator, Measure, Pack, Report, ReportPart,
-    Target, UnitOfCount,
+    Calendar, Campaign, Claim, Collection, Dashboard, Index, Indicator, Measure, Pack, Report,
+    ReportPart, Target, UnitOfCount,
 };
 
 fn parsed<T: DeserializeOwned>(row: &DefinitionRow) -> Result<T> {
@@ -292,6 +292,51 @@ pub(super) async fn refuse_levels(tx: &mut Tx, pack: &Pack, rows: &[DefinitionRo
                     lang::packs::level_posted(lang, &code)
                 }));
             }
+        }
+    }
+    Ok(())
+}
+
+/// Each collection, of whatever pack, has its measures and its calendar; and one for which figures
+/// were handed in goes on collecting the same: what is locked would otherwise come open unseen.
+pub(super) async fn refuse_collections(
+    tx: &mut Tx,
+    pack: &Pack,
+    rows: &[DefinitionRow],
+    steps: &[Step],
+) -> Result<()> {
+    let others = || rows.iter().filter(|row| row.pack != pack.header.name);
+    let codes = |kind: &'static str| {
+        others().filter(move |row| row.kind == kind).map(|row| row.code.as_str())
+    };
+    let own = pack.measures.iter().map(|measure| measure.code.as_str());
+    let measures: BTreeSet<&str> = codes("measure").chain(own).collect();
+    let own = pack.calendars.iter().map(|calendar| calendar.code.as_str());
+    let calendars: BTreeSet<&str> = codes("calendar").chain(own).collect();
+    let foreign = others().filter(|row| row.kind == "collection").map(parsed::<Collection>);
+    let foreign = foreign.collect::<Result<Vec<_>>>()?;
+    for collection in pack.collections.iter().chain(&foreign) {
+        let is_whole = collection.measures.iter().all(|code| measures.contains(code.as_str()));
+        if !is_whole || !calendars.contains(collection.calendar.as_str()) {
+            let code = collection.code.clone();
+            return Err(Error::refused("packs.collection_referenced", move |lang| {
+                lang::collections::referenced(lang, &code)
+            }));
+        }
+    }
+    let changed = |row: &&DefinitionRow| {
+        let is_it = |step: &Step| step.kind == "collection" && step.code == row.code;
+        row.kind == "collection" && steps.iter().any(is_it)
+    };
+    for row in rows.iter().filter(changed) {
+        let before: Collection = parsed(row)?;
+        let after = pack.collections.iter().find(|collection| collection.code == row.code);
+        let is_same = after.is_some_and(|after| after.fixed() == before.fixed());
+        if !is_same && sql::is_collected(tx, &row.code).await? {
+            let code = row.code.clone();
+            return Err(Error::refused("packs.collection_in_use", move |lang| {
+                lang::collections::in_use(lang, &code)
+            }));
         }
     }
     Ok(())

@@ -46,15 +46,20 @@ pub(crate) async fn check(app: &App, trust: &Trust) -> Result<Found> {
     faults.extend(territory::verify(&mut tx).await?.1);
     faults.extend(figures::campaigns::verify(&mut tx).await?.1);
     faults.extend(figures::publications::verify(&mut tx).await?.1);
-    let versions = match figures::observations::verify(&mut tx).await {
-        Ok((versions, more)) => {
-            faults.extend(more);
-            versions
+    let mut versions = 0;
+    for verified in
+        [figures::observations::verify(&mut tx).await, figures::approvals::verify(&mut tx).await]
+    {
+        match verified {
+            Ok((more, found)) => {
+                faults.extend(found);
+                versions += more;
+            }
+            Err(error) if faults.is_empty() => return Err(error),
+            // What was found says why.
+            Err(_) => {}
         }
-        Err(error) if faults.is_empty() => return Err(error),
-        // What was found says why.
-        Err(_) => 0,
-    };
+    }
     Ok(Found { journal, versions, faults })
 }
 

@@ -1,5 +1,6 @@
 //! The demonstration province: the real territory and its merger, with made-up observations.
 
+mod approvals;
 mod campaign;
 mod numbers;
 mod publication;
@@ -44,6 +45,7 @@ pub(crate) async fn make(lang: Lang, app: &App) -> Result<()> {
     shown.end();
     campaign::compete(lang, app).await?;
     publication::publish(lang, app).await?;
+    approvals::make(lang, app).await?;
     if made > 0 {
         say(lang::cli::demo_ready(lang, base::grouped(lang, made)));
     }
@@ -76,7 +78,9 @@ async fn observe_year(lang: Lang, app: &App, year: i16, shown: &Shown) -> Result
     let mut made = 0;
     for quarter in numbers::quarters(year).filter(|quarter| quarter.days.to <= today) {
         if !has_made_up_on(&mut tx, quarter.days.last()).await? {
-            let counts = observations(lang, &catalogue, &territory, &quarter);
+            let newest = Period::last_quarters(None, today, 1);
+            let gaps = newest.contains(&quarter).then_some(numbers::GAPS);
+            let counts = observations(lang, (&catalogue, &territory), &quarter, gaps);
             let ids = match report(&mut tx, cx, counts.clone()).await {
                 // Nothing was written, and it is seldom so: those that fit are looked for only now.
                 Err(Error::Refused { .. } | Error::Invalid(_)) => {
@@ -95,9 +99,9 @@ async fn observe_year(lang: Lang, app: &App, year: i16, shown: &Shown) -> Result
 
 fn observations(
     lang: Lang,
-    catalogue: &Catalogue,
-    territory: &Territory,
+    (catalogue, territory): (&Catalogue, &Territory),
     quarter: &Period,
+    gaps: Option<numbers::Gaps>,
 ) -> Vec<NewObservation> {
     let last: Day = quarter.days.last();
     let hamlets: Vec<_> = territory
@@ -108,8 +112,11 @@ fn observations(
     let sizes = numbers::households(&hamlets);
     let source = lang::cli::demo_source(lang);
     let mut observations = Vec::new();
-    for (hamlet, households) in hamlets.iter().zip(sizes) {
+    for (at, (hamlet, households)) in hamlets.iter().zip(sizes).enumerate() {
         for (code, value) in numbers::counts(hamlet.id.0, households, last) {
+            let Some(value) = gaps.map_or(Some(value), |gaps| gaps.of(at, code, value)) else {
+                continue;
+            };
             let Some(measure) = catalogue.measure(code) else { continue };
             let mut add = |reported, value| {
                 observations.push(NewObservation {

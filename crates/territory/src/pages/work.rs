@@ -21,6 +21,8 @@ pub(super) async fn show(State(atlas): State<Atlas>, _visitor: Visitor, asked: A
             lang::work::observations(lang),
             lang::work::observations_what(lang),
         ),
+        ("/tasks/approvals", lang::approvals::title(lang), lang::approvals::work_what(lang)),
+        ("/completeness", lang::completeness::title(lang), lang::completeness::lead(lang)),
         ("/tasks/territory", lang::work::import(lang), lang::work::import_what(lang)),
         ("/tasks/mergers", lang::work::mergers(lang), lang::work::mergers_what(lang)),
     ];

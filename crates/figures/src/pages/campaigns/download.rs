@@ -20,7 +20,7 @@ pub(super) async fn csv(
     headers: HeaderMap,
     Path((code, round, group)): Path<(String, String, String)>,
 ) -> PageResult<Response> {
-    let sheet = Sheet::open(&desk, asked.lang, (&code, &round, &group)).await?;
+    let sheet = Sheet::open(&desk, &asked, (&code, &round, &group)).await?;
     let bytes = write_csv(&table(&sheet))?;
     let name = format!("{code}-{round}-{group}.csv");
     Ok(file(&headers, &name, "text/csv; charset=utf-8", bytes)?)
@@ -33,7 +33,7 @@ pub(super) async fn xlsx(
     Path((code, round, group)): Path<(String, String, String)>,
 ) -> PageResult<Response> {
     const TYPE: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-    let sheet = Sheet::open(&desk, asked.lang, (&code, &round, &group)).await?;
+    let sheet = Sheet::open(&desk, &asked, (&code, &round, &group)).await?;
     let bytes = write_xlsx(asked.lang, &table(&sheet)).map_err(base::Error::internal)?;
     let name = format!("{code}-{round}-{group}.xlsx");
     Ok(file(&headers, &name, TYPE, bytes)?)

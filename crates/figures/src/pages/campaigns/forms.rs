@@ -63,7 +63,7 @@ pub(super) async fn show(
     _visitor: Visitor,
     asked: Asked,
 ) -> PageResult {
-    let sheet = Sheet::open(&desk, asked.lang, (&code, &round, &group)).await?;
+    let sheet = Sheet::open(&desk, &asked, (&code, &round, &group)).await?;
     Ok(page(&sheet, &asked, (&unit, act), &Typed::default(), &[])?)
 }
 
@@ -90,14 +90,14 @@ pub(super) async fn send(
     let (id, location) = {
         // Reading ends before writing begins, so that nobody holds one connection and waits for
         // another.
-        let sheet = Sheet::open(&desk, asked.lang, (&code, &round, &group)).await?;
+        let sheet = Sheet::open(&desk, &asked, (&code, &round, &group)).await?;
         let line = find_line(&sheet, &unit)?;
         (line.unit, format!("{}?done={}", sheet.unit_href(line), act.path()))
     };
     match write(&desk, &visitor, (&code, &round, &group), (id, act), &typed, file).await {
         Ok(()) => Ok((StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response()),
         Err(Error::Invalid(errors)) => {
-            let sheet = Sheet::open(&desk, asked.lang, (&code, &round, &group)).await?;
+            let sheet = Sheet::open(&desk, &asked, (&code, &round, &group)).await?;
             let page = page(&sheet, &asked, (&unit, act), &typed, &errors)?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
         }

@@ -13,7 +13,7 @@ use crate::Desk;
 use crate::campaigns::{find_state, period_of};
 
 pub(super) async fn show(State(desk): State<Desk>, asked: Asked) -> PageResult {
-    let mut view = View::open(&desk, asked.lang, None, None).await?;
+    let mut view = View::open(&desk, &asked, None, None).await?;
     let lang = view.lang;
     let title = lang::campaigns::title(lang);
     let frame = Frame::new(&asked, Section::Campaigns, title).ground(view.standing(None));

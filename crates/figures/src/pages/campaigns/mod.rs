@@ -17,9 +17,9 @@ use axum::routing::{get, post};
 use base::Result;
 use lang::Lang;
 use packs::{Campaign, Counted, Round};
-use web::Ground;
 use web::layers::uploads;
 use web::pieces::Crumb;
+use web::{Asked, Ground};
 
 use super::REST_BYTES;
 use super::view::{View, begun};
@@ -64,8 +64,8 @@ pub(super) struct Board {
 
 impl Board {
     /// Errors: `NotFound`.
-    pub(super) async fn open(desk: &Desk, lang: Lang, code: &str) -> Result<Self> {
-        let mut view = View::open(desk, lang, None, None).await?;
+    pub(super) async fn open(desk: &Desk, asked: &Asked, code: &str) -> Result<Self> {
+        let mut view = View::open(desk, asked, None, None).await?;
         let campaign = find_campaign(&view.catalogue, code)?.clone();
         view.day = campaign.map_day();
         view.made_up |= campaign.made_up;

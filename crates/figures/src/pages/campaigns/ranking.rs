@@ -47,18 +47,18 @@ pub(super) struct Sheet {
 
 impl Sheet {
     /// Errors: `NotFound`; `Invalid` at `period` when the round has not begun.
-    pub(super) async fn open(desk: &Desk, lang: Lang, what: (&str, &str, &str)) -> Result<Self> {
-        Self::open_at(desk, lang, what, None).await
+    pub(super) async fn open(desk: &Desk, asked: &Asked, what: (&str, &str, &str)) -> Result<Self> {
+        Self::open_at(desk, asked, what, None).await
     }
 
     /// Like [`Self::open`]; with a version as it was frozen then.
     pub(super) async fn open_at(
         desk: &Desk,
-        lang: Lang,
+        asked: &Asked,
         (code, round, group): (&str, &str, &str),
         version: Option<i64>,
     ) -> Result<Self> {
-        let mut board = Board::open(desk, lang, code).await?;
+        let mut board = Board::open(desk, asked, code).await?;
         let (round, period) = board.round(round)?;
         let group = find_group(&board.campaign, group)?.clone();
         let (catalogue, atlas) = (board.view.catalogue.clone(), desk.atlas.clone());
@@ -116,7 +116,7 @@ pub(super) async fn show(
     Query(wish): Query<Wish>,
 ) -> PageResult<Response> {
     let what = (code.as_str(), round.as_str(), group.as_str());
-    let mut sheet = Sheet::open_at(&desk, asked.lang, what, wish.version).await?;
+    let mut sheet = Sheet::open_at(&desk, &asked, what, wish.version).await?;
     let here = sheet.href();
     let past = past(&mut sheet.board, &code, &round, Some(&here)).await?;
     let view = &sheet.board.view;

@@ -64,7 +64,7 @@ pub(super) async fn withdraw(
     };
     match written.await {
         Ok(()) => {
-            let location = place_of_adjustment(&desk, asked.lang, &id).await?;
+            let location = place_of_adjustment(&desk, &asked, &id).await?;
             Ok(done(&format!("{location}?done=withdraw")))
         }
         Err(Error::Invalid(errors)) => {
@@ -75,11 +75,11 @@ pub(super) async fn withdraw(
     }
 }
 
-async fn place_of_adjustment(desk: &Desk, lang: lang::Lang, id: &str) -> Result<String> {
+async fn place_of_adjustment(desk: &Desk, asked: &Asked, id: &str) -> Result<String> {
     let mut tx = desk.database().read().await?;
     let Kept { record, body } = get_adjustment(&mut tx, id).await?;
     drop(tx);
-    let board = Board::open(desk, lang, &record.campaign).await?;
+    let board = Board::open(desk, asked, &record.campaign).await?;
     Ok(place(&board, &record, &body.group))
 }
 
@@ -110,7 +110,7 @@ async fn withdraw_page(
     let mut tx = desk.database().read().await?;
     let Kept { record, body: it } = get_adjustment(&mut tx, id).await?;
     drop(tx);
-    let board = Board::open(desk, asked.lang, &record.campaign).await?;
+    let board = Board::open(desk, asked, &record.campaign).await?;
     let lang = board.view.lang;
     let title = lang::campaigns::withdraw_title(lang);
     let frame = Frame::new(asked, Section::Campaigns, title).ground(board.ground(None));
@@ -170,7 +170,7 @@ pub(super) async fn decide(
             let mut tx = desk.database().read().await?;
             let Kept { record, body } = get_filing(&mut tx, &id).await?;
             drop(tx);
-            let board = Board::open(&desk, asked.lang, &record.campaign).await?;
+            let board = Board::open(&desk, &asked, &record.campaign).await?;
             Ok(done(&format!("{}?done=decide", place(&board, &record, &body.group))))
         }
         Err(Error::Invalid(errors)) => {
@@ -220,7 +220,7 @@ async fn decide_page(
     if it.decision.is_some() {
         return Err(Error::refused("campaigns.decided", lang::campaigns::is_decided));
     }
-    let board = Board::open(desk, asked.lang, &record.campaign).await?;
+    let board = Board::open(desk, asked, &record.campaign).await?;
     let lang = board.view.lang;
     let title = lang::campaigns::decide_title(lang);
     let frame = Frame::new(asked, Section::Campaigns, title).ground(board.ground(None));

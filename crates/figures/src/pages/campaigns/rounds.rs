@@ -106,7 +106,7 @@ async fn page(
     typed: &Typed,
     errors: &[FieldError],
 ) -> Result<Markup> {
-    let mut board = Board::open(desk, asked.lang, code).await?;
+    let mut board = Board::open(desk, asked, code).await?;
     let (round, period) = board.round(round)?;
     let state = find_state(&mut board.view.tx, code, &round.period).await?;
     let past = past(&mut board, code, &round.period, None).await?;

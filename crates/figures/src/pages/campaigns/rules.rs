@@ -18,7 +18,7 @@ pub(super) async fn show(
     asked: Asked,
     Path(code): Path<String>,
 ) -> PageResult {
-    let mut board = Board::open(&desk, asked.lang, &code).await?;
+    let mut board = Board::open(&desk, &asked, &code).await?;
     let rules = board.campaign.clone();
     let rounds = list::rounds(&mut board.view, &rules, asked.visitor.is_some()).await?;
     let lang = board.view.lang;

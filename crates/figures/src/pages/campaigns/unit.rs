@@ -13,6 +13,7 @@ use web::pieces::{self, Badge, Column};
 use web::{Asked, Frame, Notice, PageResult, Path, Query, Section, layout};
 
 use super::super::say as figures;
+use super::super::view::Known;
 use super::ranking::{Sheet, former, place};
 use super::say;
 use crate::campaigns::{Adjustment, AskedOf, Filing, FilingKind, Kept, Line, Scored, records_of};
@@ -37,7 +38,7 @@ pub(super) async fn show(
     Query(wish): Query<Wish>,
 ) -> PageResult {
     let what = (code.as_str(), round.as_str(), group.as_str());
-    let mut sheet = Sheet::open_at(&desk, asked.lang, what, wish.version).await?;
+    let mut sheet = Sheet::open_at(&desk, &asked, what, wish.version).await?;
     let territory = sheet.board.view.territory.clone();
     let version = find_unit(&territory, &reference, sheet.board.view.day)?;
     let found = sheet.of(sheet.standing.shown()).and_then(|it| it.line(version.unit)).cloned();
@@ -182,7 +183,7 @@ fn criterion(sheet: &Sheet, version: &Version, asked: &AskedOf, score: &Scored) 
     let period = Period::parse(&asked.period, &view.catalogue.calendars()).ok();
     // A figure as it was known when the round was frozen, which whole days can name only later.
     let frozen = sheet.standing.state().filter(|state| state.frozen.is_some());
-    let known = frozen.map(|state| state.on).filter(|on| *on < view.today);
+    let known = frozen.map(|state| state.on).filter(|on| *on < view.today).map(Known::Day);
     let ground = figures::Ground { map: view.day, known };
     let href = period
         .as_ref()
@@ -194,6 +195,7 @@ fn criterion(sheet: &Sheet, version: &Version, asked: &AskedOf, score: &Scored) 
         estimated: score.estimated,
         reported: score.reported,
         expected: score.expected,
+        hidden: false,
     };
     let part = |measure: &str, value| figures::part(lang, &view.catalogue, measure, value);
     vec![

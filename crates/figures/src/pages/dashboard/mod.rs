@@ -17,7 +17,7 @@ use web::{Asked, Frame, Notice, PageResult, Path, Query, Section, layout};
 
 use self::gather::Gathered;
 use super::overview;
-use super::view::{View, read_day, taken};
+use super::view::{Known, View, read_day, taken};
 use crate::Desk;
 
 #[derive(Deserialize)]
@@ -53,7 +53,7 @@ pub(crate) fn href(view: &View) -> String {
 async fn page(desk: &Desk, asked: &Asked, code: Option<&str>, wish: &Wish) -> PageResult<Response> {
     let lang = asked.lang;
     let mut view =
-        View::open_anyway(desk, lang, wish.map.as_deref(), wish.known.as_deref()).await?;
+        View::open_anyway(desk, asked, wish.map.as_deref(), wish.known.as_deref()).await?;
     let on = day_of(&mut view, wish)?;
     let catalogue = view.catalogue.clone();
     let boards = catalogue.dashboards();
@@ -135,10 +135,11 @@ fn tabs(view: &View, boards: &[&Dashboard], chosen: &Dashboard) -> Markup {
 fn choices(view: &View, asked: &Asked, wish: &Wish, on: Day) -> Markup {
     let lang = view.lang;
     let is_wrong = |name: &str| view.wrong.iter().any(|error| error.place == name);
-    let shown = |name: &str, typed: &Option<String>, day: Option<Day>| match is_wrong(name) {
+    let shown = |name: &str, typed: &Option<String>, read: String| match is_wrong(name) {
         true => typed.clone().unwrap_or_default(),
-        false => day.map(short_day).unwrap_or_default(),
+        false => read,
     };
+    let known = view.known.map(Known::typed).unwrap_or_default();
     let field = |name: &'static str, label: &'static str| {
         Field::new(lang, name, label).optional().errors(&view.wrong)
     };
@@ -146,9 +147,9 @@ fn choices(view: &View, asked: &Asked, wish: &Wish, on: Day) -> Markup {
     pieces::filter(
         path,
         html! {
-            (field("on", lang::dashboard::on(lang)).day(&shown("on", &wish.on, Some(on))))
-            (field("map", lang::figures::map(lang)).day(&shown("map", &wish.map, Some(view.day))))
-            (field("known", lang::indicator::known(lang)).day(&shown("known", &wish.known, view.known)))
+            (field("on", lang::dashboard::on(lang)).day(&shown("on", &wish.on, short_day(on))))
+            (field("map", lang::figures::map(lang)).day(&shown("map", &wish.map, short_day(view.day))))
+            (field("known", lang::indicator::known(lang)).day(&shown("known", &wish.known, known)))
             (pieces::submit_quiet(lang::indicator::look(lang)))
         },
     )

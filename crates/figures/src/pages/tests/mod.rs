@@ -1,10 +1,10 @@
 //! The pages over the real territory with made-up counts, through the router.
 
+mod approvals;
 mod campaigns;
 mod dashboard;
 mod explaining;
 mod indexes;
-mod maps;
 mod maps;
 mod protection;
 mod publishing;
@@ -26,7 +26,7 @@ use crate::observations::{Context, NewObservation, Reported, report};
 use crate::{Desk, Period, page_routes};
 
 /// "Now" in these tests: quarter II of 2025 is the last one that is over.
-const NOW: &str = "2025-09-15T02:00:00Z";
+pub(crate) const NOW: &str = "2025-09-15T02:00:00Z";
 pub(crate) const CSRF: &str = "token-of-the-session";
 
 /// A program with a signed-in account over a database of its own.

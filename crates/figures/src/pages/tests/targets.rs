@@ -10,36 +10,6 @@ use lang::Lang::Vietnamese as VI;
 use super::Program;
 
 /// What 2025 is to bring: half of the households, in every commune.
-    let files = [
-        ("pack.toml", "name = \"plan-2025\"\nversion = \"1\"\ntitle = { vi = \"Kế hoạch\" }\n"),
-        (
-            "plans.toml",
-            "[[plans]]\ncode = \"plan-2025\"\ntitle = { vi = \"Kế hoạch năm 2025\" }\n\
-             document = { vi = \"Kế hoạch số 7/KH-UBND\" }\nfrom = \"2025-01-01\"\n\
-             until = \"2025-12-31\"\nagency = { vi = \"Sở A\" }\n",
-        ),
-        (
-            "targets.toml",
-            "[[targets]]\ncode = \"half\"\nplan = \"plan-2025\"\ntitle = { vi = \"Một nửa số hộ\" }\n\
-             said = { vi = \"50% số hộ\" }\nindicator = \"households-with-app\"\nvalues = [\n\
-             { levels = [\"commune\", \"province\"], value = \"50\", by = \"2025-12-31\" },\n\
-             { levels = [\"commune\", \"province\"], value = \"30\", by = \"2025-06-30\" },\n]\n\
-             [[targets]]\ncode = \"unclear\"\nplan = \"plan-2025\"\ntitle = { vi = \"Chưa rõ\" }\n\
-             said = { vi = \"50% của một việc\" }\nambiguous = { vi = \"Mẫu số nào?\" }\n\
-             unmeasured = { vi = \"Chờ hướng dẫn\" }\n\
-             values = [{ levels = [\"province\"], value = \"50\", by = \"2025-12-31\" }]\n",
-        ),
-    ];
-    let files: BTreeMap<String, Vec<u8>> =
-        files.into_iter().map(|(name, text)| (name.to_owned(), text.into())).collect();
-    let files = PackFiles { folder: "plan-2025".to_owned(), files };
-    let mut tx = program.desk.database().write().await.unwrap();
-    let known = Catalogue::load(&mut tx).await.unwrap();
-    let pack = packs::read(&files, &known).unwrap();
-    packs::apply(&mut tx, program.desk.clock(), "tester", &pack).await.unwrap();
-    tx.commit().await.unwrap();
-}
-
 pub(crate) async fn with_plan(program: &Program) {
     let files = [
         ("pack.toml", "name = \"plan-2025\"\nversion = \"1\"\ntitle = { vi = \"Kế hoạch\" }\n"),

@@ -72,7 +72,7 @@ async fn feed(
     headers: &HeaderMap,
     (topic, wish): (Option<Topic>, &Wish),
 ) -> PageResult<Response> {
-    let mut view = View::open(desk, asked.lang, None, None).await?;
+    let mut view = View::open(desk, asked, None, None).await?;
     let is_known = topic.as_ref().is_none_or(|topic| match topic {
         Topic::Target(code) => view.catalogue.target(code).is_some(),
         Topic::Indicator(code) => view.catalogue.indicator(code).is_some(),

@@ -133,7 +133,7 @@ pub(crate) async fn show(
     asked: Asked,
     Query(typed): Query<Typed>,
 ) -> PageResult<Response> {
-    let view = View::open(&desk, asked.lang, None, None).await?;
+    let view = View::open(&desk, &asked, None, None).await?;
     let subject = typed.subject(&view)?;
     let language = asked.lang.tag().to_owned();
     let typed = Typed { language, ..typed };
@@ -179,7 +179,7 @@ pub(crate) async fn ask(
     asker: Asker,
     Form(typed): Form<Typed>,
 ) -> PageResult<Response> {
-    let view = View::open(&desk, asked.lang, None, None).await?;
+    let view = View::open(&desk, &asked, None, None).await?;
     let subject = typed.subject(&view)?;
     let post = desk.post();
     let Some(site) = post.site.as_ref().filter(|_| post.sends) else {

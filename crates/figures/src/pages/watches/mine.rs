@@ -24,7 +24,7 @@ pub(crate) async fn show_confirm(
     asked: Asked,
     Path(token): Path<String>,
 ) -> PageResult<Response> {
-    let mut view = View::open(&desk, asked.lang, None, None).await?;
+    let mut view = View::open(&desk, &asked, None, None).await?;
     let subject = watches::find_pending(&mut view.tx, desk.clock(), &token).await?;
     let subject = subject.ok_or_else(|| Error::not_found(lang::watch::link_over))?;
     let lang = asked.lang;
@@ -66,7 +66,7 @@ pub(crate) async fn show(
     Path(token): Path<String>,
     Query(Done { done }): Query<Done>,
 ) -> PageResult<Response> {
-    let mut view = View::open(&desk, asked.lang, None, None).await?;
+    let mut view = View::open(&desk, &asked, None, None).await?;
     let mine = watches::find_mine(&mut view.tx, &token).await?;
     let lang = asked.lang;
     let title = lang::watch::mine_title(lang);

@@ -131,7 +131,7 @@ fn mistakes(error: Error) -> Result<Vec<FieldError>> {
             }
             Ok(errors)
         }
-        Error::Refused { code: "observations.already_reported", text } => {
+        Error::Refused { code: "observations.already_reported" | "figures.locked", text } => {
             Ok(vec![FieldError { place: "when".to_owned(), text }])
         }
         other => Err(other),

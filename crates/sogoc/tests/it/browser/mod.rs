@@ -1,5 +1,6 @@
 //! The pages in a real browser: journeys with and without scripts, and what holds for every page.
 
+mod approvals;
 mod axe;
 mod boards;
 mod campaigns;

@@ -5,11 +5,14 @@ use super::pages::audit;
 use super::province::Copy;
 use super::{lend, sign_in};
 
-const PAGES: [&str; 8] = [
+const PAGES: [&str; 11] = [
     "/tasks",
     "/tasks/observations",
     "/tasks/observations/new",
     "/tasks/observations/import",
+    "/tasks/approvals",
+    "/tasks/approvals/campaign-124/2026-Q3/3144701",
+    "/tasks/approvals/campaign-124/2026-Q2/31441",
     "/tasks/territory",
     "/tasks/mergers",
     "/tasks/mergers/new",

@@ -1,0 +1,58 @@
+-- How far the figures of a unit for a period of a collection have come: handed in, checked, approved, locked.
+-- A further act is a further version. Periods are half open; a locked one refuses changes of its counts.
+
+create table approval_versions (
+    collection text collate "C" not null,
+    period text collate "C" not null,
+    unit bigint not null references units (id),
+    version bigint not null check (version > 0),
+    day_from bigint not null,
+    day_to bigint not null,
+    state text collate "C" not null check (state in ('open', 'submitted', 'checked', 'approved', 'closed')),
+    action text collate "C" not null check (action in ('submit', 'check', 'approve', 'return', 'reopen')),
+    -- The unit whose page the act was done on, which is above this one or below it, or itself.
+    acted_on bigint not null references units (id),
+    reopened_below bigint not null check (reopened_below in (0, 1)),
+    -- SHA-256 of the counts as they were handed in; of units that report.
+    figures bytea,
+    reason text collate "C",
+    made_up bigint not null check (made_up in (0, 1)),
+    entry bigint not null,
+    primary key (collection, period, unit, version),
+    check (day_from < day_to)
+);
+
+-- Whether a count may be changed is asked by its unit and days.
+create index approval_versions_unit_idx on approval_versions (unit, day_to);
+
+-- What was done last, page by page; and each entry made one version.
+create unique index approval_versions_entry_key on approval_versions (entry);
+
+-- What somebody said of a finding, as long as the numbers behind it stay the same.
+create table finding_marks (
+    id text collate "C" not null primary key,
+    collection text collate "C" not null,
+    period text collate "C" not null,
+    unit bigint not null references units (id),
+    rule text collate "C" not null,
+    numbers bytea not null,
+    verdict text collate "C" not null check (verdict in ('right', 'to_correct', 'asked_back')),
+    reason text collate "C" not null,
+    made_up bigint not null check (made_up in (0, 1)),
+    entry bigint not null
+);
+
+create index finding_marks_unit_idx on finding_marks (unit, collection, period);
+
+-- Which collections figures were handed in for; packs ask it before one changes.
+create view used_collections as
+select distinct collection as code from approval_versions;
+
+drop view records_on_units;
+
+create view records_on_units as
+select unit, id as record, measure from observation_versions where version = 1
+union all
+select unit, collection || '/' || period as record, null as measure from approval_versions where version = 1
+union all
+select unit, id as record, null as measure from finding_marks;
