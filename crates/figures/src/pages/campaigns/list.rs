@@ -25,18 +25,16 @@ pub(super) async fn show(State(desk): State<Desk>, asked: Asked) -> PageResult {
         let href = format!("/campaigns/{}", campaign.code);
         let time = lang::campaigns::FromUntil { from: short_day(from), until: short_day(until) };
         sections.push(html! {
-            section {
-                h2 {
-                    a href=(href) { (campaign.title.say(lang)) }
-                    @if campaign.made_up { " " (pieces::badge(lang, Badge::MadeUp)) }
-                }
-                p { (campaign.document.say(lang)) ". " (lang::campaigns::from_until(lang, time)) }
-                p.quiet {
-                    (lang::targets::answers(lang, campaign.agency.say(lang))) " "
-                    (lang::campaigns::on_map(lang, short_day(campaign.map_day())))
-                }
-                (rounds)
+            h2 {
+                a href=(href) { (campaign.title.say(lang)) }
+                @if campaign.made_up { " " (pieces::badge(lang, Badge::MadeUp)) }
             }
+            p { (campaign.document.say(lang)) ". " (lang::campaigns::from_until(lang, time)) }
+            p.quiet {
+                (lang::targets::answers(lang, campaign.agency.say(lang))) " "
+                (lang::campaigns::on_map(lang, short_day(campaign.map_day())))
+            }
+            (rounds)
         });
     }
     let body = html! {
