@@ -15,7 +15,7 @@ use web::{ApiResult, Asked, Path, Query};
 use super::json;
 use crate::Desk;
 use crate::campaigns::{
-    AskedOf, Line, Scored, Standing, find_campaign, find_group, find_round, find_state, period_of,
+    AskedOf, Line, Scored, Standing, find_campaign, find_group, find_round, heads, period_of,
     standing,
 };
 use crate::pages::begun;
@@ -136,19 +136,19 @@ impl CampaignBody {
         today: Day,
     ) -> Result<Self> {
         let lang = asked.lang;
+        let heads = heads(tx, it).await?;
         let mut rounds = Vec::new();
         for round in &it.rounds {
             let period = period_of(catalogue, round, Counted::InRound)?;
-            let state = find_state(tx, &it.code, &round.period).await?;
-            let frozen = state.filter(|state| state.body.frozen.is_some());
+            let frozen = heads.get(&round.period).filter(|head| head.is_frozen);
             rounds.push(RoundBody {
                 period: period.code,
-                state: match &frozen {
+                state: match frozen {
                     Some(_) => "frozen",
                     None if period.days.from > today => "to_come",
                     None => "open",
                 },
-                frozen_on: frozen.map(|state| state.body.on.to_string()),
+                frozen_on: frozen.map(|head| head.on.to_string()),
             });
         }
         let group = |group: &packs::Group| GroupBody {

@@ -24,5 +24,5 @@ pub use rules::{Ask, Placed, Score, class, points, rank, read_points};
 pub use verify::verify;
 
 pub(crate) use actions::{filings, find_state, get_adjustment, get_filing, records_of};
-pub(crate) use model::{AwardsOf, Kept};
-pub(crate) use rounds::{find_awards, history};
+pub(crate) use model::{AwardsOf, Head, Kept};
+pub(crate) use rounds::{find_awards, heads, history};

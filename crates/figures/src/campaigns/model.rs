@@ -281,6 +281,23 @@ pub struct RoundState {
     pub reason: Option<String>,
 }
 
+/// Whether a round is frozen, without its ranking.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Head {
+    /// The version of the round.
+    pub(crate) version: i64,
+    pub(crate) is_frozen: bool,
+    /// Since when it is that, or open again.
+    pub(crate) on: Day,
+}
+
+impl Kept<RoundState> {
+    pub(crate) fn head(&self) -> Head {
+        let is_frozen = self.body.frozen.is_some();
+        Head { version: self.record.version, is_frozen, on: self.body.on }
+    }
+}
+
 /// A list of awards.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Awards {

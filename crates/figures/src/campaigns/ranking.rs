@@ -8,7 +8,7 @@ use store::Tx;
 use territory::{Atlas, Level, Territory, UnitCode, UnitId, Version};
 
 use super::actions::{adjustments, find_state};
-use super::model::{AskedOf, GroupRanking, Kept, Line, Ranking, RoundState, Scored};
+use super::model::{AskedOf, GroupRanking, Head, Kept, Line, Ranking, RoundState, Scored};
 use super::rounds::get_frozen;
 use super::rules::{Ask, Score, class, points, rank};
 use crate::{Answer, Figure, Period, Question, Sight, ask, find_indicator};
@@ -41,6 +41,10 @@ impl Standing {
     #[must_use]
     pub fn state(&self) -> Option<&RoundState> {
         self.state.as_ref().map(|kept| &kept.body)
+    }
+
+    pub(crate) fn head(&self) -> Option<Head> {
+        self.state.as_ref().map(Kept::head)
     }
 
     /// The version of that, from 1, and its entry.

@@ -1,5 +1,7 @@
 //! Freezing a round and opening it again, and the awards that follow from it.
 
+use std::collections::HashMap;
+
 use base::{Day, Error, Result};
 use lang::Text;
 use packs::{Campaign, Counted, Round};
@@ -11,7 +13,7 @@ use super::actions::{
     LONGEST_REASON, filings, find_campaign, find_round, find_state, mistake, refuse_awarded,
     round_id, save, words,
 };
-use super::model::{Award, Awards, AwardsOf, Kept, Ranking, Record, RecordKind, RoundState};
+use super::model::{Award, Awards, AwardsOf, Head, Kept, Ranking, Record, RecordKind, RoundState};
 use super::ranking::{compute, period_of};
 use super::store as sql;
 use crate::observations::Context;
@@ -225,6 +227,23 @@ pub(crate) async fn history(
         list.push((version, entry, reason.and_then(|kept| kept.body.reason)));
     }
     Ok(list)
+}
+
+/// Of each round of a campaign that ever was frozen: whether it is, and since which day it is that or
+/// open again. The rankings are not read for it: each holds every unit.
+pub(crate) async fn heads(tx: &mut Tx, campaign: &Campaign) -> Result<HashMap<String, Head>> {
+    let mut heads = HashMap::new();
+    for round in &campaign.rounds {
+        let id = round_id(&campaign.code, &round.period);
+        let last = sql::history(tx, RecordKind::Round, &id).await?.into_iter().next_back();
+        let Some((version, entry)) = last else { continue };
+        let made = journal::recordings(tx, &[entry]).await?;
+        let on = made.get(&entry).map(|(at, _)| at.day());
+        // A round is frozen, opened, frozen, and so on.
+        let is_frozen = version % 2 == 1;
+        heads.extend(on.map(|on| (round.period.clone(), Head { version, is_frozen, on })));
+    }
+    Ok(heads)
 }
 
 /// A round as it was frozen in one version.

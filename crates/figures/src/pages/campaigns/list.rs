@@ -10,7 +10,7 @@ use web::{Asked, Frame, PageResult, Section, layout};
 use super::super::view::View;
 use super::say;
 use crate::Desk;
-use crate::campaigns::{find_state, period_of};
+use crate::campaigns::{heads, period_of};
 
 pub(super) async fn show(State(desk): State<Desk>, asked: Asked) -> PageResult {
     let mut view = View::open(&desk, &asked, None, None).await?;
@@ -25,18 +25,16 @@ pub(super) async fn show(State(desk): State<Desk>, asked: Asked) -> PageResult {
         let href = format!("/campaigns/{}", campaign.code);
         let time = lang::campaigns::FromUntil { from: short_day(from), until: short_day(until) };
         sections.push(html! {
-            section {
-                h2 {
-                    a href=(href) { (campaign.title.say(lang)) }
-                    @if campaign.made_up { " " (pieces::badge(lang, Badge::MadeUp)) }
-                }
-                p { (campaign.document.say(lang)) ". " (lang::campaigns::from_until(lang, time)) }
-                p.quiet {
-                    (lang::targets::answers(lang, campaign.agency.say(lang))) " "
-                    (lang::campaigns::on_map(lang, short_day(campaign.map_day())))
-                }
-                (rounds)
+            h2 {
+                a href=(href) { (campaign.title.say(lang)) }
+                @if campaign.made_up { " " (pieces::badge(lang, Badge::MadeUp)) }
             }
+            p { (campaign.document.say(lang)) ". " (lang::campaigns::from_until(lang, time)) }
+            p.quiet {
+                (lang::targets::answers(lang, campaign.agency.say(lang))) " "
+                (lang::campaigns::on_map(lang, short_day(campaign.map_day())))
+            }
+            (rounds)
         });
     }
     let body = html! {
@@ -54,17 +52,17 @@ pub(super) async fn rounds(
     is_signed_in: bool,
 ) -> Result<Markup> {
     let lang = view.lang;
+    let heads = heads(&mut view.tx, campaign).await?;
     let mut rows = Vec::new();
     for round in &campaign.rounds {
         let period = period_of(&view.catalogue, round, Counted::InRound)?;
-        let state = find_state(&mut view.tx, &campaign.code, &round.period).await?;
-        let state = state.map(|kept| kept.body);
+        let head = heads.get(&round.period).copied();
         let has_begun = period.days.from <= view.today;
         let here = format!("/campaigns/{}/{}", campaign.code, round.period);
-        let is_frozen = state.as_ref().is_some_and(|state| state.frozen.is_some());
+        let is_frozen = head.is_some_and(|head| head.is_frozen);
         rows.push(vec![
             html! { (period.title(lang)) },
-            say::state(lang, state.as_ref(), &period, view.today),
+            say::state(lang, head, &period, view.today),
             html! {
                 @if has_begun {
                     @for (at, group) in campaign.groups.iter().enumerate() {

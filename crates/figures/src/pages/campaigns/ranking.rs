@@ -193,7 +193,7 @@ fn state(sheet: &Sheet) -> Markup {
     });
     html! {
         p {
-            (say::state(lang, state, &sheet.period, view.today)) " "
+            (say::state(lang, sheet.standing.head(), &sheet.period, view.today)) " "
             @match state {
                 Some(state) if state.frozen.is_some() => {
                     (lang::campaigns::frozen_says(lang))

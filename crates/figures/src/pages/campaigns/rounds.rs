@@ -11,7 +11,7 @@ use web::{Asked, Form, Frame, PageError, PageResult, Path, Section, Visitor, lay
 
 use super::{Board, say};
 use crate::Desk;
-use crate::campaigns::{self, find_state, history};
+use crate::campaigns::{self, heads, history};
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -108,7 +108,7 @@ async fn page(
 ) -> Result<Markup> {
     let mut board = Board::open(desk, asked, code).await?;
     let (round, period) = board.round(round)?;
-    let state = find_state(&mut board.view.tx, code, &round.period).await?;
+    let head = heads(&mut board.view.tx, &board.campaign).await?.remove(&round.period);
     let past = past(&mut board, code, &round.period, None).await?;
     let lang = board.view.lang;
     let (title, lead, word) = match act {
@@ -122,7 +122,7 @@ async fn page(
     let frame = Frame::new(asked, Section::Campaigns, title).ground(board.ground(Some(&period)));
     let here = board.href();
     let crumbs = board.crumbs(&here, board.campaign.title.say(lang));
-    let version = state.as_ref().map_or(0, |state| state.record.version);
+    let version = head.map_or(0, |head| head.version);
     let body = html! {
         (pieces::breadcrumbs(lang, &crumbs))
         (pieces::error_summary(lang, errors))
@@ -131,7 +131,7 @@ async fn page(
             (lang::campaigns::campaign(lang), html! { (board.campaign.title.say(lang)) }),
             (lang::campaigns::round(lang), html! { (period.title(lang)) }),
             (lang::campaigns::state(lang), say::state(
-                lang, state.as_ref().map(|state| &state.body), &period, board.view.today)),
+                lang, head, &period, board.view.today)),
         ]))
         (pieces::form(&format!("{here}/{}/{word}", round.period), frame.csrf.as_deref(), html! {
             input type="hidden" name="version" value=(version);

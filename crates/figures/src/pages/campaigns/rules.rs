@@ -4,7 +4,6 @@ use axum::extract::State;
 use base::{Result, grouped, short_day};
 use maud::{Markup, html};
 use packs::{Counted, Criterion, Direction};
-use territory::Level;
 use web::pieces::{self, Badge, Column};
 use web::{Asked, Frame, PageResult, Path, Section, layout};
 
@@ -45,7 +44,6 @@ pub(super) async fn show(
                 @for (at, group) in rules.groups.iter().enumerate() {
                     @if at > 0 { "; " }
                     (group.title.say(lang))
-                    @if let Some(level) = Level::find(&group.level) { " (" (level.say(lang)) ")" }
                 }
             },
         ),

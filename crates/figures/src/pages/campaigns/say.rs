@@ -9,7 +9,7 @@ use web::pieces::{self, Badge};
 
 use super::super::say;
 use crate::Period;
-use crate::campaigns::{AskedOf, FilingKind, Outcome, RoundState, Scored};
+use crate::campaigns::{AskedOf, FilingKind, Head, Outcome, Scored};
 
 /// "18,20". Units: hundredths.
 pub(super) fn points(lang: Lang, points: i64) -> String {
@@ -40,17 +40,17 @@ pub(super) fn class<'a>(lang: Lang, rules: &'a Campaign, code: Option<&str>) -> 
 }
 
 /// Whether a round is frozen, open, or runs.
-pub(super) fn state(lang: Lang, state: Option<&RoundState>, period: &Period, today: Day) -> Markup {
+pub(super) fn state(lang: Lang, head: Option<Head>, period: &Period, today: Day) -> Markup {
     let badge = |text: &str| pieces::badge(lang, Badge::Neutral(text));
     if period.days.from > today {
         return badge(lang::campaigns::to_come(lang));
     }
-    match state {
-        Some(state) if state.frozen.is_some() => {
-            badge(&lang::campaigns::frozen_on(lang, short_day(state.on)))
+    match head {
+        Some(head) if head.is_frozen => {
+            badge(&lang::campaigns::frozen_on(lang, short_day(head.on)))
         }
-        Some(state) => {
-            let text = lang::campaigns::reopened_on(lang, short_day(state.on));
+        Some(head) => {
+            let text = lang::campaigns::reopened_on(lang, short_day(head.on));
             pieces::badge(lang, Badge::Warning(&text))
         }
         None if period.days.to > today => badge(lang::campaigns::runs(lang)),

@@ -99,7 +99,7 @@ fn result(sheet: &Sheet, version: &Version, line: &Line) -> Markup {
         ),
         (
             lang::campaigns::state(lang),
-            say::state(lang, sheet.standing.state(), &sheet.period, view.today),
+            say::state(lang, sheet.standing.head(), &sheet.period, view.today),
         ),
         (
             lang::campaigns::place(lang),
