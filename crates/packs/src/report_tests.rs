@@ -64,15 +64,17 @@ fn mistakes_in_forms_are_named_with_their_line() {
         (with("header =", "part = \"denominator\", header ="), vec!["reports.toml:11 columns"]),
         (with("header =", "part = \"mean\", header ="), vec!["reports.toml:12"]),
         (with("\"Số hộ\"", "\"\""), vec!["reports.toml:11 columns"]),
-        (with("columns = [", &format!("columns = [{}", column.repeat(39))), vec![
-            "reports.toml:11 columns",
-        ]),
+        (
+            with("columns = [", &format!("columns = [{}", column.repeat(39))),
+            vec!["reports.toml:11 columns"],
+        ),
         (with("\"Ghi chú\"", "\" \""), vec!["reports.toml:15 notes"]),
         (with(", signer = true", ""), vec!["reports.toml:16 signatures"]),
         (with("\"(Ký)\"", "\"\""), vec!["reports.toml:16 signatures"]),
-        (with("notes", "under = { code = \"93\", on = \"2025\" }\nnotes"), vec![
-            "reports.toml:15 under",
-        ]),
+        (
+            with("notes", "under = { code = \"93\", on = \"2025\" }\nnotes"),
+            vec!["reports.toml:15 under"],
+        ),
         (with("notes", "surprise = 1\nnotes"), vec!["reports.toml:15"]),
         (format!("{REPORTS}{REPORTS}"), vec!["reports.toml:19 code"]),
     ] {
@@ -128,10 +130,12 @@ async fn no_form_is_left_without_its_indicator_or_its_calendar() {
         tx.run(sql, store::values![]).await.unwrap();
         for without in ["indicators.toml", "calendars.toml"] {
             let rest: Vec<_> = all.into_iter().filter(|(name, _)| *name != without).collect();
-            let rest: Vec<_> = rest.into_iter().filter(|(name, _)| *name != "reports.toml").collect();
+            let rest: Vec<_> =
+                rest.into_iter().filter(|(name, _)| *name != "reports.toml").collect();
             let less = read(&files(&rest), &Catalogue::default()).unwrap();
             let refused = plan(&mut tx, &less).await;
-            let is_it = matches!(refused, Err(Error::Refused { code: "packs.report_referenced", .. }));
+            let is_it =
+                matches!(refused, Err(Error::Refused { code: "packs.report_referenced", .. }));
             assert!(is_it, "{without}: {refused:?}");
         }
     }

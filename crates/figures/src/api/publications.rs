@@ -14,9 +14,7 @@ use web::{ApiResult, Asked, Path, Query};
 use super::json;
 use crate::Desk;
 use crate::pages::{View, filling};
-use crate::publications::{
-    self, Asked as Answered, Change, Publication, changed_since,
-};
+use crate::publications::{self, Asked as Answered, Change, Publication, changed_since};
 use crate::reports::{Cell, Sheet, fill, find_report};
 
 /// So many forms stand on a page.

@@ -141,7 +141,10 @@ async fn list_targets(
         let course = followed.as_ref().zip(own).and_then(|(it, unit)| CourseBody::new(it, unit));
         items.push(TargetBody::new(&asked, plan, target, course));
     }
-    json(&headers, &TargetList { on, known: known.map(|known| known.to_string()), items, next: page.next })
+    json(
+        &headers,
+        &TargetList { on, known: known.map(|known| known.to_string()), items, next: page.next },
+    )
 }
 
 impl TargetBody {

@@ -79,7 +79,8 @@ pub(crate) async fn explain(
     let entries = journal::seq_known_at(&mut view.tx, known).await? - 1;
     let answer = view.ask(indicator, std::slice::from_ref(period)).await?;
     let figure = answer.get(version.unit, 0);
-    let mut parts = vec![behind(view, (indicator, version, period), Part::Numerator, figure).await?];
+    let mut parts =
+        vec![behind(view, (indicator, version, period), Part::Numerator, figure).await?];
     if indicator.denominator.is_some() {
         parts.push(behind(view, (indicator, version, period), Part::Denominator, figure).await?);
     }

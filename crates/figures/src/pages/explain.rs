@@ -15,9 +15,9 @@ use web::pieces::{self, Column, Crumb};
 use web::{Asked, Frame, PageResult, Path, Query, Section, layout};
 
 use super::again::again;
+use super::records;
 use super::say::{self, Ground};
 use super::view::{View, taken};
-use super::records;
 use crate::explain::{Behind, Explained, citation, explain, formula, permanent};
 use crate::{Desk, Part, Period, find_indicator};
 
@@ -74,7 +74,8 @@ pub(crate) async fn show(
     let figure_href = say::figure_href(indicator, version, &period, ground);
     let name = format!("{}: {}", indicator.name.say(lang), version.full_name);
     let place: &str = &asked.place;
-    let cited = citation(&view, (indicator, version, &period), &explained, (place, &host(&headers)));
+    let cited =
+        citation(&view, (indicator, version, &period), &explained, (place, &host(&headers)));
     let page = Page { view: &view, indicator, version, period: &period, explained: &explained };
     let body = html! {
         (pieces::breadcrumbs(lang, &[
@@ -96,7 +97,7 @@ pub(crate) async fn show(
         h2 { (lang::explain::cite(lang)) }
         p { (lang::explain::cite_lead(lang)) }
         (pieces::Field::new(lang, "citation", lang::explain::cite_text(lang)).around(html! {
-            textarea id="field-citation" rows="8" readonly { (cited) }
+            textarea id="field-citation" rows="10" readonly { (cited) }
         }))
         p { a href=(permanent(&view, indicator, version, &period, &explained)) {
             (lang::explain::permanent(lang))

@@ -58,7 +58,7 @@ pub(crate) async fn show(
         lines: vec![
             lang::web::standing_map(lang, short_day(sheet.map)),
             lang::web::standing_day(lang, short_day(sheet.period.to)),
-            lang::figures::ground_known(lang, sheet.cut_off.local()),
+            lang::explain::known_at(lang, sheet.cut_off.local()),
         ],
         made_up: sheet.made_up.is_some(),
     });
@@ -232,17 +232,23 @@ async fn facts(view: &mut View, it: &Publication) -> Result<Markup> {
         (lang::publications::published(lang), html! { (issue.published_at.local()) ", " (by) }),
         (lang::publications::signer(lang), html! { (issue.signer.name) ", " (issue.signer.post) }),
         (lang::figures::map(lang), html! { (short_day(sheet.map)) }),
-        (lang::publications::cut_off(lang), html! {
-            (sheet.cut_off.local()) ". " (lang::publications::counted(lang, grouped(lang, sheet.entries)))
-        }),
-        (lang::publications::seal(lang), html! {
-            @match &seal {
-                Some(seal) => {
-                    a href={ "/seals/" (seal.checkpoint.size) } { code { (seal.checkpoint.root_text()) } }
+        (
+            lang::publications::cut_off(lang),
+            html! {
+                (sheet.cut_off.local()) ". " (lang::publications::counted(lang, grouped(lang, sheet.entries)))
+            },
+        ),
+        (
+            lang::publications::seal(lang),
+            html! {
+                @match &seal {
+                    Some(seal) => {
+                        a href={ "/seals/" (seal.checkpoint.size) } { code { (seal.checkpoint.root_text()) } }
+                    }
+                    None => (lang::explain::no_seal(lang)),
                 }
-                None => (lang::explain::no_seal(lang)),
-            }
-        }),
+            },
+        ),
     ];
     let columns = [
         Column::head(lang::publications::file(lang)),

@@ -15,9 +15,7 @@ use web::{Asked, Form, Frame, PageError, PageResult, Path, Query, Section, Visit
 use super::publications::href;
 use super::report::{Wish, offered};
 use super::view::{Known, View, read_day, taken};
-use crate::publications::{
-    self, NewPublication, Publication, Replacing, Signer, Withdrawal,
-};
+use crate::publications::{self, NewPublication, Publication, Replacing, Signer, Withdrawal};
 use crate::reports::find_report;
 use crate::{Desk, Period};
 

@@ -37,8 +37,7 @@ pub(crate) async fn show(
         // Here the day of the map is called `on`.
         let place = |place: String| if place == "map" { "on".to_owned() } else { place };
         let errors = view.wrong.drain(..);
-        let errors: Vec<_> =
-            errors.map(|it| FieldError { place: place(it.place), ..it }).collect();
+        let errors: Vec<_> = errors.map(|it| FieldError { place: place(it.place), ..it }).collect();
         let title = lang::nav::units(view.lang);
         return Ok(again(&view, &asked, (Section::Units, title), &errors));
     }

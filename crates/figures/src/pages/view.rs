@@ -145,6 +145,10 @@ impl View {
     /// Says that only what was known by a day counts, if it was asked so.
     pub(crate) fn known_notice(&self) -> Option<Notice> {
         let known = self.known?;
+        if let Known::At(_) = known {
+            let text = lang::explain::known_at_notice(self.lang, known.say());
+            return Some(Notice::Note(text));
+        }
         Some(Notice::Note(match known.is_over(self.today) {
             true => lang::indicator::as_known(self.lang, known.say()),
             false => lang::indicator::as_known_so_far(self.lang, known.say()),
@@ -157,6 +161,9 @@ impl View {
         let standing = Standing { map: self.day, day, made_up: self.made_up };
         let mut ground = standing.words(self.lang);
         ground.lines.extend(self.known.map(|known| match known.is_over(self.today) {
+            true if matches!(known, Known::At(_)) => {
+                lang::explain::known_at(self.lang, known.say())
+            }
             true => lang::figures::ground_known(self.lang, known.say()),
             false => lang::figures::ground_known_so_far(self.lang).to_owned(),
         }));
@@ -302,10 +309,15 @@ mod tests {
             ("2025-07-01T08:59:59+07:00", "2025-07-01T01:59:59Z", "2025-07-01T01:59:59Z"),
         ] {
             let known = Known::read(Some(text), &clock).unwrap().unwrap();
-            assert_eq!((known.moment().to_string().as_str(), known.to_string().as_str()), (moment, shown));
+            assert_eq!(
+                (known.moment().to_string().as_str(), known.to_string().as_str()),
+                (moment, shown)
+            );
             assert_eq!(Known::read(Some(shown), &clock).unwrap(), Some(known));
         }
-        for text in ["2025-07-02", "2025-07-01T02:01:00Z", "T", "2025-07-01T", "1", "9999-12-31T00:00:00Z"] {
+        for text in
+            ["2025-07-02", "2025-07-01T02:01:00Z", "T", "2025-07-01T", "1", "9999-12-31T00:00:00Z"]
+        {
             assert!(Known::read(Some(text), &clock).is_err(), "{text}");
         }
         assert_eq!(Known::read(Some(" "), &clock).unwrap(), None);

@@ -118,10 +118,8 @@ async fn body(
         let line = lang::publications::replaces(LANG, say);
         Replaced { id: old.id.clone(), number, reason, line }
     });
-    let checkpoint = seal.map(|seal| Checkpoint {
-        size: seal.checkpoint.size,
-        root: seal.checkpoint.root_text(),
-    });
+    let checkpoint = seal
+        .map(|seal| Checkpoint { size: seal.checkpoint.size, root: seal.checkpoint.root_text() });
     Ok(Body { form: FORM.to_owned(), issue, sheet, checkpoint, replaces })
 }
 
@@ -149,8 +147,7 @@ async fn save(tx: &mut Tx, cx: Context<'_>, slug: String, body: Body) -> Result<
         entries.push(entry("publication_file", record, content));
     }
     let first = journal::append(tx, cx.clock, entries).await?;
-    let publication =
-        Publication { id, slug, body, entry: first, files: Vec::new(), ended: None };
+    let publication = Publication { id, slug, body, entry: first, files: Vec::new(), ended: None };
     sql::insert(tx, &publication, &bytes).await?;
     for ((kind, content), entry) in files.into_iter().zip(first + 1..) {
         let file = Rendering { kind, hash: rules::file_hash(&content).to_vec(), entry };

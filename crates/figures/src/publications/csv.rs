@@ -34,8 +34,7 @@ pub(super) fn write(body: &Body) -> Result<Vec<u8>> {
         None => column.header.clone(),
     };
     let heads = sheet.stub.iter().cloned().chain(sheet.columns.iter().map(head));
-    let heads: Vec<String> =
-        heads.chain([sheet.remarks.clone()]).map(|text| safe(&text)).collect();
+    let heads: Vec<String> = heads.chain([sheet.remarks.clone()]).map(|text| safe(&text)).collect();
     write(&heads)?;
     write(&sheet.numbers())?;
     for row in &sheet.rows {

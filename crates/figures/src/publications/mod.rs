@@ -16,8 +16,8 @@ pub(crate) mod tests;
 pub use actions::{exists_any, file, find, list, publish, withdraw};
 pub use changes::{Asked, Change, changed_since};
 pub use model::{
-    Body, Checkpoint, Ended, FileKind, Issue, NewPublication, Publication, RENDERER, Replaced,
-    Rendering, Replacing, Signer, Withdrawal,
+    Body, Checkpoint, Ended, FileKind, Issue, NewPublication, Publication, RENDERER, Rendering,
+    Replaced, Replacing, Signer, Withdrawal,
 };
 pub use rules::slug;
 pub use verify::verify;

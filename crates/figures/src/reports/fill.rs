@@ -311,7 +311,9 @@ impl Form<'_> {
             definitions.push(words::definition(lang, self.catalogue, indicator));
         }
         let stub = match report.units {
-            Some(_) => [lang::reports::number(lang), lang::chart::unit(lang), lang::figures::code(lang)],
+            Some(_) => {
+                [lang::reports::number(lang), lang::chart::unit(lang), lang::figures::code(lang)]
+            }
             None => [
                 lang::reports::number(lang),
                 lang::indicator::name(lang),

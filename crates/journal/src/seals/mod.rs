@@ -18,8 +18,8 @@ pub(crate) mod verify;
 mod tests;
 
 pub use actions::{
-    Seal, Sealer, add_witnesses, find, find_bundle, find_covering, find_last, find_tile, list, prove_entry,
-    prove_growth, seal,
+    Seal, Sealer, add_witnesses, find, find_bundle, find_covering, find_last, find_tile, list,
+    prove_entry, prove_growth, seal,
 };
 pub use api::{api_routes, log_routes};
 pub use note::{Checkpoint, PublicKey, SealKey, Signatures, check};

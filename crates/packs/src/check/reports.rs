@@ -65,11 +65,8 @@ impl Reader<'_> {
 
     fn check_report_words(&mut self, table: &Spanned<Report>) {
         let it = table.get_ref();
-        let mut words = vec![
-            ("title", &it.title),
-            ("reporting", &it.reporting),
-            ("receiving", &it.receiving),
-        ];
+        let mut words =
+            vec![("title", &it.title), ("reporting", &it.reporting), ("receiving", &it.receiving)];
         words.extend(it.document.iter().map(|words| ("document", words)));
         words.extend(it.units.iter().map(|units| ("units", &units.total)));
         let names = it.lines.iter().filter_map(|line| line.name.as_ref());

@@ -95,8 +95,7 @@ async fn correct_one(lang: Lang, tx: &mut Tx, cx: Context<'_>, days: DayRange) -
 
 fn hamlets(territory: &Territory, on: base::Day) -> Vec<i64> {
     let units = territory.units().iter();
-    let hamlets = units.filter(|unit| {
-        unit.level == Level::Hamlet && unit.made_up && unit.at(on).is_some()
-    });
+    let hamlets =
+        units.filter(|unit| unit.level == Level::Hamlet && unit.made_up && unit.at(on).is_some());
     hamlets.map(|unit| unit.id.0).take(20).collect()
 }

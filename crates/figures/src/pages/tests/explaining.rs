@@ -23,14 +23,33 @@ async fn a_figure_says_where_it_comes_from() {
     assert_eq!(body["seal"], serde_json::Value::Null);
     assert_eq!(body["missing"], serde_json::json!([]));
     let citation = body["citation"].as_str().unwrap();
-    let order = ["Hậu Giang", "Tỷ lệ hộ cài ứng dụng", "Xã Vị Thủy", "Quý II/2025", "01/07/2025", "15/09/2025", &vi(above), "/figures/households-with-app/31441/2025-Q2?map=2025-07-01&known=", "mục", lang::explain::cited_no_seal(VI)];
+    let order = [
+        "Hậu Giang",
+        "Tỷ lệ hộ cài ứng dụng",
+        "Xã Vị Thủy",
+        "Quý II/2025",
+        "01/07/2025",
+        "15/09/2025",
+        &vi(above),
+        "/figures/households-with-app/31441/2025-Q2?map=2025-07-01&known=",
+        "mục",
+        lang::explain::cited_no_seal(VI),
+    ];
     let mut rest = citation;
     for part in order {
-        let at = rest.find(part).unwrap_or_else(|| panic!("no {part:?} in {rest:?} of {citation:?}"));
+        let at =
+            rest.find(part).unwrap_or_else(|| panic!("no {part:?} in {rest:?} of {citation:?}"));
         rest = &rest[at + part.len()..];
     }
     let text = program.page(&format!("{FIGURE}/explain?map=2025-07-01")).await;
-    for part in [put_in.as_str(), "(tiêu chí 2)", "124/KH-UBND", lang::explain::no_seal(VI), "sogoc verify --backup", "readonly"] {
+    for part in [
+        put_in.as_str(),
+        "(tiêu chí 2)",
+        "124/KH-UBND",
+        lang::explain::no_seal(VI),
+        "sogoc verify --backup",
+        "readonly",
+    ] {
         assert!(text.contains(part), "{part}: {text}");
     }
     // The old communes of which it was made, which the quarter was still counted in.
@@ -48,8 +67,14 @@ async fn a_figure_says_where_it_comes_from() {
         ("/figures/households/99999/2025-Q2/explain", StatusCode::NOT_FOUND),
         ("/figures/households/31441/x/explain", StatusCode::UNPROCESSABLE_ENTITY),
         ("/figures/households/31441/2025-Q2/explain?known=x", StatusCode::UNPROCESSABLE_ENTITY),
-        ("/api/v1/figures/explain?indicator=households&unit=31441&period=x", StatusCode::UNPROCESSABLE_ENTITY),
-        ("/api/v1/figures/explain?indicator=households&unit=99999&period=2025", StatusCode::NOT_FOUND),
+        (
+            "/api/v1/figures/explain?indicator=households&unit=31441&period=x",
+            StatusCode::UNPROCESSABLE_ENTITY,
+        ),
+        (
+            "/api/v1/figures/explain?indicator=households&unit=99999&period=2025",
+            StatusCode::NOT_FOUND,
+        ),
     ] {
         assert_eq!(program.get(path).await.0, status, "{path}");
     }
@@ -67,12 +92,14 @@ async fn the_address_of_a_citation_shows_the_same_number_for_ever() {
     let hamlet = hamlets(&*program.territory().await)[0];
     let count = program.count(hamlet, "households_with_app", "2025-Q2", 999).await;
     let mut work = program.desk.begin().await.unwrap();
-    let sql = "select id from observations where unit = $1 and value < 999 and day = $2 and measure = $3";
+    let sql =
+        "select id from observations where unit = $1 and value < 999 and day = $2 and measure = $3";
     let number = work.catalogue.measure("households_with_app").unwrap().number;
     let values = store::values![hamlet.0, count.reported.day(), number];
     let id = work.tx.one::<(String,)>(sql, values).await.unwrap().0;
     let (tx, cx) = work.by(&program.desk, "tester");
-    let correction = crate::observations::Correction { id, version: 1, value: 2, reason: "sai".to_owned() };
+    let correction =
+        crate::observations::Correction { id, version: 1, value: 2, reason: "sai".to_owned() };
     crate::observations::correct(tx, cx, correction).await.unwrap();
     work.tx.commit().await.unwrap();
     let (_, text) = program.get(ask).await;
@@ -93,8 +120,13 @@ async fn what_was_known_earlier_is_asked_everywhere() {
     let program = Program::filled().await;
     let early = "known=2025-09-14";
     for path in [
-        "/", "/indicators", "/units/31441", "/indicators/households-with-app",
-        "/figures/households-with-app/31441/2025-Q2", "/targets", "/targets/plan-103-app",
+        "/",
+        "/indicators",
+        "/units/31441",
+        "/indicators/households-with-app",
+        "/figures/households-with-app/31441/2025-Q2",
+        "/targets",
+        "/targets/plan-103-app",
         "/figures/households-with-app/31441/2025-Q2/explain",
     ] {
         let text = program.page(&format!("{path}?{early}")).await;
@@ -110,5 +142,8 @@ async fn what_was_known_earlier_is_asked_everywhere() {
     let (status, text) = program.get("/api/v1/targets?known=2025-09-14T00:00:00Z").await;
     assert_eq!(status, StatusCode::OK, "{text}");
     assert!(text.contains("\"known\":\"2025-09-14T00:00:00Z\""), "{text}");
-    assert_eq!(program.get("/api/v1/targets?known=2099-01-01T00:00:00Z").await.0, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(
+        program.get("/api/v1/targets?known=2099-01-01T00:00:00Z").await.0,
+        StatusCode::UNPROCESSABLE_ENTITY
+    );
 }

@@ -51,7 +51,8 @@ async fn anybody_sees_the_forms_and_what_they_would_say_now() {
     // As it was known before anybody had reported, there is nothing.
     let text = program.page(&format!("{FORM}?period=2025-Q2&known=2020-01-01")).await;
     assert!(text.contains(">…<") && !text.contains("<td class=\"number\">1"), "{text}");
-    for query in ["period=2025-06", "period=R2025-Q2", "period=x", "map=x", "known=x", "known=2099-01-01"]
+    for query in
+        ["period=2025-06", "period=R2025-Q2", "period=x", "map=x", "known=x", "known=2099-01-01"]
     {
         let (status, text) = program.get(&format!("{FORM}?{query}")).await;
         assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{query}: {text}");
@@ -72,10 +73,16 @@ async fn a_form_is_published_downloaded_and_withdrawn() {
     assert_eq!(program.post(&publish, &forged).await.0, StatusCode::CONFLICT);
 
     let (status, location) = program.post(&publish, &typed("01/BC-T", "2025-Q2")).await;
-    assert_eq!((status, location.as_str()), (StatusCode::SEE_OTHER, "/publications/01-bc-t-2025?done=published"));
+    assert_eq!(
+        (status, location.as_str()),
+        (StatusCode::SEE_OTHER, "/publications/01-bc-t-2025?done=published")
+    );
     let text = program.page(&location).await;
-    for part in [lang::publications::done_published(VI), lang::publications::nothing_changed(VI), "GIÁM ĐỐC"]
-    {
+    for part in [
+        lang::publications::done_published(VI),
+        lang::publications::nothing_changed(VI),
+        "GIÁM ĐỐC",
+    ] {
         assert!(text.contains(part), "{part}: {text}");
     }
     // The sums on the page are those of the files that are handed out.
@@ -89,7 +96,8 @@ async fn a_form_is_published_downloaded_and_withdrawn() {
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(text.contains(lang::publications::number_taken(VI)), "{text}");
 
-    let second = typed("02/BC-T", "2025-Q2").replace("replaces=&reason=", "replaces=01-bc-t-2025&reason=s%C3%B3t");
+    let second = typed("02/BC-T", "2025-Q2")
+        .replace("replaces=&reason=", "replaces=01-bc-t-2025&reason=s%C3%B3t");
     let (status, location) = program.post(&publish, &second).await;
     assert_eq!(status, StatusCode::SEE_OTHER, "{location}");
     let text = program.page("/publications/01-bc-t-2025").await;
@@ -99,7 +107,8 @@ async fn a_form_is_published_downloaded_and_withdrawn() {
     let withdraw = "/publications/02-bc-t-2025/withdraw";
     let (status, _) = program.post(withdraw, &format!("csrf={CSRF}&reason=")).await;
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
-    let (status, location) = program.post(withdraw, &format!("csrf={CSRF}&reason=nh%E1%BA%A7m")).await;
+    let (status, location) =
+        program.post(withdraw, &format!("csrf={CSRF}&reason=nh%E1%BA%A7m")).await;
     assert_eq!(status, StatusCode::SEE_OTHER, "{location}");
     let text = program.page(&location).await;
     assert!(text.contains(lang::publications::withdrawn(VI)) && text.contains("nhầm"), "{text}");
@@ -111,7 +120,8 @@ async fn a_form_is_published_downloaded_and_withdrawn() {
 #[tokio::test]
 async fn what_was_corrected_since_stands_beside_what_was_published() {
     let program = program().await;
-    let (_, location) = program.post(&format!("{FORM}/publish"), &typed("01/BC-T", "2025-Q2")).await;
+    let (_, location) =
+        program.post(&format!("{FORM}/publish"), &typed("01/BC-T", "2025-Q2")).await;
     let page = location.split('?').next().unwrap();
     let before = program.bytes(&format!("{page}.json")).await;
     let hamlet = hamlets(&*program.territory().await)[0];
@@ -131,7 +141,10 @@ async fn what_was_corrected_since_stands_beside_what_was_published() {
     let (status, text) = program.get("/api/v1/publications").await;
     assert_eq!(status, StatusCode::OK, "{text}");
     let body: serde_json::Value = serde_json::from_str(&text).unwrap();
-    assert_eq!((&body["items"][0]["changed"], &body["items"][0]["state"]), (&2.into(), &"stands".into()));
+    assert_eq!(
+        (&body["items"][0]["changed"], &body["items"][0]["state"]),
+        (&2.into(), &"stands".into())
+    );
     let id = body["items"][0]["id"].as_str().unwrap();
     let (_, text) = program.get(&format!("/api/v1/publications/{id}")).await;
     let one: serde_json::Value = serde_json::from_str(&text).unwrap();
@@ -139,11 +152,18 @@ async fn what_was_corrected_since_stands_beside_what_was_published() {
     assert_eq!(one["changes"][0]["now"]["value"], 3, "{one}");
     assert_eq!(one["files"].as_array().unwrap().len(), 3);
     let (_, text) = program.get("/api/v1/reports").await;
-    assert!(text.contains("\"code\":\"digital-communes\"") && text.contains("\"every\":\"quarter\""), "{text}");
+    assert!(
+        text.contains("\"code\":\"digital-communes\"") && text.contains("\"every\":\"quarter\""),
+        "{text}"
+    );
     let (_, text) = program.get("/api/v1/reports/small?period=2025-Q2&map=2025-07-01").await;
     let sheet: serde_json::Value = serde_json::from_str(&text).unwrap();
     assert_eq!(sheet["rows"][0]["stub"][1], "Tổng số", "{text}");
-    for path in ["/api/v1/publications?cursor=x", "/api/v1/reports/small?period=2025", "/api/v1/reports?cursor=x"] {
+    for path in [
+        "/api/v1/publications?cursor=x",
+        "/api/v1/reports/small?period=2025",
+        "/api/v1/reports?cursor=x",
+    ] {
         assert_eq!(program.get(path).await.0, StatusCode::UNPROCESSABLE_ENTITY, "{path}");
     }
     for path in ["/api/v1/publications/none", "/api/v1/reports/none?period=2025-Q2"] {

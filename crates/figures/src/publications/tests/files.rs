@@ -171,7 +171,8 @@ async fn a_form_of_indicators_has_their_units_of_count_and_other_periods() {
     let name = book.sheet_names()[0].clone();
     let range = book.worksheet_range(&name).unwrap();
     let texts: Vec<String> = range.used_cells().map(|(_, _, data)| data.to_string()).collect();
-    for part in ["Kỳ này", "Kỳ trước", "Trực tuyến", "A", "2", "Ban hành theo: Thông tư thử"] {
+    for part in ["Kỳ này", "Kỳ trước", "Trực tuyến", "A", "2", "Ban hành theo: Thông tư thử"]
+    {
         assert!(texts.iter().any(|text| text == part), "{part}: {texts:?}");
     }
 }
@@ -186,7 +187,8 @@ async fn what_was_typed_is_never_a_formula() {
     let it = publish_it(&program, wish).await.unwrap();
     let files = bytes(&program, &it.id).await;
     let csv = String::from_utf8(files[1].clone()).unwrap();
-    let mut reader = ::csv::ReaderBuilder::new().flexible(true).has_headers(false).from_reader(csv.as_bytes());
+    let mut reader =
+        ::csv::ReaderBuilder::new().flexible(true).has_headers(false).from_reader(csv.as_bytes());
     for record in reader.records() {
         for cell in &record.unwrap() {
             assert!(!cell.starts_with(['=', '+', '@']) && !cell.starts_with("-1"), "{cell}");

@@ -5,15 +5,15 @@ mod standing;
 
 use std::collections::BTreeMap;
 
+use ::store::testing::TestDatabase;
 use base::{Day, Error, Result};
 use packs::PackFiles;
-use ::store::testing::TestDatabase;
 use territory::UnitId;
 
 use super::*;
+use crate::Period;
 use crate::observations::{Correction, correct};
 use crate::pages::tests::{Program, hamlets};
-use crate::Period;
 
 /// A small form of the hamlets of a commune, and one of indicators.
 const REPORTS: &str = r#"
@@ -130,7 +130,9 @@ async fn correct_one(program: &Program) -> String {
     let value = now.value.unwrap() - 7;
     let (tx, cx) = work.by(&program.desk, "tester");
     let reason = "đếm trùng".to_owned();
-    correct(tx, cx, Correction { id: id.clone(), version: now.version, value, reason }).await.unwrap();
+    correct(tx, cx, Correction { id: id.clone(), version: now.version, value, reason })
+        .await
+        .unwrap();
     work.tx.commit().await.unwrap();
     id
 }

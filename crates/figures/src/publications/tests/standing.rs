@@ -1,7 +1,7 @@
 //! What stands after corrections, mergers and a year; withdrawing and replacing; tampering.
 
-use base::{Clock, Moment};
 use ::store::values;
+use base::{Clock, Moment};
 use territory::merger::{MergerOrder, NewUnit};
 use territory::{Act, Atlas, Kind, Part};
 
@@ -76,7 +76,10 @@ async fn what_was_published_stays_byte_for_byte_and_what_changed_is_told() {
             assert_eq!(new.denominator, old.denominator);
             let records: Vec<&str> =
                 change.entries.iter().map(|entry| entry.record_id.as_str()).collect();
-            assert!(!records.is_empty() && records.iter().all(|id| *id == observation), "{records:?}");
+            assert!(
+                !records.is_empty() && records.iter().all(|id| *id == observation),
+                "{records:?}"
+            );
         }
     }
 }
@@ -114,7 +117,10 @@ async fn a_withdrawn_and_a_replaced_publication_stay_readable_and_name_each_othe
         };
         let second = publish_it(&program, second).await.unwrap();
         let replaced = second.body.replaces.as_ref().unwrap();
-        assert_eq!((replaced.id.as_str(), replaced.number.as_str()), (first.id.as_str(), "01/BC-T"));
+        assert_eq!(
+            (replaced.id.as_str(), replaced.number.as_str()),
+            (first.id.as_str(), "01/BC-T")
+        );
         assert!(replaced.line.contains("01/BC-T") && replaced.line.contains("sót một xã"));
         let mut tx = program.desk.database().read().await.unwrap();
         let old = find(&mut tx, &first.id).await.unwrap();
@@ -132,14 +138,15 @@ async fn a_withdrawn_and_a_replaced_publication_stay_readable_and_name_each_othe
             Ok(it)
         };
         let ended = take_back(&first.slug, "lần nữa").await;
-        assert!(matches!(ended, Err(Error::Refused { code: "publications.ended", .. })), "{ended:?}");
+        assert!(
+            matches!(ended, Err(Error::Refused { code: "publications.ended", .. })),
+            "{ended:?}"
+        );
         assert_eq!(places(take_back(&second.slug, " ").await), ["reason"]);
         let ended = take_back(&second.slug, "nhầm kỳ").await.unwrap().ended.unwrap();
         assert_eq!((ended.reason.as_str(), ended.replaced_by), ("nhầm kỳ", None));
-        let third = NewPublication {
-            replaces: replacing(&second.slug, "x"),
-            ..new("small", "03/BC-T")
-        };
+        let third =
+            NewPublication { replaces: replacing(&second.slug, "x"), ..new("small", "03/BC-T") };
         let refused = publish_it(&program, third).await;
         assert!(matches!(refused, Err(Error::Refused { code: "publications.ended", .. })));
         let mut tx = program.desk.database().read().await.unwrap();
@@ -167,7 +174,10 @@ async fn whatever_is_changed_behind_the_program_is_found() {
             ("update publications set entry = entry + 100", "changed"),
             ("update publication_files set content = hash", "csv file was changed"),
             ("update publication_files set hash = content", "xlsx file was changed"),
-            ("update publication_files set content = hash where kind = 'xlsx'", "not what its body"),
+            (
+                "update publication_files set content = hash where kind = 'xlsx'",
+                "not what its body",
+            ),
             ("delete from publication_files where kind = 'csv'", "csv file is missing"),
             ("delete from publication_files", "publication_file"),
             ("update publication_ends set reason = 'y'", "its end was changed"),
