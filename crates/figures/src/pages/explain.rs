@@ -97,7 +97,7 @@ pub(crate) async fn show(
         h2 { (lang::explain::cite(lang)) }
         p { (lang::explain::cite_lead(lang)) }
         (pieces::Field::new(lang, "citation", lang::explain::cite_text(lang)).around(html! {
-            textarea id="field-citation" rows="8" readonly { (cited) }
+            textarea id="field-citation" rows="10" readonly { (cited) }
         }))
         p { a href=(permanent(&view, indicator, version, &period, &explained)) {
             (lang::explain::permanent(lang))

@@ -9,6 +9,8 @@ use crate::reports::{Column, PartSaid, Row, Sheet};
 
 /// What stands in a cell without data, as statistical forms have it.
 const NO_DATA: &str = "…";
+/// What stands where there is no such number.
+const NOT_THERE: &str = "–";
 
 /// The paper of a form; of a publication with its number, its signer and marks at what was changed
 /// since.
@@ -106,7 +108,11 @@ fn line(sheet: &Sheet, at: usize, row: &Row, changes: &[Change]) -> Markup {
             }
             @for (column_at, (cell, column)) in row.cells.iter().zip(&sheet.columns).enumerate() {
                 td.number {
-                    (number(lang, cell.number(column.part)))
+                    @if sheet.is_void(row, column) {
+                        (NOT_THERE)
+                    } @else {
+                        (number(lang, cell.number(column.part)))
+                    }
                     @if let Some((place, title)) = changed(column_at) {
                         a href={ "#change-" (place) } title=(title) aria-label=(title) { "*" }
                     }

@@ -58,7 +58,7 @@ pub(crate) async fn show(
         lines: vec![
             lang::web::standing_map(lang, short_day(sheet.map)),
             lang::web::standing_day(lang, short_day(sheet.period.to)),
-            lang::figures::ground_known(lang, sheet.cut_off.local()),
+            lang::explain::known_at(lang, sheet.cut_off.local()),
         ],
         made_up: sheet.made_up.is_some(),
     });

@@ -87,8 +87,8 @@ pub(crate) async fn filling<'a>(
     report: &'a Report,
     period: &Period,
 ) -> Result<Filling<'a>> {
+    // The last entry, and not the present instant: while nothing is recorded the page is the same.
     let position = journal::position(&mut view.tx).await?;
-    let now = view.desk.clock().now().max(position.at);
     let wished = view.known.map(Known::moment);
     let entries = match wished {
         Some(wished) => journal::seq_known_at(&mut view.tx, wished).await? - 1,
@@ -99,7 +99,7 @@ pub(crate) async fn filling<'a>(
         period: period.clone(),
         map: view.day,
         known: wished,
-        cut_off: wished.unwrap_or(now).min(now),
+        cut_off: wished.map_or(position.at, |wished| wished.min(position.at)),
         entries,
         made_up: view.made_up,
         lang: view.lang,

@@ -166,6 +166,10 @@ impl View {
     /// Says that only what was known by a day counts, if it was asked so.
     pub(crate) fn known_notice(&self) -> Option<Notice> {
         let known = self.known?;
+        if let Known::At(_) = known {
+            let text = lang::explain::known_at_notice(self.lang, known.say());
+            return Some(Notice::Note(text));
+        }
         Some(Notice::Note(match known.is_over(self.today) {
             true => lang::indicator::as_known(self.lang, known.say()),
             false => lang::indicator::as_known_so_far(self.lang, known.say()),
@@ -178,6 +182,9 @@ impl View {
         let standing = Standing { map: self.day, day, made_up: self.made_up };
         let mut ground = standing.words(self.lang);
         ground.lines.extend(self.known.map(|known| match known.is_over(self.today) {
+            true if matches!(known, Known::At(_)) => {
+                lang::explain::known_at(self.lang, known.say())
+            }
             true => lang::figures::ground_known(self.lang, known.say()),
             false => lang::figures::ground_known_so_far(self.lang).to_owned(),
         }));

@@ -29,7 +29,7 @@ pub struct Change {
     pub frozen: Cell,
     /// The figure today; none where its indicator is no longer declared.
     pub now: Option<Cell>,
-    /// The newest postings since then that make it up; none where the units or the definitions
+    /// The newest entries since then that make it up, each by one posting; none where the units or the definitions
     /// changed instead.
     pub entries: Vec<PostingRow>,
 }
@@ -147,6 +147,8 @@ async fn entries(
         found.extend(journal::entries_since(tx, &wanted, since, MOST_ENTRIES).await?);
     }
     found.sort_by_key(|row| std::cmp::Reverse((row.entry, row.line)));
+    // One entry has several postings where it takes a number back and gives another.
+    found.dedup_by_key(|row| row.entry);
     found.truncate(MOST_ENTRIES);
     Ok(found)
 }

@@ -171,7 +171,8 @@ impl Paper<'_> {
             }
             let cells = row.cells.iter().zip(&self.body.sheet.columns);
             for (at, (cell, column)) in (self.first_number()..).zip(cells) {
-                self.number(at, cell, column.part, bold(boxed()))?;
+                let otherwise = if self.body.sheet.is_void(row, column) { "–" } else { "…" };
+                self.number(at, cell, (column.part, otherwise), bold(boxed()))?;
             }
             let (row, last) = (self.row, (self.last, &row.remark));
             self.out.write_string_with_format(row, last.0, last.1, &boxed())?;
@@ -225,8 +226,13 @@ impl Paper<'_> {
 
     /// A number is a number, with its decimals in the format; that there is none is said as
     /// statistical forms say it.
-    fn number(&mut self, column: u16, cell: &Cell, part: PartSaid, format: Format) -> Done {
-        const NO_DATA: &str = "…";
+    fn number(
+        &mut self,
+        column: u16,
+        cell: &Cell,
+        (part, otherwise): (PartSaid, &str),
+        format: Format,
+    ) -> Done {
         let format = format.set_align(FormatAlign::Right);
         match cell.number(part) {
             Some((number, decimals)) => {
@@ -239,7 +245,7 @@ impl Paper<'_> {
                 self.out.write_number_with_format(self.row, column, value, &format)?;
             }
             None => {
-                self.out.write_string_with_format(self.row, column, NO_DATA, &format)?;
+                self.out.write_string_with_format(self.row, column, otherwise, &format)?;
             }
         }
         Ok(())

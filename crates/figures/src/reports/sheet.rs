@@ -202,6 +202,15 @@ impl Sheet {
         row.indicator.clone().or_else(|| column.indicator.clone())
     }
 
+    /// Whether a column asks for a part that the figure does not have: a count has no denominator.
+    #[must_use]
+    pub fn is_void(&self, row: &Row, column: &Column) -> bool {
+        let code = self.indicator(row, column);
+        let of = |it: &&Definition| Some(&it.indicator) == code.as_ref();
+        let is_count = self.definitions.iter().find(of).is_some_and(|it| it.denominator.is_none());
+        is_count && column.part == PartSaid::Denominator
+    }
+
     /// Whether any cell has a number.
     #[must_use]
     pub fn has_numbers(&self) -> bool {

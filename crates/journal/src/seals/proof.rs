@@ -63,6 +63,14 @@ impl ProvedEntry {
         }
     }
 
+    /// The content hash in hexadecimal, as tools print the SHA-256 of a file; empty where the proof
+    /// has none.
+    #[must_use]
+    pub fn content_hash_text(&self) -> String {
+        let bytes = BASE64_STANDARD.decode(&self.content_hash).unwrap_or_default();
+        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
     /// The entry's hash, computed anew.
     fn hash(&self) -> Option<[u8; 32]> {
         let bytes = |text: &str| BASE64_STANDARD.decode(text).ok();

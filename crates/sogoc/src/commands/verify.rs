@@ -181,6 +181,7 @@ fn verify_proof(lang: Lang, file: &Path, key: &str) -> Result<bool> {
             what: &entry.cause,
         },
     ));
+    say(lang::explain::proved_hash(lang, entry.content_hash_text()));
     say(lang::cli::all_holds(lang));
     Ok(true)
 }

@@ -40,6 +40,8 @@ fn report_published_by_hand_has_its_files_and_can_be_withdrawn() {
         browser.follow("main form button.main");
         browser.sees("main", lang::publications::done_published(VI));
         browser.sees(".paper", "Số: 15/BC-THU");
+        // That a form with mistakes was refused stands in the console.
+        browser.complaints();
         let faults = audit(browser, "publication", &["light", "dark"]);
         assert!(faults.is_empty(), "{}", faults.join("\n"));
         let sums = browser.texts("main table code");
