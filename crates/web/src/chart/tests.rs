@@ -379,7 +379,7 @@ fn two_maps_share_their_classes_and_their_piece_of_the_earth() {
     let text = pair(VI, &chart).into_string();
     assert_eq!(text.matches("role=\"img\"").count(), 2);
     assert_eq!(text.matches("<ul class=\"legend\"").count(), 1);
-    assert_eq!(text.matches("viewBox=\"0 0 260 264\"").count(), 2, "one land for both: {text}");
+    assert_eq!(text.matches("viewBox=\"0 0 240 244\"").count(), 2, "one land for both: {text}");
     assert!(text.contains("<title>Hộ: 75 đơn vị</title><desc>Bản đồ 2 đơn vị."), "{text}");
     assert!(text.contains("phác họa") && text.contains("url(#no-data-app-0)"), "{text}");
     assert!(text.contains("B</th><td>không có số liệu</td>"), "{text}");
