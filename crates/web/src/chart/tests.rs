@@ -338,7 +338,7 @@ fn small_multiples_share_one_scale_and_name_the_last_value() {
     let pens: String = lines.chars().filter(char::is_ascii_alphabetic).collect();
     assert_eq!(pens, "MllMMMl", "a gap parts the second line: {lines}");
     // From 0 to 50 and from 50 to 100 are each half of 36 units upwards.
-    assert!(lines.starts_with("M3 60l49-18l48-18"), "{lines}");
+    assert!(lines.starts_with("M3 60l48-18l47-18"), "{lines}");
     for part in [
         "Cao nhất ở kỳ cuối: A (100%)",
         "thấp nhất: D (7%)",
