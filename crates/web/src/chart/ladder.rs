@@ -19,7 +19,7 @@ const VALUES: f64 = 422.0;
 /// A longer name would run into its bar; the table has it in full.
 const NAME: usize = 20;
 
-/// The same ranking as [`super::ranking`], as a drawing with its table behind: for boards, where
+/// The same [`Ranking`] that the table of [`super::ranking()`] shows, as a drawing with its table behind: for boards, where
 /// many charts stand close to each other.
 #[must_use]
 pub fn ladder(lang: Lang, ranking: &Ranking) -> Markup {

@@ -9,7 +9,7 @@ use super::land::{Land, path, thinned};
 use super::{figure, nothing};
 
 /// The width of each drawing: it stands in half of a column, so finer steps are not seen.
-const WIDTH: f64 = 260.0;
+const WIDTH: f64 = 240.0;
 /// Corners that lie nearer than this to the straight line are left out.
 const TOLERANCE: f64 = 1.0;
 /// Colours.

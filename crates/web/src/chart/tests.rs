@@ -338,7 +338,7 @@ fn small_multiples_share_one_scale_and_name_the_last_value() {
     let pens: String = lines.chars().filter(char::is_ascii_alphabetic).collect();
     assert_eq!(pens, "MllMMMl", "a gap parts the second line: {lines}");
     // From 0 to 50 and from 50 to 100 are each half of 36 units upwards.
-    assert!(lines.starts_with("M3 60l49-18l48-18"), "{lines}");
+    assert!(lines.starts_with("M3 60l48-18l47-18"), "{lines}");
     for part in [
         "Cao nhất ở kỳ cuối: A (100%)",
         "thấp nhất: D (7%)",
@@ -379,7 +379,7 @@ fn two_maps_share_their_classes_and_their_piece_of_the_earth() {
     let text = pair(VI, &chart).into_string();
     assert_eq!(text.matches("role=\"img\"").count(), 2);
     assert_eq!(text.matches("<ul class=\"legend\"").count(), 1);
-    assert_eq!(text.matches("viewBox=\"0 0 260 264\"").count(), 2, "one land for both: {text}");
+    assert_eq!(text.matches("viewBox=\"0 0 240 244\"").count(), 2, "one land for both: {text}");
     assert!(text.contains("<title>Hộ: 75 đơn vị</title><desc>Bản đồ 2 đơn vị."), "{text}");
     assert!(text.contains("phác họa") && text.contains("url(#no-data-app-0)"), "{text}");
     assert!(text.contains("B</th><td>không có số liệu</td>"), "{text}");

@@ -116,7 +116,7 @@ async fn every_chart_of_the_dashboard_has_its_words_and_its_table_and_the_page_w
         lang::dashboard::sketch(VI).to_owned(),
         "28 đơn vị có số liệu.".to_owned(),
         "28 đơn vị trên cùng một thang đo.".to_owned(),
-        "Mức đề ra 50%".to_owned(),
+        "Mức đề ra 30%".to_owned(),
         lang::targets::made_up(VI).to_owned(),
         lang::chart::since(VI, "Quý I/2025"),
     ] {
@@ -163,7 +163,7 @@ code = "old-units"
 title = { vi = "Theo đơn vị cũ" }
 lead = { vi = "Để thử" }
 charts = [
-    { kind = "series", indicator = "households-with-app", under = { code = "31447", on = "2025-06-30" }, periods = 4 },
+    { kind = "series", indicator = "households-with-app", under = { code = "31444", on = "2025-06-30" }, periods = 4 },
     { kind = "ranking", indicator = "households-with-app", level = "commune", under = { code = "93", on = "2025-06-30" }, periods = 1 },
     { kind = "series", indicator = "households-with-app", under = { code = "99999", on = "2025-06-30" }, periods = 4 },
 ]
@@ -180,19 +180,19 @@ async fn a_chart_that_names_a_unit_of_before_shows_where_its_land_lies() {
     let program = Program::filled().await;
     with_pack(&program, &made("boards", "dashboards.toml", BOARDS)).await;
     let text = program.page("/dashboard").await;
-    // 31447 was Xã Vị Thủy; its land lies in Xã Vĩnh Thuận Đông, whose code was another's.
+    // 31444 was Xã Vị Trung; its land lies in Xã Vị Thủy.
     let titles: Vec<&str> = text
         .split("role=\"img\"><title>")
         .skip(1)
         .map(|it| it.split('<').next().unwrap())
         .collect();
-    assert!(titles[0].ends_with("Xã Vĩnh Thuận Đông"), "{titles:?}");
+    assert!(titles[0].ends_with(": Xã Vị Thủy"), "{titles:?}");
     assert_eq!(titles.len(), 2, "{titles:?}");
     assert!(!text.contains(">▲ ") && !text.contains(lang::chart::moved(VI)), "one quarter only");
     assert!(text.contains(&lang::dashboard::not_there(VI, "15/09/2025")), "{text}");
     assert!(text.contains("href=\"/dashboard/second\""), "{text}");
     let old = program.page("/dashboard/old-units?map=2025-06-30").await;
-    assert!(old.contains(": Xã Vị Thủy</title>"), "{old}");
+    assert!(old.contains(": Xã Vị Trung</title>"), "{old}");
     let second = program.page("/dashboard/second").await;
     assert_eq!(second.matches("class=\"land\"").count(), 2);
 }
