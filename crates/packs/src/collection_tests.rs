@@ -101,6 +101,19 @@ fn mistakes_in_collections_are_named_with_their_line() {
         (with("\"2025-06-30\"", "\"2025-08-30\""), vec!["collections.toml:14 levels"]),
         (with(first, &first.replace("until", "from")), vec!["collections.toml:14 levels"]),
         (with("from = \"2025-07-01\", ", ""), vec!["collections.toml:14 levels"]),
+    ] {
+        // The first line of the file is empty.
+        assert_eq!(places(&pack(&collections)), expected, "{collections}");
+    }
+}
+
+#[test]
+fn mistakes_in_rules_are_named_with_their_line() {
+    let with = |from: &str, to: &str| {
+        assert!(COLLECTIONS.contains(from), "{from}");
+        COLLECTIONS.replacen(from, to, 1)
+    };
+    for (collections, expected) in [
         (with("\"steady\"", "\"Chậm\""), vec!["collections.toml:20 code"]),
         (with("\"Giảm nhiều\"", "\"\""), vec!["collections.toml:21 words"]),
         (with("\"warning\"", "\"fatal\""), vec!["collections.toml:22"]),

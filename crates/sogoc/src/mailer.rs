@@ -43,7 +43,7 @@ impl Mailer {
         let protection = match mail.tls {
             Tls::None => Protection::None,
             Tls::Starttls => Protection::Required(parameters(mail)?),
-            Tls::Tls => Protection::Wrapper(parameters(mail)?),
+            Tls::Always => Protection::Wrapper(parameters(mail)?),
         };
         let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&mail.host)
             .port(mail.port)

@@ -76,11 +76,10 @@ pub(crate) async fn list_standing(
     known: Option<i64>,
 ) -> Result<Vec<Version>> {
     let sql = format!(
-        "select {} from approval_versions v where v.collection = $1 and v.period = $2 \
+        "select {COLUMNS} from approval_versions v where v.collection = $1 and v.period = $2 \
          and v.entry < $3 and not exists (select 1 from approval_versions w \
          where w.collection = v.collection and w.period = v.period and w.unit = v.unit \
-         and w.version > v.version and w.entry < $3) order by v.unit",
-        COLUMNS
+         and w.version > v.version and w.entry < $3) order by v.unit"
     );
     let known = known.unwrap_or(i64::MAX);
     versions(tx.all_built(sql, values![collection, period, known]).await?)
@@ -116,10 +115,9 @@ pub(crate) async fn list_latest(
     limit: i64,
 ) -> Result<Vec<Version>> {
     let sql = format!(
-        "select {} from approval_versions v where v.entry < $4 \
+        "select {COLUMNS} from approval_versions v where v.entry < $4 \
          and (v.collection = $1 or $1 = '') and (v.period = $2 or $2 = '') \
-         and (v.state = $3 or $3 = '') and {} order by v.entry desc limit $5",
-        COLUMNS, LAST
+         and (v.state = $3 or $3 = '') and {LAST} order by v.entry desc limit $5"
     );
     versions(tx.all_built(sql, values![collection, period, state, before, limit]).await?)
 }
@@ -131,9 +129,8 @@ pub(crate) async fn history(
     unit: UnitId,
 ) -> Result<Vec<Version>> {
     let sql = format!(
-        "select {} from approval_versions v where v.collection = $1 and v.period = $2 \
-         and v.unit = $3 order by v.version",
-        COLUMNS
+        "select {COLUMNS} from approval_versions v where v.collection = $1 and v.period = $2 \
+         and v.unit = $3 order by v.version"
     );
     versions(tx.all_built(sql, values![collection, period, unit.0]).await?)
 }
@@ -390,12 +387,11 @@ pub(crate) async fn versions_after(
     limit: i64,
 ) -> Result<Vec<Sealed<Version>>> {
     let sql = format!(
-        "select {}, e.content_hash from approval_versions v left join sealed_records e \
+        "select {COLUMNS}, e.content_hash from approval_versions v left join sealed_records e \
          on e.seq = v.entry and e.record_kind = 'approval' and e.record_version = v.version \
          and e.record_id = v.collection || '/' || v.period || '/' || v.unit \
          where (v.collection, v.period, v.unit, v.version) > ($1, $2, $3, $4) \
-         order by v.collection, v.period, v.unit, v.version limit $5",
-        COLUMNS
+         order by v.collection, v.period, v.unit, v.version limit $5"
     );
     let bound = values![after.0, after.1, after.2, after.3, limit];
     let rows: Vec<SealedVersionRow> = tx.all_built(sql, bound).await?;

@@ -52,7 +52,7 @@ pub struct Scored {
 #[derive(Clone, Debug)]
 pub enum State {
     /// It has points.
-    Measured(Measured),
+    Measured(Box<Measured>),
     /// Nobody reported its indicator for the quarter.
     NoData,
     /// What is to be reached in the year of the quarter is not known.
@@ -95,7 +95,7 @@ impl Score {
         let components = self.groups.iter().flat_map(|group| &group.components);
         let mut moves: Vec<_> = components
             .filter_map(|scored| match &scored.state {
-                State::Measured(measured) => Some((&scored.component, measured)),
+                State::Measured(measured) => Some((&scored.component, measured.as_ref())),
                 _ => None,
             })
             .collect();
@@ -181,7 +181,7 @@ impl Sheet<'_> {
         };
         let ask = Ask { most, wanted, direction: indicator.direction };
         let reach = Reach { numerator, denominator: figure.denominator, decimals };
-        State::Measured(Measured {
+        State::Measured(Box::new(Measured {
             points: points(ask, Some(value)),
             most,
             wanted,
@@ -189,7 +189,7 @@ impl Sheet<'_> {
             indicator: indicator.clone(),
             figure,
             next: next_step(ask, reach),
-        })
+        }))
     }
 }
 

@@ -11,7 +11,7 @@ use store::Tx;
 use territory::{Level, Territory, UnitId};
 
 use super::model::{
-    Change, Correction, FileLabel, NewObservation, Observation, Reported, Withdrawal,
+    Change, Correction, Evidence, FileLabel, NewObservation, Observation, Reported, Withdrawal,
 };
 use super::rules::{self, Line};
 use super::series::{Known, load_around};
@@ -80,12 +80,7 @@ pub async fn report(
         };
         series.add(count.reported, count.value);
         *periods.entry((number, day, from)).or_default() += 1;
-        let mut evidence = None;
-        if let Some(file) = &count.evidence {
-            let hash = Sha256::digest(&file.content).to_vec();
-            sql::insert_file(tx, &hash, file).await?;
-            evidence = Some(hash);
-        }
+        let evidence = keep_evidence(tx, count.evidence.as_ref()).await?;
         let observation = Observation {
             id: Id::new(cx.clock).to_string(),
             version: 1,
@@ -116,6 +111,14 @@ pub async fn report(
     let measures = versions.iter().map(|observation| observation.measure);
     protection::renew(tx, cx.catalogue, cx.territory, measures).await?;
     Ok(versions.into_iter().map(|observation| observation.id).collect())
+}
+
+/// Keeps a file of evidence, and gives its hash.
+async fn keep_evidence(tx: &mut Tx, file: Option<&Evidence>) -> Result<Option<Vec<u8>>> {
+    let Some(file) = file else { return Ok(None) };
+    let hash = Sha256::digest(&file.content).to_vec();
+    sql::insert_file(tx, &hash, file).await?;
+    Ok(Some(hash))
 }
 
 /// "Count 3: …".

@@ -116,6 +116,10 @@ fn question(indicator: &str, period: &Period, map: Day) -> Question {
 
 /// Whether the number that a column shows, or a part that it is made of, is the same.
 fn is_same(frozen: &Cell, now: &Cell, part: PartSaid) -> bool {
+    // What may no longer be shown is not told to have changed.
+    if now.flags.iter().any(|flag| flag == "hidden") {
+        return true;
+    }
     let parts = |cell: &Cell| (cell.numerator, cell.denominator);
     frozen.number(part) == now.number(part)
         && (part != PartSaid::Value || parts(frozen) == parts(now))

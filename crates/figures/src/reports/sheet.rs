@@ -137,7 +137,7 @@ pub struct Cell {
     pub numerator: Option<i64>,
     /// The part below the line; none for counts.
     pub denominator: Option<i64>,
-    /// `no_data`, `above_whole`, `estimated`, `incomplete`.
+    /// `hidden`, `no_data`, `above_whole`, `estimated`, `incomplete`.
     pub flags: Vec<String>,
     /// How many units have reported …
     pub reported: u32,

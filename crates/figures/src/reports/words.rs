@@ -95,7 +95,8 @@ pub(super) fn counted(lang: Lang, catalogue: &Catalogue, measure: &str) -> Strin
 /// What must be known of a figure, by stable words.
 pub(super) fn flags(indicator: &Indicator, figure: Figure) -> Vec<String> {
     let flags = [
-        (figure.value(indicator).is_none(), "no_data"),
+        (figure.hidden, "hidden"),
+        (figure.value(indicator).is_none() && !figure.hidden, "no_data"),
         (figure.above_whole(), "above_whole"),
         (figure.estimated, "estimated"),
         (figure.incomplete(), "incomplete"),
@@ -111,6 +112,7 @@ pub(super) fn remark(lang: Lang, cells: &[Cell]) -> String {
     for (cell, number) in cells.iter().zip(1_usize..) {
         for flag in &cell.flags {
             let words = match flag.as_str() {
+                "hidden" => lang::protection::hidden(lang).to_owned(),
                 "above_whole" => lang::figures::above_whole(lang).to_owned(),
                 "estimated" => lang::web::estimated(lang).to_owned(),
                 "incomplete" => {

@@ -31,9 +31,9 @@ pub(super) fn topics(catalogue: &Catalogue, touched: Option<&BTreeSet<MeasureId>
         let indicator = target.indicator.as_deref()?;
         is_touched(indicator).then(|| Topic::Target(target.code.clone()))
     });
-    let indicators = catalogue.indicators().into_iter().filter_map(|indicator| {
-        is_touched(&indicator.code).then(|| Topic::Indicator(indicator.code.clone()))
-    });
+    let indicators = catalogue.indicators().into_iter();
+    let indicators = indicators.filter(|indicator| is_touched(&indicator.code));
+    let indicators = indicators.map(|indicator| Topic::Indicator(indicator.code.clone()));
     targets.chain(indicators).collect()
 }
 
@@ -108,7 +108,8 @@ async fn indicator(
         let figures = codes.iter().enumerate().map(|(at, period)| {
             let figure = answer.get(version.unit, at);
             let (reported, expected) = (figure.reported, figure.expected);
-            (period.clone(), Seen { value: figure.value(indicator), reported, expected })
+            let (value, hidden) = (figure.value(indicator), figure.hidden);
+            (period.clone(), Seen { value, reported, expected, hidden })
         });
         (version.unit, State::Indicator(Series { decimals, figures: figures.collect() }))
     });

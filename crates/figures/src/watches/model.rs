@@ -103,6 +103,9 @@ pub struct Seen {
     pub reported: u32,
     /// How many there are.
     pub expected: u32,
+    /// Whether it may not be shown.
+    #[serde(default)]
+    pub hidden: bool,
 }
 
 impl Seen {

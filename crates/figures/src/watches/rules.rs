@@ -60,6 +60,10 @@ fn moved(before: &Series, now: &Series) -> Vec<Moved> {
 /// What is told of a figure: the value before and now. That further units report is no news until
 /// all have; what changes without them was corrected.
 fn moved_one(before: Seen, now: Seen) -> Option<(Option<i64>, Option<i64>)> {
+    // What may not be shown is neither told nor told to have gone.
+    if before.hidden || now.hidden {
+        return None;
+    }
     if now.is_complete() && !before.is_complete() {
         return Some((None, now.value));
     }

@@ -168,9 +168,12 @@ impl Reader<'_> {
     }
 }
 
+/// A key, and what is wrong with it.
+type Wrong = (&'static str, fn(Lang) -> &'static str);
+
 /// What a rule has too many or too few of for its operator.
-fn wrong_sides(it: &Rule, ground: &Ground<'_>) -> Vec<(&'static str, fn(Lang) -> &'static str)> {
-    let mut wrong: Vec<(&'static str, fn(Lang) -> &'static str)> = Vec::new();
+fn wrong_sides(it: &Rule, ground: &Ground<'_>) -> Vec<Wrong> {
+    let mut wrong: Vec<Wrong> = Vec::new();
     let operator = it.operator;
     let least =
         if operator.compares() || operator.wants_percent() { 1..=usize::MAX } else { 1..=1 };

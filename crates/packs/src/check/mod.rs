@@ -141,20 +141,7 @@ pub fn read(files: &PackFiles, known: &Catalogue) -> Result<Pack> {
     reader.check_codes("campaigns.toml", "code", &campaigns, |campaign| &campaign.code);
     reader.check_codes("reports.toml", "code", &reports, |report| &report.code);
     reader.check_codes("collections.toml", "code", &collections, |it| &it.code);
-    for table in &counts {
-        reader.check_words("counts.toml", table, &[("name", &table.get_ref().name)]);
-    }
-    for table in &measures {
-        let it = table.get_ref();
-        let words = [("name", &it.name), ("definition", &it.definition)];
-        reader.check_words("measures.toml", table, &words);
-    }
-    for table in &indicators {
-        let it = table.get_ref();
-        let words =
-            [("name", &it.name), ("definition", &it.definition), ("document", &it.document)];
-        reader.check_words("indicators.toml", table, &words);
-    }
+    reader.check_names(&counts, &measures, &indicators);
     reader.check_protection(&measures, known);
     reader.check_indicators(&indicators, &measures, known);
     reader.check_levels(&indicators);
@@ -170,11 +157,8 @@ pub fn read(files: &PackFiles, known: &Catalogue) -> Result<Pack> {
     reader.check_calendars(&calendars);
     reader.check_plans(&plans);
     reader.check_targets(&targets, (&plans, &indicators), known);
-    for table in &campaigns {
-        let own =
-            campaigns::Own { indicators: &indicators, targets: &targets, calendars: &calendars };
-        reader.check_campaign(table, &own, known);
-    }
+    let own = campaigns::Own { indicators: &indicators, targets: &targets, calendars: &calendars };
+    campaigns.iter().for_each(|table| reader.check_campaign(table, &own, known));
     let dashboards = reader.dashboards(&indicators, known);
     let indexes = reader.indexes(&indicators, known);
     reader.check_reports(&reports, (&indicators, &calendars), known);
@@ -344,6 +328,28 @@ impl Reader<'_> {
                 let code = code.to_owned();
                 self.mistake(file, table, key, move |lang| lang::packs::unknown_count(lang, &code));
             }
+        }
+    }
+
+    fn check_names(
+        &mut self,
+        counts: &[Spanned<UnitOfCount>],
+        measures: &[Spanned<Measure>],
+        indicators: &[Spanned<Indicator>],
+    ) {
+        for table in counts {
+            self.check_words("counts.toml", table, &[("name", &table.get_ref().name)]);
+        }
+        for table in measures {
+            let it = table.get_ref();
+            let words = [("name", &it.name), ("definition", &it.definition)];
+            self.check_words("measures.toml", table, &words);
+        }
+        for table in indicators {
+            let it = table.get_ref();
+            let words =
+                [("name", &it.name), ("definition", &it.definition), ("document", &it.document)];
+            self.check_words("indicators.toml", table, &words);
         }
     }
 

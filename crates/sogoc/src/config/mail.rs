@@ -28,7 +28,8 @@ pub(crate) enum Tls {
     /// Begins plain and is switched over; usual on port 587.
     Starttls,
     /// From the beginning; usual on port 465.
-    Tls,
+    #[serde(rename = "tls")]
+    Always,
     /// Not at all: only to the same machine.
     None,
 }
@@ -57,13 +58,13 @@ impl Mail {
         }
         let tls = match tls.as_deref() {
             None | Some("starttls") => Tls::Starttls,
-            Some("tls") => Tls::Tls,
+            Some("tls") => Tls::Always,
             Some("none") if is_local => Tls::None,
             Some(_) => return Err(Error::invalid("mail.tls", lang::watch::bad_mail_tls)),
         };
         let usual = match tls {
             Tls::Starttls => 587,
-            Tls::Tls => 465,
+            Tls::Always => 465,
             Tls::None => 25,
         };
         let login = match (user, password_file) {
@@ -80,7 +81,7 @@ impl Mail {
     pub(super) fn print(&self) -> Section {
         let tls = match self.tls {
             Tls::Starttls => "starttls",
-            Tls::Tls => "tls",
+            Tls::Always => "tls",
             Tls::None => "none",
         };
         Section {
@@ -114,7 +115,7 @@ mod tests {
         let base = "host = 'mail.example.vn'\nfrom = 'sogoc@example.vn'\n";
         for (more, expected) in [
             ("", Ok((587, Tls::Starttls))),
-            ("tls = 'tls'", Ok((465, Tls::Tls))),
+            ("tls = 'tls'", Ok((465, Tls::Always))),
             ("port = 2525", Ok((2525, Tls::Starttls))),
             ("tls = 'none'", Err("mail.tls")),
             ("tls = 'ssl3'", Err("mail.tls")),

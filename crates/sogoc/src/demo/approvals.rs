@@ -28,7 +28,7 @@ enum Way {
     /// Handed in.
     HandedIn,
     /// Handed in as far as it is there, and checked by some communes.
-    HalfWay,
+    Begun,
 }
 
 /// Approves what is to be seen, each quarter in a transaction of its own. Where somebody has acted
@@ -49,7 +49,7 @@ pub(super) async fn make(lang: Lang, app: &App) -> Result<()> {
         let last = period.days.last();
         // One quarter from before the districts ended, and one from after, where it is 2026.
         let way = match (year - last.civil().year(), last.civil().month()) {
-            _ if last == newest => Way::HalfWay,
+            _ if last == newest => Way::Begun,
             (0, _) => Way::HandedIn,
             (1, 6 | 12) => Way::Locked,
             _ => continue,
@@ -81,7 +81,7 @@ async fn go(
         reason: lang::approvals::demo_reason(lang).to_owned(),
         made_up: true,
     };
-    if way != Way::HalfWay {
+    if way != Way::Begun {
         for (unit, rule) in warnings(tx, cx, (COLLECTION, &period), &reporters).await? {
             let new = NewMark {
                 collection: COLLECTION.to_owned(),
@@ -104,7 +104,7 @@ async fn go(
     let checkers = match way {
         Way::Locked => &checkers[..],
         Way::HandedIn => &[],
-        Way::HalfWay => &checkers[..checkers.len().min(CHECKED)],
+        Way::Begun => &checkers[..checkers.len().min(CHECKED)],
     };
     for unit in checkers {
         act(tx, cx, doing(*unit, Action::Check)).await?;

@@ -74,7 +74,7 @@ fn post(server: &Server, path: &str, form: &[(&str, &str)]) -> (u16, String) {
 /// Asks for letters about the share of households with the app in the city.
 fn ask(server: &Server) {
     let page = server.page("/indicators/households-with-app?lang=vi").1;
-    let form = page.split("action=\"/watch\"").nth(1).expect("the page offers to watch");
+    let form = page.split("action=\"/watch\"").nth(1).unwrap();
     let unit = form.split("name=\"unit\" value=\"").nth(1).unwrap().split('"').next().unwrap();
     let form = [
         ("kind", "indicator"),

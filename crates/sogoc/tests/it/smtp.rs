@@ -67,7 +67,7 @@ impl Smtp {
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let server = server.clone();
-                std::thread::spawn(move || server.converse(stream));
+                std::thread::spawn(move || server.converse(&stream));
             }
         });
         smtp
@@ -114,10 +114,10 @@ impl Smtp {
         true
     }
 
-    fn converse(&self, stream: TcpStream) -> Option<()> {
+    fn converse(&self, stream: &TcpStream) -> Option<()> {
         let mut output = stream.try_clone().ok()?;
         let mut say = |line: &str| output.write_all(format!("{line}\r\n").as_bytes()).ok();
-        if self.halts(Halt::Greeting, &stream) {
+        if self.halts(Halt::Greeting, stream) {
             return None;
         }
         say("220 test ready")?;
@@ -128,7 +128,7 @@ impl Smtp {
             if lines.read_line(&mut line).ok()? == 0 {
                 return None;
             }
-            let line = line.strip_suffix("\r\n").expect("lines end with both").to_owned();
+            let line = line.strip_suffix("\r\n").unwrap().to_owned();
             let inside = || line.split(['<', '>']).nth(1).unwrap_or_default().to_owned();
             match line.get(..4).unwrap_or_default().to_ascii_uppercase().as_str() {
                 "EHLO" | "HELO" => say("250-test\r\n250 8BITMIME")?,
@@ -144,14 +144,14 @@ impl Smtp {
                     }
                 },
                 "DATA" => {
-                    if self.halts(Halt::Data, &stream) {
+                    if self.halts(Halt::Data, stream) {
                         return None;
                     }
                     say("354 go on")?;
                     let text = letter(&mut lines)?;
                     let received = Received { from: from.clone(), to: to.clone(), text };
                     self.note(|seen| seen.letters.push(received));
-                    if self.halts(Halt::End, &stream) {
+                    if self.halts(Halt::End, stream) {
                         return None;
                     }
                     say("250 taken")?;
@@ -216,12 +216,13 @@ fn decoded(value: &str) -> String {
             ["=", _, "q" | "Q", content, "="] => Some(quoted(&content.replace('_', " "))),
             _ => None,
         };
-        if !text.is_empty() && !(was_encoded && bytes.is_some()) {
+        let goes_on = was_encoded && bytes.is_some();
+        if !text.is_empty() && !goes_on {
             text.push(' ');
         }
         was_encoded = bytes.is_some();
         let bytes = bytes.unwrap_or_else(|| word.as_bytes().to_vec());
-        text.push_str(std::str::from_utf8(&bytes).expect("no letter is split between words"));
+        text.push_str(std::str::from_utf8(&bytes).unwrap());
     }
     text
 }

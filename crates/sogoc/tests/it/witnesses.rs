@@ -86,7 +86,7 @@ fn published(server: &Server, size: u64, witness: &str) -> String {
             return note;
         }
         assert!(begin.elapsed() < PATIENCE, "{size} entries are not published: {note}");
-        std::thread::sleep(Duration::from_millis(50));
+        std::thread::park_timeout(Duration::from_millis(50));
     }
 }
 
@@ -137,7 +137,7 @@ async fn two_provinces_witness_each_other_and_one_that_is_away_holds_nobody_up()
             break;
         }
         assert!(begin.elapsed() < PATIENCE, "sealing waits for a witness");
-        std::thread::sleep(Duration::from_millis(50));
+        std::thread::park_timeout(Duration::from_millis(50));
     }
     published(&serving_a, size, "b.example/witness");
     // Back again, it goes on from where it was.

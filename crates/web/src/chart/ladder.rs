@@ -94,7 +94,7 @@ fn value(lang: Lang, row: &Ranked) -> &str {
 /// Who leads, who is last, who moved most, and how many are there.
 fn describe(lang: Lang, ranking: &Ranking) -> String {
     let placed = || ranking.rows.iter().filter(|row| row.value.is_some());
-    let (Some(first), Some(last)) = (placed().next(), placed().last()) else {
+    let (Some(first), Some(last)) = (placed().next(), placed().next_back()) else {
         return lang::chart::no_data_at_all(lang).to_owned();
     };
     let mut words = lang::chart::ladder(

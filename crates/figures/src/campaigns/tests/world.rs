@@ -174,8 +174,11 @@ classes = ["excellent", "good"]
 
 pub(super) const Q2: &str = "2025-Q2";
 pub(super) const Q3: &str = "2025-Q3";
-/// Of the hamlets: households, those with the app, models, complaints.
-const REPORTED: [(&str, [(&str, [i64; 4]); 4]); 2] = [
+/// A hamlet: its households, those with the app, models, complaints.
+type Hamlet = (&'static str, [i64; 4]);
+
+/// What the hamlets report.
+const REPORTED: [(&str, [Hamlet; 4]); 2] = [
     (
         Q2,
         [
@@ -355,7 +358,10 @@ impl World {
     }
 }
 
-pub(super) fn tell(ranking: &Ranking) -> Vec<(String, Vec<Option<i64>>, i64, Option<usize>)> {
+/// A unit: its name, its points by criterion, all of them, its place.
+pub(super) type Told = (String, Vec<Option<i64>>, i64, Option<usize>);
+
+pub(super) fn tell(ranking: &Ranking) -> Vec<Told> {
     let lines = ranking.group("communes").unwrap().lines.iter();
     let points = |line: &Line| line.scores.iter().map(|score| score.points).collect();
     lines.map(|line| (line.name.clone(), points(line), line.total, line.place)).collect()

@@ -158,7 +158,7 @@ async fn page(
             }
             (None, Some(state)) => {
                 @let form = Around { action: &action, csrf, typed, errors };
-                (proposed(&board, state, open, asked.visitor.is_some().then_some(form)))
+                (proposed(&board, state, open, asked.visitor.is_some().then_some(&form)))
             }
             (None, None) => { (pieces::empty(lang::campaigns::awards_wait(lang), None)) }
         }
@@ -214,7 +214,7 @@ fn withdrawing(
 }
 
 /// What the rules propose.
-fn proposed(board: &Board, state: &RoundState, open: usize, form: Option<Around<'_>>) -> Markup {
+fn proposed(board: &Board, state: &RoundState, open: usize, form: Option<&Around<'_>>) -> Markup {
     let lang = board.view.lang;
     let Some(ranking) = &state.frozen else { return html! {} };
     let awards = propose(ranking);
@@ -235,7 +235,7 @@ fn proposed(board: &Board, state: &RoundState, open: usize, form: Option<Around<
         @match form {
             None => { (list(board, rules, &awards, None)) }
             Some(Around { action, csrf, typed, errors }) => {
-                (pieces::form(action, csrf, html! {
+                (pieces::form(action, *csrf, html! {
                     (list(board, rules, &awards, Some(typed)))
                     @if !awards.is_empty() {
                         (Field::new(lang, "decision", lang::campaigns::decision_number(lang))

@@ -15,7 +15,6 @@ use axum::Router;
 use axum::extract::FromRef;
 use axum::routing::{get, post};
 use base::Result;
-use lang::Lang;
 use packs::{Campaign, Counted, Round};
 use web::layers::uploads;
 use web::pieces::Crumb;

@@ -149,8 +149,13 @@ async fn a_locked_quarter_is_shut_to_every_way_in() {
             "{path}"
         );
     }
+}
 
-    // What is opened again is open for this unit alone.
+#[tokio::test]
+async fn what_is_opened_again_is_open_for_this_unit_alone() {
+    let (program, codes, ids) = filled().await;
+    approve(&program).await;
+    let one = &codes[0];
     let (status, _) = act(&program, one, "reopen", "").await;
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
     let (status, place) = act(&program, one, "reopen", "Dem+sot").await;

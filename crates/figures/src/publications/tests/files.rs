@@ -85,7 +85,8 @@ async fn the_workbook_read_back_has_numbers_as_numbers_and_words_at_their_places
     assert_eq!(text(0, 4), "Biểu số: 01/T");
     assert_eq!(text(1, 4), "Số: 01/BC-T");
     let find = |wanted: &str| {
-        let cells = range.used_cells().find(|(_, _, data)| data.to_string() == wanted);
+        let cells =
+            range.used_cells().find(|(_, _, data)| **data == Data::String(wanted.to_owned()));
         let (row, column, _) = cells.unwrap_or_else(|| panic!("{wanted}"));
         (u32::try_from(row).unwrap(), u32::try_from(column).unwrap())
     };

@@ -56,7 +56,7 @@ type Figure = (Option<i64>, u32, u32);
 fn series(decimals: Option<u32>, figures: &[(&str, Figure)]) -> State {
     let figures = figures.iter().map(|(period, (value, reported, expected))| {
         let (value, reported, expected) = (*value, *reported, *expected);
-        ((*period).to_owned(), Seen { value, reported, expected })
+        ((*period).to_owned(), Seen { value, reported, expected, hidden: false })
     });
     State::Indicator(Series { decimals, figures: figures.collect() })
 }
@@ -151,7 +151,7 @@ proptest! {
         let seen = |change: i64| -> BTreeMap<String, Seen> {
             let seen = figures.iter().map(|(period, (value, reported, expected))| {
                 let value = value.map(|value| value ^ change);
-                (period.clone(), Seen { value, reported: *reported, expected: *expected })
+                (period.clone(), Seen { value, reported: *reported, expected: *expected, hidden: false })
             });
             seen.collect()
         };

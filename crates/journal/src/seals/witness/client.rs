@@ -65,7 +65,8 @@ impl Submission {
                 200 => {
                     let lines = String::from_utf8(body).map_err(|_| self.answers_wrongly())?;
                     let signed = format!("{}{lines}", last.note);
-                    let (_, signatures) = note::check(&signed, &journal, &[self.key.clone()])?;
+                    let (_, signatures) =
+                        note::check(&signed, &journal, std::slice::from_ref(&self.key))?;
                     if signatures.witnesses.is_empty() {
                         return Err(self.answers_wrongly());
                     }
