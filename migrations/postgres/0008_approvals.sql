@@ -53,6 +53,8 @@ drop view records_on_units;
 create view records_on_units as
 select unit, id as record, measure from observation_versions where version = 1
 union all
+select unit, id as record, null as measure from campaign_records where version = 1 and unit is not null
+union all
 select unit, collection || '/' || period as record, null as measure from approval_versions where version = 1
 union all
 select unit, id as record, null as measure from finding_marks;

@@ -177,7 +177,7 @@ fn the_indexes_that_come_with_the_program_have_the_points_that_were_published() 
         PackFiles::from_folder(&root.join(name)).unwrap()
     };
     let mut known = Catalogue::default();
-    for name in ["units-of-count", "campaign-124"] {
+    for name in ["units-of-count", "reporting-calendars", "campaign-124"] {
         known = known.clone().with(&read(&folder(name), &known).unwrap());
     }
     let points = |name: &str, code: &str, version: &str| {
