@@ -2,7 +2,7 @@
 
 use base::{Day, DayRange, Error, Moment, Result, short_day};
 use lang::Lang;
-use packs::{Calendar, Every, PeriodKind, Which};
+use packs::{Calendar, PeriodKind, Which};
 
 /// The years that can be asked for. No record is older, and sums begin at a day long before.
 const YEARS: std::ops::RangeInclusive<i16> = 1900..=2999;
@@ -67,13 +67,13 @@ impl Period {
 
     /// How long it is; none for a single day.
     #[must_use]
-    pub const fn every(&self) -> Option<Every> {
+    pub const fn kind(&self) -> Option<PeriodKind> {
         Some(match self.name {
-            Name::Year(_) => Every::Year,
-            Name::HalfYear(..) => Every::HalfYear,
-            Name::NineMonths(_) => Every::NineMonths,
-            Name::Quarter(..) => Every::Quarter,
-            Name::Month(..) => Every::Month,
+            Name::Year(_) => PeriodKind::Year,
+            Name::HalfYear(..) => PeriodKind::HalfYear,
+            Name::NineMonths(_) => PeriodKind::NineMonths,
+            Name::Quarter(..) => PeriodKind::Quarter,
+            Name::Month(..) => PeriodKind::Month,
             Name::Day(_) => return None,
         })
     }
@@ -97,36 +97,16 @@ impl Period {
         Self::parse(&name.code(self.prefix()), calendars)
     }
 
-    /// The last `count` periods of a length and a calendar that were over before `today`, the
-    /// newest first.
-    #[must_use]
-    pub fn last_over(every: Every, calendar: &Calendar, today: Day, count: usize) -> Vec<Self> {
-        let year = today.civil().year() + 1;
-        let mut name = match every {
-            Every::Month => Name::Month(year, 12),
-            Every::Quarter => Name::Quarter(year, 4),
-            Every::HalfYear => Name::HalfYear(year, 2),
-            Every::NineMonths => Name::NineMonths(year),
-            Every::Year => Name::Year(year),
-        };
-        let mut periods = Vec::with_capacity(count);
-        while periods.len() < count {
-            let Ok(period) = Self::parse(&name.code(&calendar.prefix), &[calendar]) else { break };
-            periods.extend(Some(period).filter(|period| period.days.to <= today));
-            name = name.before();
-        }
-        periods
-    }
-
     /// The last `count` quarters of a calendar that were over before `today`, oldest first.
     #[must_use]
     pub fn last_quarters(calendar: Option<&Calendar>, today: Day, count: usize) -> Vec<Self> {
-        Self::last_of(PeriodKind::Quarter, calendar, today, count)
+        Self::last_over(PeriodKind::Quarter, calendar, today, count)
     }
 
-    /// The last `count` periods of a kind that were over before `today`, oldest first.
+    /// The last `count` periods of a kind and a calendar, the civil one by default, that were over
+    /// before `today`, oldest first.
     #[must_use]
-    pub fn last_of(
+    pub fn last_over(
         kind: PeriodKind,
         calendar: Option<&Calendar>,
         today: Day,
@@ -134,40 +114,22 @@ impl Period {
     ) -> Vec<Self> {
         let prefix = calendar.map_or("", |calendar| calendar.prefix.as_str());
         let calendars: Vec<&Calendar> = calendar.into_iter().collect();
-        let in_a_year = match kind {
-            PeriodKind::Year => 1,
-            PeriodKind::HalfYear => 2,
-            PeriodKind::Quarter => 4,
-            PeriodKind::Month => 12,
+        let year = today.civil().year() + 1;
+        let mut name = match kind {
+            PeriodKind::Month => Name::Month(year, 12),
+            PeriodKind::Quarter => Name::Quarter(year, 4),
+            PeriodKind::HalfYear => Name::HalfYear(year, 2),
+            PeriodKind::NineMonths => Name::NineMonths(year),
+            PeriodKind::Year => Name::Year(year),
         };
-        let mut year = today.civil().year() + 1;
-        let mut part = in_a_year;
         let mut periods = Vec::with_capacity(count);
-        while periods.len() < count && year > 1900 {
-            let name = match kind {
-                PeriodKind::Year => Name::Year(year),
-                PeriodKind::HalfYear => Name::HalfYear(year, part),
-                PeriodKind::Quarter => Name::Quarter(year, part),
-                PeriodKind::Month => Name::Month(year, part),
-            };
-            let period = Self::parse(&name.code(prefix), &calendars);
-            periods.extend(period.ok().filter(|period| period.days.to <= today));
-            (year, part) = if part == 1 { (year - 1, in_a_year) } else { (year, part - 1) };
+        while periods.len() < count {
+            let Ok(period) = Self::parse(&name.code(prefix), &calendars) else { break };
+            periods.extend(Some(period).filter(|period| period.days.to <= today));
+            name = name.before();
         }
         periods.reverse();
         periods
-    }
-
-    /// What kind of period it is; none for nine months and for a day, for which nobody collects.
-    #[must_use]
-    pub const fn kind(&self) -> Option<PeriodKind> {
-        match self.name {
-            Name::Year(_) => Some(PeriodKind::Year),
-            Name::HalfYear(..) => Some(PeriodKind::HalfYear),
-            Name::Quarter(..) => Some(PeriodKind::Quarter),
-            Name::Month(..) => Some(PeriodKind::Month),
-            Name::NineMonths(_) | Name::Day(_) => None,
-        }
     }
 
     /// The last `count` quarters that are over, as [`Self::last_quarters`] gives them, if `chosen`
@@ -541,16 +503,16 @@ mod tests {
     #[test]
     fn the_last_periods_of_a_length_are_those_that_are_over() {
         let codes = |every, today: &str| -> Vec<String> {
-            let periods = Period::last_over(every, &state(), today.parse().unwrap(), 2);
-            assert!(periods.iter().all(|period| period.every() == Some(every)));
+            let periods = Period::last_over(every, Some(&state()), today.parse().unwrap(), 2);
+            assert!(periods.iter().all(|period| period.kind() == Some(every)));
             periods.into_iter().map(|period| period.code).collect()
         };
-        assert_eq!(codes(Every::Month, "2025-07-15"), ["R2025-07", "R2025-06"]);
-        assert_eq!(codes(Every::Quarter, "2025-06-14"), ["R2025-Q1", "R2024-Q4"]);
-        assert_eq!(codes(Every::Quarter, "2025-06-15"), ["R2025-Q2", "R2025-Q1"]);
-        assert_eq!(codes(Every::HalfYear, "2025-12-31"), ["R2025-H2", "R2025-H1"]);
-        assert_eq!(codes(Every::NineMonths, "2025-09-14"), ["R2024-9M", "R2023-9M"]);
-        assert_eq!(codes(Every::Year, "2025-12-15"), ["R2025", "R2024"]);
+        assert_eq!(codes(PeriodKind::Month, "2025-07-15"), ["R2025-06", "R2025-07"]);
+        assert_eq!(codes(PeriodKind::Quarter, "2025-06-14"), ["R2024-Q4", "R2025-Q1"]);
+        assert_eq!(codes(PeriodKind::Quarter, "2025-06-15"), ["R2025-Q1", "R2025-Q2"]);
+        assert_eq!(codes(PeriodKind::HalfYear, "2025-12-31"), ["R2025-H1", "R2025-H2"]);
+        assert_eq!(codes(PeriodKind::NineMonths, "2025-09-14"), ["R2023-9M", "R2024-9M"]);
+        assert_eq!(codes(PeriodKind::Year, "2025-12-15"), ["R2024", "R2025"]);
     }
 
     #[test]

@@ -4,8 +4,8 @@
 use base::Day;
 use serde::{Deserialize, Serialize};
 
-use crate::Words;
 use crate::target::scaled;
+use crate::{PeriodKind, Words};
 
 /// Measures that are reported together (*bộ số liệu báo cáo*).
 ///
@@ -45,20 +45,6 @@ pub struct Collection<R = Rule> {
     /// What must hold.
     #[serde(default = "Vec::new")]
     pub rules: Vec<R>,
-}
-
-/// A kind of period.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PeriodKind {
-    /// Twelve months.
-    Year,
-    /// Six months.
-    HalfYear,
-    /// Three months.
-    Quarter,
-    /// One month.
-    Month,
 }
 
 /// Which levels check and approve the periods that end within some days.

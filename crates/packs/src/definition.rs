@@ -176,3 +176,19 @@ pub struct Calendar {
     /// The document that sets it.
     pub document: Words,
 }
+
+/// How long a period is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PeriodKind {
+    /// A month (*tháng*).
+    Month,
+    /// Three months (*quý*).
+    Quarter,
+    /// Six months (*sáu tháng*).
+    HalfYear,
+    /// The first nine months of a year (*chín tháng*).
+    NineMonths,
+    /// A year (*năm*).
+    Year,
+}

@@ -41,16 +41,17 @@ pub use campaign::{
 pub use catalogue::{Catalogue, Numbered};
 pub use check::{Pack, read};
 pub use claim::{Check, Claim, Part, Share, Term};
-pub use collection::{ApprovalLevels, Collection, Operator, PeriodKind, Rule, Severity};
+pub use collection::{ApprovalLevels, Collection, Operator, Rule, Severity};
 pub use dashboard::{ChartKind, Dashboard, DashboardChart, UnitThen};
 pub use definition::{
-    Calendar, Direction, Header, Indicator, Measure, Nature, Protected, UnitOfCount, Words,
+    Calendar, Direction, Header, Indicator, Measure, Nature, PeriodKind, Protected, UnitOfCount,
+    Words,
 };
 pub use files::PackFiles;
 pub use index::{Index, IndexComponent, IndexGroup, IndexVersion, WantedInYear};
 pub use plan::{Step, StepKind, apply, plan};
 pub use report::{
-    Every, Report, ReportColumn, ReportLine, ReportPart, Signature, UnitOn, UnitRows, Which,
+    Report, ReportColumn, ReportLine, ReportPart, Signature, UnitOn, UnitRows, Which,
 };
 pub use target::{Plan, Target, TargetValue};
 pub use verify::verify;

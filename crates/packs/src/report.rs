@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::Words;
+use crate::{PeriodKind, Words};
 
 /// A form that is filled with figures (*biểu báo cáo*).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,7 +22,7 @@ pub struct Report {
     /// Who receives it (*đơn vị nhận báo cáo*).
     pub receiving: Words,
     /// How long its periods are.
-    pub every: Every,
+    pub every: PeriodKind,
     /// The code of the calendar of its periods.
     pub calendar: String,
     /// The unit that it is about; by default the province that most of the reports come from.
@@ -41,22 +41,6 @@ pub struct Report {
     pub notes: Vec<Words>,
     /// Who signs, from the left.
     pub signatures: Vec<Signature>,
-}
-
-/// How long the periods of a form are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Every {
-    /// A month (*tháng*).
-    Month,
-    /// Three months (*quý*).
-    Quarter,
-    /// Six months (*sáu tháng*).
-    HalfYear,
-    /// The first nine months of a year (*chín tháng*).
-    NineMonths,
-    /// A year (*năm*).
-    Year,
 }
 
 /// A unit by its code on a day; without the day a code means nothing.

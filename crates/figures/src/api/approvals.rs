@@ -114,6 +114,7 @@ impl CollectionBody {
             period: match it.period {
                 PeriodKind::Year => "year",
                 PeriodKind::HalfYear => "half_year",
+                PeriodKind::NineMonths => "nine_months",
                 PeriodKind::Quarter => "quarter",
                 PeriodKind::Month => "month",
             },

@@ -46,7 +46,7 @@ struct ReportBody {
     document: Option<String>,
     /// `month`, `quarter`, `half_year`, `nine_months`, `year`.
     #[schema(value_type = String)]
-    every: packs::Every,
+    every: packs::PeriodKind,
     /// The code of the calendar of its periods.
     calendar: String,
     /// The codes of its indicators.

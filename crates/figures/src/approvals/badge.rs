@@ -167,7 +167,7 @@ fn parts<'a>(
     /// Months of a year.
     const MOST: usize = 12;
     let calendar = calendar_of(catalogue, collection);
-    let mut parts = Period::last_of(collection.period, calendar, period.days.to, MOST);
+    let mut parts = Period::last_over(collection.period, calendar, period.days.to, MOST);
     parts.retain(|part| period.days.from <= part.days.from);
     let begins = parts.first().is_some_and(|first| first.days.from == period.days.from);
     let ends = parts.last().is_some_and(|last| last.days.to == period.days.to);

@@ -112,7 +112,7 @@ impl<'a> Scope<'a> {
     /// The periods before this one, oldest first.
     pub(crate) fn before(&self, catalogue: &Catalogue, count: usize) -> Vec<Period> {
         let calendar = calendar_of(catalogue, self.collection);
-        Period::last_of(self.collection.period, calendar, self.period.days.from, count)
+        Period::last_over(self.collection.period, calendar, self.period.days.from, count)
     }
 }
 
@@ -133,7 +133,7 @@ pub fn periods_of(
     count: usize,
 ) -> Vec<Period> {
     let calendar = calendar_of(catalogue, collection);
-    let mut periods = Period::last_of(collection.period, calendar, today, count);
+    let mut periods = Period::last_over(collection.period, calendar, today, count);
     periods.retain(|period| collection.asks_for(period.days.last()));
     periods
 }

@@ -110,8 +110,10 @@ pub(crate) async fn filling<'a>(
 pub(crate) fn offered(view: &View, report: &Report) -> Vec<Period> {
     let calendars = view.catalogue.calendars();
     let calendar = calendars.into_iter().find(|calendar| calendar.code == report.calendar);
-    let last = |calendar| Period::last_over(report.every, calendar, view.today, PERIODS);
-    calendar.map(last).unwrap_or_default()
+    let last = |calendar| Period::last_over(report.every, Some(calendar), view.today, PERIODS);
+    let mut periods = calendar.map(last).unwrap_or_default();
+    periods.reverse();
+    periods
 }
 
 fn choices(view: &View, report: &Report, periods: &[Period], chosen: &Period) -> Markup {

@@ -61,10 +61,10 @@ fn prescribed(lang: lang::Lang, report: &Report) -> &str {
 /// How long the periods of a form are.
 pub(crate) fn every(lang: lang::Lang, report: &Report) -> &'static str {
     match report.every {
-        packs::Every::Month => lang::reports::month(lang),
-        packs::Every::Quarter => lang::reports::quarter(lang),
-        packs::Every::HalfYear => lang::reports::half_year(lang),
-        packs::Every::NineMonths => lang::reports::nine_months(lang),
-        packs::Every::Year => lang::reports::year(lang),
+        packs::PeriodKind::Month => lang::reports::month(lang),
+        packs::PeriodKind::Quarter => lang::reports::quarter(lang),
+        packs::PeriodKind::HalfYear => lang::reports::half_year(lang),
+        packs::PeriodKind::NineMonths => lang::reports::nine_months(lang),
+        packs::PeriodKind::Year => lang::reports::year(lang),
     }
 }

@@ -57,7 +57,7 @@ pub async fn fill(
     let calendars = catalogue.calendars();
     let calendar = calendars.iter().find(|calendar| calendar.code == wish.report.calendar);
     let prefix = calendar.map_or("", |calendar| calendar.prefix.as_str());
-    if wish.period.every() != Some(wish.report.every) || wish.period.prefix() != prefix {
+    if wish.period.kind() != Some(wish.report.every) || wish.period.prefix() != prefix {
         return Err(Error::invalid("period", lang::reports::other_period));
     }
     let figures = Figures::load(tx, atlas, catalogue, wish).await?;

@@ -65,7 +65,7 @@ fn newest(catalogue: &Catalogue, app: &App) -> Option<Period> {
     let report = catalogue.report(REPORT)?;
     let calendars = catalogue.calendars();
     let calendar = calendars.into_iter().find(|calendar| calendar.code == report.calendar)?;
-    Period::last_over(report.every, calendar, app.clock().today(), 1).pop()
+    Period::last_over(report.every, Some(calendar), app.clock().today(), 1).pop()
 }
 
 /// Takes some away from the first made-up count of the last day that is large enough.
