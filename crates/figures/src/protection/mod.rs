@@ -76,6 +76,17 @@ pub(crate) fn check(sight: Sight, is_protected: bool) -> Result<()> {
     }
 }
 
+/// Refuses single reports of measures to whoever may not see one of them.
+///
+/// Errors: `figures.protected` is `Refused`.
+pub(crate) fn check_measures(
+    catalogue: &Catalogue,
+    measures: &[String],
+    sight: Sight,
+) -> Result<()> {
+    check(sight, measures.iter().any(|code| is_protected(catalogue, code)))
+}
+
 /// Whether a number of the journal stands for a protected measure.
 pub(crate) fn is_protected_number(catalogue: &Catalogue, measure: i64) -> bool {
     let measure = catalogue.measure_numbered(measure);

@@ -19,6 +19,7 @@ use super::sheet::mistake;
 use super::{crumbs, sheet_href};
 use crate::Desk;
 use crate::approvals::{self, NewMark, Scope, Sheet, Verdict, find_scope, load_sheets};
+use crate::protection::check_measures;
 
 /// So many findings of the units below one are listed.
 const LISTED: usize = 50;
@@ -152,6 +153,7 @@ async fn page(
     let lang = view.lang;
     let (catalogue, territory) = (view.catalogue.clone(), view.territory.clone());
     let scope = find_scope(&catalogue, collection, period, view.today)?;
+    check_measures(&catalogue, &scope.collection.measures, view.sight)?;
     view.day = scope.last();
     let version = find_unit(&territory, unit, scope.last())?;
     let ground = (&*catalogue, &*territory);

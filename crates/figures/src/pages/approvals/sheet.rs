@@ -26,6 +26,7 @@ use crate::approvals::{
     Act, Action, Rank, Reads, Scope, Sheet, State as SheetState, Version, act as do_act,
     find_scope, history, load_sheets, load_tree, obstacles_of, offers,
 };
+use crate::protection::check_measures;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -141,6 +142,7 @@ async fn page(
     let lang = view.lang;
     let (catalogue, territory) = (view.catalogue.clone(), view.territory.clone());
     let scope = find_scope(&catalogue, collection, period, view.today)?;
+    check_measures(&catalogue, &scope.collection.measures, view.sight)?;
     view.day = scope.last();
     let version = find_unit(&territory, unit, scope.last())?;
     let rank = scope.rank(version.kind.level());
