@@ -26,7 +26,7 @@ fn quarter_is_checked_approved_locked_and_one_unit_opened_again() {
         browser.fill("reason", "Chốt số quý II");
         browser.follow("main form button.main");
         browser.sees("main", lang::approvals::approved(Lang::Vietnamese));
-        browser.sees("main tbody", "Chốt số quý II");
+        browser.sees("main", "Chốt số quý II");
 
         // What is locked is not corrected, until the unit is opened again.
         browser.goto(SHEET);
@@ -37,7 +37,7 @@ fn quarter_is_checked_approved_locked_and_one_unit_opened_again() {
         browser.goto(SHEET);
         browser.fill("reason", "Đếm sót một hộ");
         browser.follow("main form button.danger");
-        browser.sees("main tbody", "Đếm sót một hộ");
+        browser.sees("main", "Đếm sót một hộ");
         correct(browser, &observation);
         browser.sees("main", lang::observations::done_corrected(Lang::Vietnamese));
     });
