@@ -34,7 +34,11 @@ impl Deed {
     fn prepare(self, location: &Location) {
         match self {
             Self::Import => {}
-            Self::ApplyPack => succeed(&pack_words("units-of-count", location)),
+            Self::ApplyPack => {
+                for pack in ["units-of-count", "reporting-calendars"] {
+                    succeed(&pack_words(pack, location));
+                }
+            }
             Self::ApplyMerger | Self::Report => prepare(location),
         }
     }
