@@ -18,16 +18,24 @@ static ICON: LazyLock<Asset> =
 struct Asset {
     path: String,
     media_type: &'static str,
-    text: &'static str,
+    text: String,
 }
 
 impl Asset {
-    fn new(stem: &str, extension: &str, text: &'static str) -> Self {
+    fn new(stem: &str, extension: &str, text: &str) -> Self {
+        let text = lean(text);
         let digest = digest(text.as_bytes());
         let media_type =
             if extension == "css" { "text/css; charset=utf-8" } else { "image/svg+xml" };
         Self { path: format!("/assets/{stem}-{}.{extension}", &digest[..12]), media_type, text }
     }
+}
+
+/// Without what only its writers need: indentation, empty lines and comments on lines of their own.
+fn lean(text: &str) -> String {
+    let is_comment = |line: &&str| line.starts_with("/*") && line.ends_with("*/");
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !is_comment(line));
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// The address of the stylesheet.
@@ -45,7 +53,7 @@ pub fn icon() -> &'static str {
 /// The stylesheet itself, for pages that are written to files.
 #[must_use]
 pub fn stylesheet_text() -> &'static str {
-    STYLESHEET.text
+    &STYLESHEET.text
 }
 
 /// `/assets/{name}`. A name holds the digest of its content, so browsers may keep it for ever.
@@ -63,5 +71,5 @@ async fn asset(Path(name): Path<String>) -> Response {
         (header::CONTENT_TYPE, asset.media_type),
         (header::CACHE_CONTROL, "public, max-age=31536000, immutable"),
     ];
-    (headers, asset.text).into_response()
+    (headers, asset.text.as_str()).into_response()
 }

@@ -233,7 +233,7 @@ async fn assets_are_kept_for_ever_and_only_under_their_digest() {
     let (status, headers, text) = got(assets::stylesheet()).await;
     assert_eq!(status, StatusCode::OK);
     assert_eq!(headers[header::CACHE_CONTROL], "public, max-age=31536000, immutable");
-    assert!(text.len() < 22_000, "the stylesheet weighs {} bytes", text.len());
+    assert!(text.len() < 20_000, "the stylesheet weighs {} bytes", text.len());
     assert_eq!(got("/assets/sogoc.css").await.0, StatusCode::NOT_FOUND);
     assert_eq!(got(assets::icon()).await.1[header::CONTENT_TYPE], "image/svg+xml");
 }

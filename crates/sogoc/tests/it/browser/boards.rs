@@ -1,6 +1,9 @@
 //! The dashboard from the overview, and an index from the targets, as anybody may read them.
 
-use super::in_province;
+use super::client::{Browser, Scripts};
+use super::pages::audit;
+use super::province::shared;
+use super::{in_province, lend};
 
 #[test]
 fn dashboard_opened_from_the_overview_shows_its_charts_and_their_tables() {
@@ -26,5 +29,19 @@ fn index_opened_from_the_targets_says_what_is_not_measured() {
         browser.sees("main", "94 điểm chưa đo được");
         browser.follow("main tbody a[href^='/figures/online-dossiers/']");
         browser.sees("h1", "");
+    });
+}
+
+#[test]
+fn dashboard_and_index_hold_to_the_rules_in_both_colours() {
+    lend(Scripts::On, |browser: &mut Browser| {
+        browser.turn_to(&shared().url(""));
+        let mut faults = Vec::new();
+        for path in ["/dashboard?lang=vi", "/indexes/766?lang=vi", "/indexes/dti/2022?lang=en"] {
+            browser.goto(path);
+            browser.run("document.querySelectorAll('details').forEach(it => it.open = true)");
+            faults.extend(audit(browser, path, &["light", "dark"]));
+        }
+        assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
     });
 }

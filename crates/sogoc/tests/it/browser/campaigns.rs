@@ -5,7 +5,7 @@ use lang::Lang;
 
 use super::client::{Browser, Scripts};
 use super::pages::audit;
-use super::province::Copy;
+use super::province::{Copy, shared};
 use super::{in_copy, in_province, lend, sign_in};
 
 const VI: Lang = Lang::Vietnamese;
@@ -86,9 +86,23 @@ fn round_is_adjusted_frozen_appealed_against_decided_and_awarded() {
 }
 
 #[test]
-fn forms_of_campaigns_hold_to_the_rules() {
+fn campaign_pages_hold_to_the_rules() {
     lend(Scripts::On, |browser| {
+        browser.turn_to(&shared().url(""));
         let mut faults = Vec::new();
+        for path in [
+            "/campaigns?lang=vi",
+            "/campaigns/campaign-124?lang=vi",
+            "/campaigns/campaign-124/2022-Q4/hamlets?lang=vi&under=935",
+            "/campaigns/illustrative-2025/2025-Q2/communes?lang=vi",
+            "/campaigns/illustrative-2025/2025-Q1/awards?lang=vi",
+        ] {
+            browser.goto(path);
+            faults.extend(audit(browser, path, &["light", "dark"]));
+        }
+        browser.goto("/campaigns/illustrative-2025/2025-Q2/communes");
+        browser.follow("main tbody th a");
+        faults.extend(audit(browser, "a unit", &["light", "dark"]));
         let copy = Copy::new();
         browser.turn_to(&copy.server.url(""));
         sign_in(browser, "/campaigns");
