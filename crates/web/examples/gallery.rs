@@ -15,6 +15,8 @@ use web::chart::{
 use web::pieces::{self, Badge, Choice, Column, Crumb, Field, Figure, Parts, Tab};
 use web::{Asked, Frame, Notice, Section, Standing, Visitor, assets, layout};
 
+const NO_DATA: &str = "không có số liệu";
+
 fn main() -> std::io::Result<()> {
     let directory = PathBuf::from(std::env::args().nth(1).unwrap_or_else(|| "gallery".to_owned()));
     std::fs::create_dir_all(&directory)?;
@@ -125,22 +127,23 @@ fn figures(lang: Lang) -> Markup {
     )
 }
 
-fn point(value: f64) -> Option<Point> {
-    let shown = format!("{value:.1} %").replace('.', ",");
-    Some(Point { value, shown, estimated: value < 6.0 })
+fn point(value: Option<f64>) -> Point {
+    let words = |value: f64| format!("{value:.1} %").replace('.', ",");
+    let shown = value.map_or_else(|| NO_DATA.to_owned(), words);
+    Point { value, shown, estimated: value.is_some_and(|value| value < 6.0) }
 }
 
 fn app_series() -> Series {
     let periods = ["Q1/24", "Q2/24", "Q3/24", "Q4/24", "Q1/25", "Q2/25", "Q3/25", "Q4/25", "Q1/26"];
     let values = [4.1, 5.2, 8.4, f64::NAN, 11.9, 13.0, 14.8, 17.2, 19.5];
+    let values = values.map(|value| value.is_finite().then_some(value));
     Series {
         title: "Tỷ lệ hộ dùng ứng dụng công dân số".to_owned(),
         unit: "% số hộ".to_owned(),
         periods: periods.map(str::to_owned).to_vec(),
         titles: Vec::new(),
         lines: vec![Line {
-            name: "Xã Vị Thủy".to_owned(),
-            points: values.iter().map(|v| point(*v).filter(|_| v.is_finite())).collect(),
+            name: "Xã Vị Thủy".to_owned(), points: values.map(point).to_vec()
         }],
         breaks: vec![Break { before: 6, label: "sáp nhập 01/07/2025".to_owned(), cuts: true }],
         targets: vec![
@@ -172,7 +175,8 @@ fn app_ranking() -> Ranking {
                 label: label.to_owned(),
                 href: "/units".to_owned(),
                 value,
-                shown: value.map_or_else(String::new, |v| format!("{v:.2}").replace('.', ",")),
+                shown: value
+                    .map_or_else(|| NO_DATA.to_owned(), |v| format!("{v:.2}").replace('.', ",")),
                 estimated: label == "Xã Hỏa Lựu",
                 warning: None,
                 is_here: label == "Xã Vị Thủy",
@@ -212,7 +216,7 @@ fn many_lines() -> Multiples {
         points: series.lines[0]
             .points
             .iter()
-            .map(|known| known.as_ref().and_then(|known| point(known.value + at as f64 * 2.0)))
+            .map(|known| point(known.value.map(|value| value + at as f64 * 2.0)))
             .collect(),
     };
     Multiples {
@@ -263,7 +267,7 @@ fn map() -> Choropleth {
             id: at.to_string(),
             label: format!("Vị Thủy {at}"),
             href: format!("/units/{at}"),
-            shown: value.map_or_else(String::new, |value| format!("{value} %")),
+            shown: value.map_or_else(|| NO_DATA.to_owned(), |value| format!("{value} %")),
             class: classes.of[at],
             rings: vec![ring],
         }
@@ -411,8 +415,8 @@ fn two_lines() -> Series {
     {
         let mut line = many.lines[0].clone();
         line.name = name.to_owned();
-        for point in line.points.iter_mut().flatten() {
-            point.value += add;
+        for point in &mut line.points {
+            *point = self::point(point.value.map(|value| value + add));
         }
         many.lines.push(line);
     }

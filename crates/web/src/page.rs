@@ -88,16 +88,14 @@ pub enum Section {
     Claims,
     /// Addresses and units from one map to another.
     Converter,
-    /// Legal acts and other sources.
-    Sources,
     /// Data entry and mergers, for those who are signed in.
     Work,
-    /// A page outside the navigation, such as signing in.
+    /// A page outside the navigation, such as signing in, or one that the foot of each page names.
     Elsewhere,
 }
 
 impl Section {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 9] = [
         Self::Overview,
         Self::Units,
         Self::Indicators,
@@ -106,7 +104,6 @@ impl Section {
         Self::Reports,
         Self::Claims,
         Self::Converter,
-        Self::Sources,
         Self::Work,
     ];
 
@@ -122,7 +119,6 @@ impl Section {
             Self::Reports => "/reports",
             Self::Claims => "/claims",
             Self::Converter => "/converter",
-            Self::Sources => "/sources",
             Self::Work => "/tasks",
         }
     }
@@ -139,7 +135,6 @@ impl Section {
             Self::Reports => lang::reports::title(lang),
             Self::Claims => lang::nav::claims(lang),
             Self::Converter => lang::nav::converter(lang),
-            Self::Sources => lang::nav::sources(lang),
             Self::Work => lang::nav::work(lang),
         }
     }

@@ -104,14 +104,14 @@ pub(crate) fn line_of(
     }
 }
 
-/// A figure as a point of a line; none where there is no value.
-pub(crate) fn point(lang: Lang, indicator: &Indicator, figure: &Figure) -> Option<Point> {
-    let scaled = figure.value(indicator)?;
-    Some(Point {
-        value: say::number(indicator, scaled),
-        shown: say::value(lang, indicator, scaled),
+/// A figure as a point of a line.
+pub(crate) fn point(lang: Lang, indicator: &Indicator, figure: &Figure) -> Point {
+    let scaled = figure.value(indicator);
+    Point {
+        value: scaled.map(|scaled| say::number(indicator, scaled)),
+        shown: say::value_of(lang, indicator, *figure),
         estimated: figure.estimated,
-    })
+    }
 }
 
 /// The quarters that the chosen period holds, or the one in which it lies.

@@ -239,9 +239,12 @@ fn next(board: &Board, measured: &Measured) -> String {
 /// The measured points quarter by quarter.
 fn course(lang: Lang, score: &Score) -> Markup {
     let point = |total: &Total| {
-        let value = total.measured as f64 / 100.0;
-        let shown = points(lang, total.measured);
-        (total.possible > 0).then_some(Point { value, shown, estimated: false })
+        let value = (total.possible > 0).then_some(total.measured as f64 / 100.0);
+        let shown = match value {
+            Some(_) => points(lang, total.measured),
+            None => lang::web::no_data(lang).to_owned(),
+        };
+        Point { value, shown, estimated: false }
     };
     let unit = score.unit.as_ref().map_or("", |unit| unit.full_name.as_str());
     let chart = Series {

@@ -102,6 +102,7 @@ where
         .route("/watch/all.atom", get(watches::all_feed))
         .route("/watch/targets/{file}", get(watches::target_feed))
         .route("/watch/indicators/{file}", get(watches::indicator_feed))
+        .route("/watch/publications/{file}", get(watches::publication_feed))
         .route("/watch/confirm/{token}", get(watches::show_confirm).post(watches::confirm))
         .route("/watch/{token}", get(watches::show).post(watches::end_some))
         .route("/watch/{token}/end/{watch}", get(watches::show_end).post(watches::end_one))

@@ -1,14 +1,11 @@
 //! A filled form as a page of paper: the title block, the table with its merged heads, the foot.
 
-use base::{decimal, grouped};
 use lang::Lang;
 use maud::{Markup, html};
 
 use crate::publications::{Body, Change};
-use crate::reports::{Column, PartSaid, Row, Sheet};
+use crate::reports::{Column, Row, Sheet};
 
-/// What stands in a cell without data, as statistical forms have it.
-const NO_DATA: &str = "…";
 /// What stands where there is no such number.
 const NOT_THERE: &str = "–";
 
@@ -111,7 +108,7 @@ fn line(sheet: &Sheet, at: usize, row: &Row, changes: &[Change]) -> Markup {
                     @if sheet.is_void(row, column) {
                         (NOT_THERE)
                     } @else {
-                        (number(lang, cell.number(column.part)))
+                        (cell.said(lang, column.part))
                     }
                     @if let Some((place, title)) = changed(column_at) {
                         a href={ "#change-" (place) } title=(title) aria-label=(title) { "*" }
@@ -120,26 +117,6 @@ fn line(sheet: &Sheet, at: usize, row: &Row, changes: &[Change]) -> Markup {
             }
             td { (row.remark) }
         }
-    }
-}
-
-/// A number as people read it.
-pub(crate) fn number(lang: Lang, number: Option<(i64, u32)>) -> String {
-    match number {
-        Some((number, 0)) => grouped(lang, number),
-        Some((number, decimals)) => decimal(lang, number, decimals),
-        None => NO_DATA.to_owned(),
-    }
-}
-
-/// A figure with its parts, where its column shows the value: "47,58 (118/248)".
-pub(crate) fn with_parts(lang: Lang, cell: &crate::reports::Cell, part: PartSaid) -> String {
-    let shown = number(lang, cell.number(part));
-    match (part, cell.numerator, cell.denominator) {
-        (PartSaid::Value, Some(above), Some(below)) => {
-            format!("{shown} ({}/{})", grouped(lang, above), grouped(lang, below))
-        }
-        _ => shown,
     }
 }
 

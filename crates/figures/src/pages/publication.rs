@@ -14,14 +14,16 @@ use web::export::tagged;
 use web::pieces::{self, Column, Crumb};
 use web::{Asked, Frame, Ground, Notice, PageResult, Path, Query, Section, layout};
 
-use super::paper::{lang_of, paper, with_parts};
+use super::paper::{lang_of, paper};
 use super::publications::{href, state};
 use super::records;
 use super::view::View;
+use super::watches;
 use crate::Desk;
 use crate::publications::{
     self, Asked as Answered, Change, Ended, FileKind, Publication, changed_since,
 };
+use crate::watches::{Topic, unit_of};
 
 /// So many entries of a change are named beside it.
 const MOST_ENTRIES: usize = 6;
@@ -93,19 +95,35 @@ pub(crate) async fn show(
         (since(&view, &it, &changes))
         h2 { (lang::publications::about(lang)) }
         (facts)
-        @if asked.visitor.is_some() && it.ended.is_none() {
-            ul {
-                li { a href={ (href(&it)) "/withdraw" } { (lang::publications::withdraw(lang)) } }
-                li {
-                    a href={ "/reports/" (sheet.report) "/publish?replaces=" (it.slug)
-                        "&period=" (encoded(&sheet.period.code)) "&map=" (sheet.map) } {
-                        (lang::publications::replace(lang))
-                    }
-                }
-            }
+        @if it.ended.is_none() {
+            (watch(&view, &it))
+            @if asked.visitor.is_some() { (ways_to_end(lang, &it)) }
         }
     };
     Ok(layout(&frame, body).into_response())
+}
+
+/// To withdraw it, or to publish another in its place.
+fn ways_to_end(lang: Lang, it: &Publication) -> Markup {
+    let sheet = &it.body.sheet;
+    html! {
+        ul {
+            li { a href={ (href(it)) "/withdraw" } { (lang::publications::withdraw(lang)) } }
+            li {
+                a href={ "/reports/" (sheet.report) "/publish?replaces=" (it.slug)
+                    "&period=" (encoded(&sheet.period.code)) "&map=" (sheet.map) } {
+                    (lang::publications::replace(lang))
+                }
+            }
+        }
+    }
+}
+
+/// Offers to be told when it is corrected, withdrawn or replaced.
+fn watch(view: &View, it: &Publication) -> Markup {
+    let topic = Topic::Publication(it.slug.clone());
+    let unit = unit_of(it).and_then(|unit| view.territory.unit(unit)?.last());
+    watches::offer(view, &topic, &unit.into_iter().collect::<Vec<_>>())
 }
 
 /// A file in the bytes that it had when it was published.
@@ -181,11 +199,11 @@ fn since(view: &View, it: &Publication, changes: &[Change]) -> Markup {
             encoded(&column.period.code),
             sheet.map
         );
-        let now = change.now.as_ref().map(|now| with_parts(lang, now, column.part));
+        let now = change.now.as_ref().map(|now| now.said_with_parts(lang, column.part));
         Some(vec![
             html! { span id={ "change-" (place) } { (name) } },
             html! { (change.column + 1) ". " span lang=(lang_of(sheet).tag()) { (column.header) } },
-            html! { (with_parts(lang, &change.frozen, column.part)) },
+            html! { (change.frozen.said_with_parts(lang, column.part)) },
             html! {
                 @match now {
                     Some(now) => a href=(figure) { (now) },

@@ -33,10 +33,7 @@ pub(crate) fn nothing(lang: Lang, figure: Figure) -> &'static str {
 
 /// The same as a badge.
 pub(crate) fn nothing_badge(lang: Lang, figure: Figure) -> Markup {
-    match figure.hidden {
-        true => badge(lang, Badge::Neutral(lang::protection::hidden(lang))),
-        false => badge(lang, Badge::NoData),
-    }
+    badge(lang, Badge::None(nothing(lang, figure)))
 }
 
 /// Says of a protected indicator what is not shown, to whoever does not see it all.

@@ -211,6 +211,26 @@ pub async fn find(tx: &mut Tx, reference: &str) -> Result<Publication> {
     Ok(found)
 }
 
+/// One without its files; none when there is no such publication.
+///
+/// Errors: `Unavailable`.
+pub(crate) async fn find_frozen(tx: &mut Tx, reference: &str) -> Result<Option<Publication>> {
+    sql::find(tx, reference).await
+}
+
+/// Those that stand, the newest first, without their files; then those that ended after an entry.
+///
+/// Errors: `Unavailable`.
+pub(crate) async fn standing_or_ended_since(
+    tx: &mut Tx,
+    entry: i64,
+    limit: i64,
+) -> Result<Vec<Publication>> {
+    let mut found = sql::list_standing(tx, limit).await?;
+    found.extend(sql::list_ended_since(tx, entry, limit).await?);
+    Ok(found)
+}
+
 /// The body and the other files.
 async fn files(tx: &mut Tx, publication: &Publication) -> Result<Vec<Rendering>> {
     let mut files = sql::files(tx, &publication.id).await?;

@@ -14,6 +14,7 @@ mod xlsx;
 pub(crate) mod tests;
 
 pub use actions::{exists_any, file, find, list, publish, withdraw};
+pub(crate) use actions::{find_frozen, standing_or_ended_since};
 pub use changes::{Asked, Change, changed_since};
 pub use model::{
     Body, Checkpoint, Ended, FileKind, Issue, NewPublication, Publication, RENDERER, Rendering,

@@ -1,7 +1,7 @@
 //! The SQL of publications.
 
 use base::{Error, Result};
-use store::{Tx, values};
+use store::{Tx, Values, values};
 
 use super::model::{Body, Ended, FileKind, Publication, Rendering};
 
@@ -29,23 +29,39 @@ impl TryFrom<Row> for Publication {
     }
 }
 
+const PUBLICATION: &str = "select p.id, p.slug, p.body, p.entry, e.reason, e.replaced_by, \
+                           e.entry as ended_entry from publications p \
+                           left join publication_ends e on e.publication = p.id";
+
+async fn select(tx: &mut Tx, rest: &str, values: Values) -> Result<Vec<Publication>> {
+    let rows: Vec<Row> = tx.all_built(format!("{PUBLICATION} {rest}"), values).await?;
+    rows.into_iter().map(Publication::try_from).collect()
+}
+
 /// By its id or its name in addresses, without its files.
 pub(super) async fn find(tx: &mut Tx, reference: &str) -> Result<Option<Publication>> {
-    let sql = "select p.id, p.slug, p.body, p.entry, e.reason, e.replaced_by, \
-               e.entry as ended_entry from publications p \
-               left join publication_ends e on e.publication = p.id \
-               where p.id = $1 or p.slug = $1";
-    tx.find::<Row>(sql, values![reference]).await?.map(Publication::try_from).transpose()
+    Ok(select(tx, "where p.id = $1 or p.slug = $1", values![reference]).await?.pop())
+}
+
+/// Those that stand, the newest first, without their files.
+pub(super) async fn list_standing(tx: &mut Tx, limit: i64) -> Result<Vec<Publication>> {
+    let rest = "where e.publication is null order by p.entry desc limit $1";
+    select(tx, rest, values![limit]).await
+}
+
+/// Those that were withdrawn or replaced after an entry, without their files.
+pub(super) async fn list_ended_since(
+    tx: &mut Tx,
+    entry: i64,
+    limit: i64,
+) -> Result<Vec<Publication>> {
+    select(tx, "where e.entry > $1 order by e.entry desc limit $2", values![entry, limit]).await
 }
 
 /// Those before an entry, the newest first, without their files.
 pub(super) async fn list_before(tx: &mut Tx, entry: i64, limit: i64) -> Result<Vec<Publication>> {
-    let sql = "select p.id, p.slug, p.body, p.entry, e.reason, e.replaced_by, \
-               e.entry as ended_entry from publications p \
-               left join publication_ends e on e.publication = p.id \
-               where p.entry < $1 order by p.entry desc limit $2";
-    let rows: Vec<Row> = tx.all(sql, values![entry, limit]).await?;
-    rows.into_iter().map(Publication::try_from).collect()
+    let rest = "where p.entry < $1 order by p.entry desc limit $2";
+    select(tx, rest, values![entry, limit]).await
 }
 
 /// The body of a publication as it was written.

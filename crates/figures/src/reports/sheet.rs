@@ -1,6 +1,7 @@
 //! A form that was filled: all that its paper needs, in words and whole numbers.
 
-use base::{Day, Moment};
+use base::{Day, Moment, decimal, grouped};
+use lang::Lang;
 use serde::{Deserialize, Serialize};
 
 /// A filled form. The order of the fields is that of its canonical form in JSON.
@@ -261,6 +262,28 @@ impl Cell {
         match number {
             Some(number) => Some((number, decimals)),
             None => None,
+        }
+    }
+
+    /// A part as people read it; "…" without data, as statistical forms have it.
+    #[must_use]
+    pub fn said(&self, lang: Lang, part: PartSaid) -> String {
+        match self.number(part) {
+            Some((number, 0)) => grouped(lang, number),
+            Some((number, decimals)) => decimal(lang, number, decimals),
+            None => "…".to_owned(),
+        }
+    }
+
+    /// The same, and beside the value of a share what it is made of: "47,58 (118/248)".
+    #[must_use]
+    pub fn said_with_parts(&self, lang: Lang, part: PartSaid) -> String {
+        let said = self.said(lang, part);
+        match (part, self.numerator, self.denominator) {
+            (PartSaid::Value, Some(above), Some(below)) => {
+                format!("{said} ({}/{})", grouped(lang, above), grouped(lang, below))
+            }
+            _ => said,
         }
     }
 }

@@ -12,10 +12,12 @@ use territory::Territory;
 
 use super::LETTERS;
 use super::letters::{self, Letter, Subject as SubjectWords};
+use super::look::unit_of;
 use super::model::{Subject, Topic};
 use super::rules::{ASKED_A_DAY, MOST_WATCHES, asked_today, asked_too_long_ago};
 use super::site::Site;
 use super::store::{self as sql, WatchRow, Watcher};
+use crate::publications;
 
 /// Letters in an address: 32 random bytes.
 const TOKEN_LETTERS: usize = 43;
@@ -53,7 +55,7 @@ pub(crate) struct Mine {
 ///
 /// Errors: `NotFound` when no unit or topic is meant; `Unavailable`.
 pub(crate) async fn ask(tx: &mut Tx, cx: Context<'_>, wish: &Wish) -> Result<()> {
-    if !can_be_watched(cx.catalogue, cx.territory, &wish.subject) {
+    if !can_be_watched(tx, cx.catalogue, cx.territory, &wish.subject).await? {
         return Err(Error::not_found(lang::watch::nothing_to_watch));
     }
     sql::lock(tx).await?;
@@ -67,7 +69,8 @@ pub(crate) async fn ask(tx: &mut Tx, cx: Context<'_>, wish: &Wish) -> Result<()>
         return Ok(());
     }
     sql::set_asked(tx, &watcher.id, asked + 1, since).await?;
-    let words = SubjectWords::of(wish.lang, cx.catalogue, cx.territory, &wish.subject, now.day());
+    let ground = (cx.catalogue, cx.territory);
+    let words = SubjectWords::of(tx, wish.lang, ground, &wish.subject, now.day()).await?;
     let (id, letter) = match known {
         Some(WatchRow { id, confirmed_at: Some(_), .. }) => {
             (id.clone(), letters::already(wish.lang, cx.site, &words, &watcher.token))
@@ -93,18 +96,25 @@ pub(crate) async fn ask(tx: &mut Tx, cx: Context<'_>, wish: &Wish) -> Result<()>
 }
 
 /// Whether a topic is known that can be measured, and the unit.
-pub(crate) fn can_be_watched(
+///
+/// Errors: `Unavailable`.
+pub(crate) async fn can_be_watched(
+    tx: &mut Tx,
     catalogue: &Catalogue,
     territory: &Territory,
     Subject { topic, unit }: &Subject,
-) -> bool {
+) -> Result<bool> {
     let is_known = match topic {
         Topic::Target(code) => {
             catalogue.target(code).is_some_and(|target| target.indicator.is_some())
         }
         Topic::Indicator(code) => catalogue.indicator(code).is_some(),
+        Topic::Publication(slug) => {
+            let found = publications::find_frozen(tx, slug).await?;
+            found.is_some_and(|it| it.slug == *slug && unit_of(&it) == Some(*unit))
+        }
     };
-    is_known && territory.unit(*unit).is_some()
+    Ok(is_known && territory.unit(*unit).is_some())
 }
 
 /// The one who gave the address, also for the first time.

@@ -9,7 +9,7 @@ use store::outbox::{self, Message};
 use territory::{Territory, UnitId};
 
 use super::letters::{self, Subject as SubjectWords};
-use super::look::{states, topics};
+use super::look::{published, states, topics};
 use super::model::{Change, State, Subject, Topic};
 use super::rules::{compare, unknown};
 use super::store::{self as sql, Head};
@@ -102,6 +102,8 @@ async fn see(desk: &Desk) -> Result<Option<Sight>> {
         let states = states(&mut tx, &desk.atlas, &catalogue, &topic, today).await?;
         seen.push((topic, states));
     }
+    let since = (before.entries, touched.as_ref());
+    seen.extend(published(&mut tx, &desk.atlas, &catalogue, since).await?);
     let made_up = desk.shows_made_up(&mut tx).await?;
     let territory = desk.atlas.territory(&mut tx).await?;
     Ok(Some(Sight { before, now: head, today, made_up, catalogue, territory, topics: seen }))
@@ -117,6 +119,7 @@ async fn settle(
     let known = sql::states(tx, topic).await?;
     let is_same_map = sight.before.territory == sight.now.territory;
     let is_figure = matches!(topic, Topic::Indicator(_));
+    let is_published = matches!(topic, Topic::Publication(_));
     let (mut changes, mut new) = (Vec::new(), Vec::new());
     for (unit, now) in states {
         let subject = Subject { topic: topic.clone(), unit: *unit };
@@ -126,8 +129,9 @@ async fn settle(
         }
         let change = match before {
             Some(before) if is_same_map || !is_figure => compare(before, now),
-            // A unit that reports for the first time among others that did before.
-            None if is_same_map && !known.is_empty() => compare(&unknown(now), now),
+            // A unit that reports for the first time among others that did before; of a
+            // publication it is known how it was when nobody had looked.
+            None if is_published || is_same_map && !known.is_empty() => compare(&unknown(now), now),
             _ => None,
         };
         changes.extend(change.map(|change| (subject.clone(), change)));
@@ -153,8 +157,8 @@ async fn write_letters(
     let mut messages = Vec::with_capacity(watchers.len());
     for told in watchers {
         let lang = lang::Lang::from_tag(&told.lang).unwrap_or_default();
-        let words =
-            SubjectWords::of(lang, &sight.catalogue, &sight.territory, subject, sight.today);
+        let cx = (&*sight.catalogue, &*sight.territory);
+        let words = SubjectWords::of(tx, lang, cx, subject, sight.today).await?;
         let words = letters::words(lang, &words, (change, sight.today, sight.made_up));
         let letter = letters::of_change(lang, site, &words, (&told.token, &told.watch));
         messages.push(Message {

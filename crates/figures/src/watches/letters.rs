@@ -1,17 +1,22 @@
 //! The words of letters and of web feeds.
 
-use base::{Day, decimal, grouped, short_day};
+use base::{Day, Result, decimal, grouped, short_day};
 use lang::Lang;
 use packs::Catalogue;
 use serde::{Deserialize, Serialize};
+use store::Tx;
 use territory::{Territory, UnitCode};
 use web::ask::encoded;
 
-use super::model::{Change, Event, Moved, Standing, Subject as Watched, Topic};
+use super::model::{Change, Corrected, Ending, Event, Moved, Standing, Subject as Watched, Topic};
 use super::rules::CONFIRM_HOURS;
 use super::site::Site;
 use crate::Period;
+use crate::publications;
 use crate::targets::Status;
+
+/// So many numbers of a publication are named; the page has all.
+const MOST_NUMBERS: usize = 12;
 
 /// A letter as it waits in the outbox.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,10 +34,11 @@ pub struct Letter {
 pub(crate) struct Subject {
     /// The name of the unit.
     pub(crate) unit: String,
-    /// The title of the target, or the name of the indicator; its code where no pack knows it.
+    /// The title of the target or of the publication, or the name of the indicator; its code where
+    /// nobody knows it.
     pub(crate) title: String,
-    /// The plan of a target with its document.
-    plan: Option<String>,
+    /// The plan of a target with its document; number and period of a publication.
+    about: Option<String>,
     /// How addresses name the unit.
     reference: String,
     topic: Topic,
@@ -51,13 +57,15 @@ pub(crate) struct Words {
 
 impl Subject {
     /// The names on a day, or the last ones where it was over by then.
-    pub(crate) fn of(
+    ///
+    /// Errors: `Unavailable`.
+    pub(crate) async fn of(
+        tx: &mut Tx,
         lang: Lang,
-        catalogue: &Catalogue,
-        territory: &Territory,
+        (catalogue, territory): (&Catalogue, &Territory),
         watched: &Watched,
         on: Day,
-    ) -> Self {
+    ) -> Result<Self> {
         let version = territory.at(watched.unit, on);
         let version = version.or_else(|| territory.unit(watched.unit)?.last());
         let code = version.and_then(|version| version.code.as_ref()).map(UnitCode::as_str);
@@ -65,7 +73,7 @@ impl Subject {
         let reference = reference.map_or_else(|| format!("~{}", watched.unit), encoded);
         let unit = version.map_or_else(String::new, |version| version.full_name.clone());
         let code = watched.topic.code();
-        let (title, plan) = match &watched.topic {
+        let (title, about) = match &watched.topic {
             Topic::Target(_) => {
                 let target = catalogue.target(code);
                 let plan = target.and_then(|target| catalogue.plan(&target.plan));
@@ -73,21 +81,31 @@ impl Subject {
                     let (title, document) = (plan.title.say(lang), plan.document.say(lang));
                     lang::watch::of_plan(lang, lang::watch::OfPlan { document, title })
                 });
-                (target.map_or(code, |target| target.title.say(lang)), plan)
+                (target.map_or(code, |target| target.title.say(lang)).to_owned(), plan)
             }
             Topic::Indicator(_) => {
-                (catalogue.indicator(code).map_or(code, |it| it.name.say(lang)), None)
+                let name = catalogue.indicator(code).map_or(code, |it| it.name.say(lang));
+                (name.to_owned(), None)
             }
+            Topic::Publication(_) => match publications::find_frozen(tx, code).await? {
+                Some(it) => {
+                    let (number, period) = (it.body.issue.number, it.body.sheet.period_line);
+                    let about =
+                        lang::watch::of_issue(lang, lang::watch::OfIssue { number, period });
+                    (it.body.sheet.title, Some(about))
+                }
+                None => (code.to_owned(), None),
+            },
         };
-        let title = title.to_owned();
         let topic = watched.topic.clone();
-        Self { unit, title, plan, reference, topic }
+        Ok(Self { unit, title, about, reference, topic })
     }
 
     /// The page of what is watched.
     pub(crate) fn path(&self) -> String {
         match &self.topic {
             Topic::Target(code) => format!("/targets/{}", encoded(code)),
+            Topic::Publication(code) => format!("/publications/{}", encoded(code)),
             Topic::Indicator(code) => {
                 format!("/indicators/{}?under={}", encoded(code), self.reference)
             }
@@ -112,7 +130,7 @@ pub(crate) fn words(
     let (title, path) = match change {
         Change::Target { event, now } => {
             lines.push(lang::watch::line_target(lang, title));
-            lines.extend(subject.plan.clone());
+            lines.extend(subject.about.clone());
             lines.extend(standing(lang, now));
             let path = format!("{}?on={on}", subject.path());
             (event_title(lang, *event, unit, title), path)
@@ -122,6 +140,20 @@ pub(crate) fn words(
             lines.extend(moved.iter().map(|it| line(lang, *decimals, it)));
             let said = lang::watch::Changed { title, unit };
             (lang::watch::changed(lang, said), figure_path(subject, moved, on))
+        }
+        Change::Publication { corrected, ended } => {
+            lines.push(lang::watch::line_publication(lang, title));
+            lines.extend(subject.about.clone());
+            lines.extend(ended.iter().map(|it| ending(lang, it)));
+            lines.extend(corrected.iter().take(MOST_NUMBERS).map(|it| correction(lang, it)));
+            let more = corrected.len().saturating_sub(MOST_NUMBERS);
+            lines.extend((more > 0).then(|| lang::watch::line_more(lang, more)));
+            let title = match ended {
+                Some(Ending { replaced_by: Some(_), .. }) => lang::watch::replaced(lang, title),
+                Some(_) => lang::watch::withdrawn(lang, title),
+                None => lang::watch::corrected(lang, title),
+            };
+            (title, format!("{}#changes", subject.path()))
         }
     };
     if made_up {
@@ -176,6 +208,31 @@ fn line(lang: Lang, decimals: Option<u32>, moved: &Moved) -> String {
         (before, None) => {
             let before = before.map_or_else(String::new, value);
             lang::watch::line_gone(lang, lang::watch::LineGone { before, period })
+        }
+    }
+}
+
+fn ending(lang: Lang, ended: &Ending) -> String {
+    let reason = &ended.reason;
+    match &ended.replaced_by {
+        Some(number) => {
+            lang::watch::line_replaced(lang, lang::watch::LineReplaced { number, reason })
+        }
+        None => lang::watch::line_withdrawn(lang, reason),
+    }
+}
+
+fn correction(lang: Lang, it: &Corrected) -> String {
+    let (row, column) = (&it.row, &it.column);
+    let before = it.frozen.said_with_parts(lang, it.part);
+    match &it.now {
+        Some(now) => {
+            let now = now.said_with_parts(lang, it.part);
+            let said = lang::watch::LineCorrected { before, column, now, row };
+            lang::watch::line_corrected(lang, said)
+        }
+        None => {
+            lang::watch::line_undeclared(lang, lang::watch::LineUndeclared { before, column, row })
         }
     }
 }

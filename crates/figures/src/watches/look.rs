@@ -8,7 +8,9 @@ use packs::Catalogue;
 use store::Tx;
 use territory::{Atlas, Level, Territory, UnitId, Version};
 
-use super::model::{Seen, Series, Standing, State, Topic};
+use super::model::{Corrected, Ending, Seen, Series, Since, Standing, State, Topic};
+use super::store as sql;
+use crate::publications::{self, Publication, changed_since};
 use crate::targets::follow;
 use crate::{Answer, Period, Question, Sight, ask};
 
@@ -17,16 +19,25 @@ const QUARTERS: usize = 8;
 /// Units of these levels can be watched. Hamlets are not: they are many, and few people live there.
 const LEVELS: [Level; 3] = [Level::Province, Level::District, Level::Commune];
 
-/// What can be watched, as far as it rests on one of these measures; all of it without them.
+/// So many publications are looked at, the newest first, and those that somebody watches.
+const PUBLICATIONS: i64 = 100;
+
+/// Whether an indicator rests on one of these measures; without them everything is looked at.
+fn is_touched(
+    catalogue: &Catalogue,
+    touched: Option<&BTreeSet<MeasureId>>,
+    indicator: &str,
+) -> bool {
+    let Some(touched) = touched else { return true };
+    let measures = catalogue.indicator(indicator).into_iter().flat_map(|it| it.measures());
+    let mut numbers = measures.filter_map(|code| catalogue.measure(code)).map(|it| it.number);
+    numbers.any(|number| touched.contains(&number))
+}
+
+/// The targets and indicators that can be watched, as far as they rest on one of these measures;
+/// all of them without measures.
 pub(super) fn topics(catalogue: &Catalogue, touched: Option<&BTreeSet<MeasureId>>) -> Vec<Topic> {
-    let number = |code: &str| catalogue.measure(code).map(|measure| measure.number);
-    let is_touched = |code: &str| {
-        let indicator = catalogue.indicator(code);
-        let parts =
-            indicator.into_iter().flat_map(|it| [Some(&it.numerator), it.denominator.as_ref()]);
-        let mut measures = parts.flatten().filter_map(|code| number(code));
-        touched.is_none_or(|touched| measures.any(|measure| touched.contains(&measure)))
-    };
+    let is_touched = |code: &str| is_touched(catalogue, touched, code);
     let targets = catalogue.targets().into_iter().filter_map(|(_, target)| {
         let indicator = target.indicator.as_deref()?;
         is_touched(indicator).then(|| Topic::Target(target.code.clone()))
@@ -49,7 +60,71 @@ pub(super) async fn states(
     match topic {
         Topic::Target(code) => target(tx, atlas, catalogue, code, today).await,
         Topic::Indicator(code) => indicator(tx, atlas, catalogue, code, today).await,
+        // They are looked at together, since they ask the same.
+        Topic::Publication(_) => Ok(Vec::new()),
     }
+}
+
+/// What has become of publications that rest on one of these measures, or that ended after an entry
+/// of the journal.
+pub(super) async fn published(
+    tx: &mut Tx,
+    atlas: &Atlas,
+    catalogue: &Catalogue,
+    (since, touched): (i64, Option<&BTreeSet<MeasureId>>),
+) -> Result<Vec<(Topic, Vec<(UnitId, State)>)>> {
+    let mut found = publications::standing_or_ended_since(tx, since, PUBLICATIONS).await?;
+    for (slug,) in sql::watched(tx, Topic::Publication(String::new()).kind()).await? {
+        if found.iter().all(|it| it.slug != slug) {
+            found.extend(publications::find_frozen(tx, &slug).await?);
+        }
+    }
+    let (mut states, mut asked) = (Vec::new(), publications::Asked::new());
+    for it in found {
+        let sheet = &it.body.sheet;
+        let indicators = sheet
+            .rows
+            .iter()
+            .flat_map(|row| sheet.columns.iter().filter_map(|column| sheet.indicator(row, column)));
+        let rests = indicators.collect::<BTreeSet<String>>();
+        let rests = rests.iter().any(|code| is_touched(catalogue, touched, code));
+        if !rests && it.ended.is_none() {
+            continue;
+        }
+        let Some(unit) = unit_of(&it) else { continue };
+        let changes = changed_since(tx, atlas, catalogue, &it, &mut asked).await?;
+        let corrected = changes.into_iter().filter_map(|change| {
+            let (row, column) = (sheet.rows.get(change.row)?, sheet.columns.get(change.column)?);
+            let corrected = Corrected {
+                row: row.stub.get(1).cloned().unwrap_or_default(),
+                column: column.header.clone(),
+                part: column.part,
+                frozen: change.frozen,
+                now: change.now,
+            };
+            Some((format!("{:04}.{:02}", change.row, change.column), corrected))
+        });
+        let corrected = corrected.collect();
+        let ended = ending(tx, &it).await?;
+        let state = State::Publication(Since { corrected, ended });
+        states.push((Topic::Publication(it.slug), vec![(unit, state)]));
+    }
+    Ok(states)
+}
+
+/// The unit that a publication is about: that of its first row.
+pub(crate) fn unit_of(it: &Publication) -> Option<UnitId> {
+    it.body.sheet.rows.first().map(|row| UnitId(row.unit.id))
+}
+
+async fn ending(tx: &mut Tx, it: &Publication) -> Result<Option<Ending>> {
+    let Some(ended) = &it.ended else { return Ok(None) };
+    let successor = match &ended.replaced_by {
+        Some(id) => publications::find_frozen(tx, id).await?,
+        None => None,
+    };
+    let replaced_by = successor.map(|it| it.body.issue.number);
+    Ok(Some(Ending { reason: ended.reason.clone(), replaced_by }))
 }
 
 async fn target(

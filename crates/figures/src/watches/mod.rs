@@ -25,7 +25,10 @@ pub(crate) use check::last_told;
 pub use check::{Looked, look_again};
 pub use letters::Letter;
 pub(crate) use letters::{Subject as SubjectWords, end_path, words};
-pub use model::{Change, Event, Moved, Seen, Series, Standing, State, Subject, Topic};
+pub(crate) use look::unit_of;
+pub use model::{
+    Change, Corrected, Ending, Event, Moved, Seen, Series, Since, Standing, State, Subject, Topic,
+};
 pub use rules::compare;
 pub(crate) use rules::{CONFIRM_HOURS, address};
 pub use site::{Post, Site};

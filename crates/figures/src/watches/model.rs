@@ -6,6 +6,7 @@ use base::Day;
 use serde::{Deserialize, Serialize};
 use territory::UnitId;
 
+use crate::reports::{Cell, PartSaid};
 use crate::targets::Status;
 
 /// What somebody can watch, by its code in the packs.
@@ -15,6 +16,9 @@ pub enum Topic {
     Target(String),
     /// An indicator: whether a figure has changed though nobody else has reported, or became complete.
     Indicator(String),
+    /// A publication, by its name in addresses: whether a number in it was corrected, whether it was
+    /// withdrawn or replaced. Its unit is the one of its first row.
+    Publication(String),
 }
 
 impl Topic {
@@ -24,6 +28,7 @@ impl Topic {
         match self {
             Self::Target(_) => "target",
             Self::Indicator(_) => "indicator",
+            Self::Publication(_) => "publication",
         }
     }
 
@@ -31,7 +36,7 @@ impl Topic {
     #[must_use]
     pub fn code(&self) -> &str {
         match self {
-            Self::Target(code) | Self::Indicator(code) => code,
+            Self::Target(code) | Self::Indicator(code) | Self::Publication(code) => code,
         }
     }
 
@@ -42,6 +47,7 @@ impl Topic {
         match kind {
             "target" => Some(Self::Target(code)),
             "indicator" => Some(Self::Indicator(code)),
+            "publication" => Some(Self::Publication(code)),
             _ => None,
         }
     }
@@ -64,6 +70,8 @@ pub enum State {
     Target(Standing),
     /// Of an indicator.
     Indicator(Series),
+    /// Of a publication.
+    Publication(Since),
 }
 
 /// How a unit stands with a target.
@@ -116,6 +124,39 @@ impl Seen {
     }
 }
 
+/// What has become of a publication since it was frozen.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Since {
+    /// The numbers that are others now, by row and column.
+    pub corrected: BTreeMap<String, Corrected>,
+    /// How it ended; none while it stands.
+    pub ended: Option<Ending>,
+}
+
+/// A number of a publication and what it is now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Corrected {
+    /// The name of its row.
+    pub row: String,
+    /// The head of its column.
+    pub column: String,
+    /// Which number of the figure the column shows.
+    pub part: PartSaid,
+    /// As it was published.
+    pub frozen: Cell,
+    /// As it is now; none where its indicator is no longer declared.
+    pub now: Option<Cell>,
+}
+
+/// How a publication ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ending {
+    /// Why.
+    pub reason: String,
+    /// The number of the one that took its place; none when it was withdrawn.
+    pub replaced_by: Option<String>,
+}
+
 /// What has become of something that is watched.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -133,6 +174,13 @@ pub enum Change {
         decimals: Option<u32>,
         /// The quarters whose figure is another than before, the earliest first.
         moved: Vec<Moved>,
+    },
+    /// Of a publication.
+    Publication {
+        /// The numbers that are others than when somebody looked last.
+        corrected: Vec<Corrected>,
+        /// How it ended, if it did since.
+        ended: Option<Ending>,
     },
 }
 

@@ -2,7 +2,7 @@
 
 use base::{Error, Moment, Result};
 
-use super::model::{Change, Event, Moved, Seen, Series, Standing, State};
+use super::model::{Change, Corrected, Event, Moved, Seen, Series, Since, Standing, State};
 use crate::targets::Status;
 
 const HOUR_US: i64 = 3600 * 1_000_000;
@@ -25,6 +25,12 @@ pub fn compare(before: &State, now: &State) -> Option<Change> {
             let moved = moved(before, now);
             let decimals = now.decimals;
             (!moved.is_empty()).then_some(Change::Indicator { decimals, moved })
+        }
+        (State::Publication(before), State::Publication(now)) => {
+            let corrected = corrected(before, now);
+            let ended = now.ended.clone().filter(|_| before.ended.is_none());
+            let is_news = ended.is_some() || !corrected.is_empty();
+            is_news.then_some(Change::Publication { corrected, ended })
         }
         _ => None,
     }
@@ -57,6 +63,17 @@ fn moved(before: &Series, now: &Series) -> Vec<Moved> {
     moved.collect()
 }
 
+/// The numbers that are others than before, among them those that are again as they were published.
+fn corrected(before: &Since, now: &Since) -> Vec<Corrected> {
+    let is_news = |(place, it): &(&String, &Corrected)| {
+        before.corrected.get(*place).is_none_or(|before| before.now != it.now)
+    };
+    let others = now.corrected.iter().filter(is_news).map(|(_, it)| it.clone());
+    let again = before.corrected.iter().filter(|(place, _)| !now.corrected.contains_key(*place));
+    let again = again.map(|(_, it)| Corrected { now: Some(it.frozen.clone()), ..it.clone() });
+    others.chain(again).collect()
+}
+
 /// What is told of a figure: the value before and now. That further units report is no news until
 /// all have; what changes without them was corrected.
 fn moved_one(before: Seen, now: Seen) -> Option<(Option<i64>, Option<i64>)> {
@@ -71,7 +88,8 @@ fn moved_one(before: Seen, now: Seen) -> Option<(Option<i64>, Option<i64>)> {
     (is_news && now.reported <= before.reported).then_some((before.value, now.value))
 }
 
-/// How something stood of which nothing was known: nobody had reported.
+/// How something stood of which nothing was known: nobody had reported, and what was published was
+/// right.
 pub(super) fn unknown(now: &State) -> State {
     match now {
         State::Target(now) => {
@@ -83,6 +101,7 @@ pub(super) fn unknown(now: &State) -> State {
             let figures = periods.map(|period| (period.clone(), Seen::default())).collect();
             State::Indicator(Series { decimals: now.decimals, figures })
         }
+        State::Publication(_) => State::Publication(Since::default()),
     }
 }
 

@@ -170,6 +170,13 @@ pub(crate) async fn watchers_of(tx: &mut Tx, subject: &Subject) -> Result<Vec<To
     tx.all(sql, values![topic.kind(), topic.code(), unit.0]).await
 }
 
+/// The codes of a kind that somebody watches; the first thousand.
+pub(crate) async fn watched(tx: &mut Tx, kind: &str) -> Result<Vec<(String,)>> {
+    let sql = "select distinct code from watches where kind = $1 and confirmed_at is not null \
+               order by code limit 1000";
+    tx.all(sql, values![kind]).await
+}
+
 /// Changes before a number, the newest first: of one topic, of one unit, of everything.
 pub(crate) async fn changes(
     tx: &mut Tx,

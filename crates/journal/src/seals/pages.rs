@@ -86,7 +86,7 @@ async fn show(State(sealer): State<Sealer>, asked: Asked, Query(wish): Query<Wis
             (pieces::pager(lang, &asked.path_and_query, page.next.as_deref()))
         }
     };
-    Ok(layout(&Frame::new(&asked, Section::Sources, title), body))
+    Ok(layout(&Frame::new(&asked, Section::Elsewhere, title), body))
 }
 
 fn headline(lang: Lang, newest: &Seal, entries: i64) -> Markup {

@@ -45,7 +45,7 @@ pub(super) async fn show(
     let made_up = territory.outlines().iter().any(|outline| outline.schematic)
         || territory.units().iter().any(|unit| unit.made_up);
     let ground = Ground { lines: vec![lang::sources::ground(lang, today)], made_up };
-    Ok(layout(&Frame::new(&asked, Section::Sources, title).ground(ground), body))
+    Ok(layout(&Frame::new(&asked, Section::Elsewhere, title).ground(ground), body))
 }
 
 /// The acts, the latest first, each with what it did.

@@ -25,6 +25,7 @@ pub(super) async fn show(State(atlas): State<Atlas>, _visitor: Visitor, asked: A
         ("/completeness", lang::completeness::title(lang), lang::completeness::lead(lang)),
         ("/tasks/territory", lang::work::import(lang), lang::work::import_what(lang)),
         ("/tasks/mergers", lang::work::mergers(lang), lang::work::mergers_what(lang)),
+        ("/tasks/outbox", lang::watch::outbox_title(lang), lang::watch::outbox_lead(lang)),
     ];
     let body = html! {
         (pieces::heading(title, Some(lang::work::lead(lang))))

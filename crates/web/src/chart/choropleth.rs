@@ -1,5 +1,7 @@
 //! A map whose areas are coloured by the class of their value.
 
+use std::collections::BTreeSet;
+
 use lang::Lang;
 use maud::{Markup, html};
 
@@ -43,9 +45,9 @@ pub struct Area {
     pub label: String,
     /// The page of the unit or of its figure.
     pub href: String,
-    /// The value, ready to read; unread when there is no class.
+    /// Ready to read: the value, or why there is none.
     pub shown: String,
-    /// 0 (lowest) to 4; none where nobody has given the figure.
+    /// 0 (lowest) to 4; none where there is no figure to show.
     pub class: Option<usize>,
     /// Outlines as longitude and latitude in degrees, holes included.
     pub rings: Vec<Vec<(f64, f64)>>,
@@ -95,7 +97,7 @@ fn drawing(lang: Lang, map: &Choropleth, land: &Land) -> Markup {
                 @let outlines = land.outlines(&area.rings);
                 @let path = path(&outlines);
                 a.here[is_here(area)] href=(area.href) {
-                    title { (area.label) ": " (value(lang, area)) }
+                    title { (area.label) ": " (area.shown) }
                     path class=[area.class.map(|class| format!("class-{}", class.min(4)))]
                         fill=[area.class.is_none().then_some("url(#no-data)")]
                         fill-rule="evenodd" d=(path) {}
@@ -133,8 +135,11 @@ pub(crate) fn hatch(id: &str) -> Markup {
     }
 }
 
-fn value(lang: Lang, area: &Area) -> &str {
-    if area.class.is_some() { &area.shown } else { lang::web::no_data(lang) }
+/// Why areas have no class, each reason once: "không có số liệu", "không hiển thị".
+pub(crate) fn reasons<'a>(areas: impl IntoIterator<Item = &'a Area>) -> String {
+    let none = areas.into_iter().filter(|area| area.class.is_none());
+    let reasons: BTreeSet<&str> = none.map(|area| area.shown.as_str()).collect();
+    reasons.into_iter().collect::<Vec<_>>().join("; ")
 }
 
 fn legend(lang: Lang, map: &Choropleth) -> Markup {
@@ -146,9 +151,8 @@ fn legend(lang: Lang, map: &Choropleth) -> Markup {
             @for (class, words) in map.legend.iter().take(5).enumerate() {
                 li { (key(Some(class))) (words) }
             }
-            @if map.areas.iter().any(|area| area.class.is_none()) {
-                li { (key(None)) (lang::web::no_data(lang)) }
-            }
+            @let reasons = reasons(&map.areas);
+            @if !reasons.is_empty() { li { (key(None)) (reasons) } }
         }
     }
 }
@@ -180,7 +184,7 @@ fn behind(lang: Lang, map: &Choropleth) -> Markup {
         .iter()
         .map(|area| {
             let shown = html! {
-                @if area.class.is_some() { (area.shown) } @else { (badge(lang, Badge::NoData)) }
+                @if area.class.is_some() { (area.shown) } @else { (badge(lang, Badge::None(&area.shown))) }
             };
             vec![html! { a href=(area.href) { (area.label) } }, shown]
         })

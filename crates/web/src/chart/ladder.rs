@@ -3,7 +3,7 @@
 use lang::Lang;
 use maud::{Markup, html};
 
-use super::ranking::{Moved, Ranked, Ranking, Span};
+use super::ranking::{Moved, Ranking, Span};
 use super::scale::At;
 use super::{figure, nothing, shortened};
 use crate::pieces::{Badge, badge};
@@ -73,7 +73,7 @@ fn drawing(lang: Lang, ranking: &Ranking) -> Markup {
             }
             g.values transform={ "translate(" (VALUES) ")" } {
                 @for (at, row) in ranking.rows.iter().enumerate() {
-                    text y=(y(at)) { (value(lang, row)) }
+                    text y=(y(at)) { (row.shown) }
                 }
             }
             g.values transform={ "translate(" (WIDTH) ")" } {
@@ -85,10 +85,6 @@ fn drawing(lang: Lang, ranking: &Ranking) -> Markup {
             }
         }
     }
-}
-
-fn value(lang: Lang, row: &Ranked) -> &str {
-    if row.value.is_some() { &row.shown } else { lang::web::no_data(lang) }
 }
 
 /// Who leads, who is last, who moved most, and how many are there.
@@ -144,7 +140,7 @@ fn behind(lang: Lang, ranking: &Ranking) -> Markup {
                         td {
                             @if row.estimated { (badge(lang, Badge::Estimated)) " " }
                             @if let Some(warning) = &row.warning { (badge(lang, Badge::Warning(warning))) " " }
-                            (value(lang, row))
+                            (row.shown)
                         }
                         @if ranking.since.is_some() {
                             td { @if let Some(moved) = row.moved { (moved.sign()) } }

@@ -4,6 +4,7 @@ use lang::Lang;
 use maud::{Markup, html};
 
 use super::scale::{At, Scale};
+use super::series::drawn;
 use super::{Break, Point, Stretch, figure, nothing, shortened};
 
 const WIDTH: f64 = 480.0;
@@ -41,15 +42,15 @@ pub struct Multiples {
 pub struct Multiple {
     /// The unit.
     pub name: String,
-    /// One for each period; none where nobody has given the figure.
-    pub points: Vec<Option<Point>>,
+    /// One for each period.
+    pub points: Vec<Point>,
 }
 
 /// A grid of small lines with its table.
 #[must_use]
 pub fn multiples(lang: Lang, chart: &Multiples) -> Markup {
-    let values = chart.units.iter().flat_map(|unit| &unit.points).flatten();
-    let values = values.map(|point| point.value);
+    let values = chart.units.iter().flat_map(|unit| &unit.points);
+    let values = values.filter_map(|point| point.value);
     let scale = if values.clone().any(f64::is_finite) {
         Scale::over(values.chain(chart.targets.iter().map(|stretch| stretch.target.value)))
     } else {
@@ -90,11 +91,11 @@ impl Grid<'_> {
         let mut path = String::new();
         for (unit, multiple) in self.chart.units.iter().enumerate() {
             let mut held: Option<(usize, f64, f64)> = None;
-            for (period, point) in drawn(multiple) {
+            for (period, value, _) in drawn(&multiple.points) {
                 let is_cut = self.chart.breaks.iter().any(|it| it.cuts && it.before == period);
                 let tenth = |place: f64| (place * 10.0).round() / 10.0;
                 let x = self.x(unit, period as f64).round();
-                let y = tenth(self.y(unit, point.value));
+                let y = tenth(self.y(unit, value));
                 match held.filter(|(before, ..)| before + 1 == period && !is_cut) {
                     None => path.push_str(&format!("M{x} {y}")),
                     Some((_, from_x, from_y)) => {
@@ -113,8 +114,8 @@ impl Grid<'_> {
     fn ends(&self) -> String {
         let mut path = String::new();
         for (unit, multiple) in self.chart.units.iter().enumerate() {
-            if let Some((period, point)) = drawn(multiple).last() {
-                let (x, y) = (self.x(unit, period as f64), self.y(unit, point.value));
+            if let Some((period, value, _)) = drawn(&multiple.points).last() {
+                let (x, y) = (self.x(unit, period as f64), self.y(unit, value));
                 path.push_str(&format!("M{} {}h0", x.round(), At(y)));
             }
         }
@@ -173,11 +174,11 @@ fn drawing(lang: Lang, chart: &Multiples, grid: &Grid<'_>) -> Markup {
             g.values transform={ "translate(" ((WIDTH + GAP) / COLUMNS as f64 - GAP) ")" } {
                 @for (at, unit) in chart.units.iter().enumerate() {
                     @let (x, y) = Grid::corner(at);
-                    @let end = drawn(unit).last();
-                    @let beside = end.map_or(0.5 * LINE, |(_, point)| grid.y(at, point.value) - y - NAME);
+                    @let end = drawn(&unit.points).last();
+                    @let beside = end.map_or(0.5 * LINE, |(_, value, _)| grid.y(at, value) - y - NAME);
                     text x=(x.round()) y=((y + NAME + beside.clamp(8.0, LINE + 2.0) + 4.0).round()) {
                         @match end {
-                            Some((_, point)) => (point.shown),
+                            Some((.., point)) => (point.shown),
                             None => "–",
                         }
                     }
@@ -185,13 +186,6 @@ fn drawing(lang: Lang, chart: &Multiples, grid: &Grid<'_>) -> Markup {
             }
         }
     }
-}
-
-fn drawn(unit: &Multiple) -> impl Iterator<Item = (usize, &Point)> {
-    let points = unit.points.iter().enumerate();
-    points
-        .filter_map(|(at, point)| Some((at, point.as_ref()?)))
-        .filter(|(_, point)| point.value.is_finite())
 }
 
 /// The scale that all share, the periods, what is to be reached and where the map changed.
@@ -226,14 +220,14 @@ fn legend(lang: Lang, chart: &Multiples, scale: Scale) -> Markup {
 
 /// Who is highest and lowest at the end, and how many rose.
 fn describe(lang: Lang, chart: &Multiples) -> String {
-    let lasts = || chart.units.iter().filter_map(|unit| Some((unit, drawn(unit).last()?.1)));
-    let highest = lasts().max_by(|a, b| a.1.value.total_cmp(&b.1.value));
-    let lowest = lasts().min_by(|a, b| a.1.value.total_cmp(&b.1.value));
-    let (Some((high, high_point)), Some((low, low_point))) = (highest, lowest) else {
+    let lasts = || chart.units.iter().filter_map(|unit| Some((unit, drawn(&unit.points).last()?)));
+    let highest = lasts().max_by(|(_, a), (_, b)| a.1.total_cmp(&b.1));
+    let lowest = lasts().min_by(|(_, a), (_, b)| a.1.total_cmp(&b.1));
+    let (Some((high, (.., high_point))), Some((low, (.., low_point)))) = (highest, lowest) else {
         return lang::chart::no_data_at_all(lang).to_owned();
     };
-    let rose = lasts().filter(|(unit, last)| {
-        drawn(unit).next().is_some_and(|(_, first)| first.value < last.value)
+    let rose = lasts().filter(|(unit, (_, last, _))| {
+        drawn(&unit.points).next().is_some_and(|(_, first, _)| first < *last)
     });
     lang::chart::multiples(
         lang,
@@ -265,15 +259,7 @@ fn behind(lang: Lang, chart: &Multiples) -> Markup {
                         tr {
                             th { (unit.name) }
                             @for point in &unit.points {
-                                td {
-                                    @match point {
-                                        Some(point) => {
-                                            @if point.estimated { "~" }
-                                            (point.shown)
-                                        }
-                                        None => "–",
-                                    }
-                                }
+                                td { @if point.estimated { "~" } (point.shown) }
                             }
                         }
                     }

@@ -4,7 +4,7 @@
 use lang::Lang;
 use maud::{Markup, html};
 
-use super::choropleth::{Area, hatch, key};
+use super::choropleth::{Area, hatch, key, reasons};
 use super::land::{Land, path, thinned};
 use super::{figure, nothing};
 
@@ -104,14 +104,13 @@ fn describe(lang: Lang, side: &Side) -> String {
 }
 
 fn legend(lang: Lang, pair: &Pair) -> Markup {
-    let is_unread = |area: &Area| area.class.is_none();
-    let unread = pair.sides.iter().flat_map(|side| &side.areas).any(is_unread);
+    let reasons = reasons(pair.sides.iter().flat_map(|side| &side.areas));
     html! {
         ul.legend aria-label=(lang::chart::legend(lang)) {
             @for (class, words) in pair.legend.iter().take(CLASSES).enumerate() {
                 li { (key(Some(class))) (words) }
             }
-            @if unread { li { (key(None)) (lang::web::no_data(lang)) } }
+            @if !reasons.is_empty() { li { (key(None)) (reasons) } }
         }
     }
 }
@@ -130,9 +129,7 @@ fn behind(lang: Lang, side: &Side) -> Markup {
                 @for area in &side.areas {
                     tr {
                         th { (area.label) }
-                        td {
-                            @if area.class.is_some() { (area.shown) } @else { (lang::web::no_data(lang)) }
-                        }
+                        td { (area.shown) }
                     }
                 }
             }

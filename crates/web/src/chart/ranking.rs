@@ -34,9 +34,9 @@ pub struct Ranked {
     pub label: String,
     /// The page of the unit or of its figure.
     pub href: String,
-    /// For the length of the bar; none where nobody has given the figure.
+    /// For the length of the bar; none where there is no figure to show.
     pub value: Option<f64>,
-    /// Ready to read.
+    /// Ready to read: the value, or why there is none.
     pub shown: String,
     /// What must be known about the figure.
     pub estimated: bool,
@@ -147,7 +147,7 @@ pub fn ranking(lang: Lang, ranking: &Ranking) -> Markup {
                             td.number {
                                 @if row.estimated { (badge(lang, Badge::Estimated)) " " }
                                 @if let Some(warning) = &row.warning { (badge(lang, Badge::Warning(warning))) " " }
-                                @if row.value.is_some() { (row.shown) } @else { (badge(lang, Badge::NoData)) }
+                                @if row.value.is_some() { (row.shown) } @else { (badge(lang, Badge::None(&row.shown))) }
                             }
                             @if since.is_some() { td.number.moved { (moved(lang, row.moved)) } }
                             td.bar aria-hidden="true" { (bar(row, ranking, &span)) }

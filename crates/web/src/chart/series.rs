@@ -42,16 +42,16 @@ pub struct Chosen {
 pub struct Line {
     /// Whose values these are.
     pub name: String,
-    /// One for each period; none where nobody has given the figure.
-    pub points: Vec<Option<Point>>,
+    /// One for each period.
+    pub points: Vec<Point>,
 }
 
 /// One figure of a line.
 #[derive(Clone, Debug)]
 pub struct Point {
-    /// For the position.
-    pub value: f64,
-    /// Ready to read.
+    /// For the position; none where there is no figure to show.
+    pub value: Option<f64>,
+    /// Ready to read: the value, or why there is none.
     pub shown: String,
     /// Whether the figure rests on shares; drawn as a ring.
     pub estimated: bool,
@@ -79,8 +79,8 @@ const LINES: usize = 4;
 /// A line chart with its table.
 #[must_use]
 pub fn series(lang: Lang, series: &Series) -> Markup {
-    let values = series.lines.iter().take(LINES).flat_map(|line| &line.points).flatten();
-    let values = values.map(|point| point.value);
+    let values = series.lines.iter().take(LINES).flat_map(|line| &line.points);
+    let values = values.filter_map(|point| point.value);
     let scale = if values.clone().any(f64::is_finite) {
         Scale::over(values.chain(series.targets.iter().map(|stretch| stretch.target.value)))
     } else {
@@ -137,9 +137,9 @@ fn drawing(lang: Lang, series: &Series, plot: &Plot) -> Markup {
             @for (at, line) in lines.iter().enumerate() {
                 g class={ "line-" (at) } {
                     path d=(path(line, &series.breaks, plot)) {}
-                    @for (period, point) in drawn(line) {
+                    @for (period, value, point) in drawn(&line.points) {
                         circle.estimated[point.estimated]
-                            cx=(plot.x(period as f64)) cy=(plot.y(point.value)) r="3" {
+                            cx=(plot.x(period as f64)) cy=(plot.y(value)) r="3" {
                             title { (name(series, period)) ": " (point.shown) }
                         }
                     }
@@ -218,8 +218,8 @@ fn axes(lang: Lang, series: &Series, plot: &Plot) -> Markup {
 /// stand already.
 fn last_value(line: &Line, targets: &[Stretch], plot: &Plot) -> Markup {
     html! {
-        @if let Some((period, point)) = drawn(line).last() {
-            @let y = plot.y(point.value).0;
+        @if let Some((period, value, point)) = drawn(&line.points).last() {
+            @let y = plot.y(value).0;
             @let near = targets.iter().rfind(|stretch| stretch.at.end + 3 > period);
             @let above = near.map_or(f64::INFINITY, |near| y - plot.y(near.target.value).0);
             @let y = if (-4.0..34.0).contains(&above) { y + 20.0 } else { y - 8.0 };
@@ -228,21 +228,22 @@ fn last_value(line: &Line, targets: &[Stretch], plot: &Plot) -> Markup {
     }
 }
 
-fn drawn(line: &Line) -> impl Iterator<Item = (usize, &Point)> {
-    let points = line.points.iter().enumerate();
-    points
-        .filter_map(|(at, point)| Some((at, point.as_ref()?)))
-        .filter(|(_, point)| point.value.is_finite())
+/// The points that have a place in a drawing, each with its period and its value.
+pub(super) fn drawn(points: &[Point]) -> impl DoubleEndedIterator<Item = (usize, f64, &Point)> {
+    points.iter().enumerate().filter_map(|(at, point)| {
+        let value = point.value.filter(|value| value.is_finite())?;
+        Some((at, value, point))
+    })
 }
 
 fn path(line: &Line, breaks: &[Break], plot: &Plot) -> String {
     let mut path = String::new();
     let mut before: Option<usize> = None;
-    for (at, point) in drawn(line) {
+    for (at, value, _) in drawn(&line.points) {
         let follows = at.checked_sub(1).is_some() && before == at.checked_sub(1);
         let is_cut = breaks.iter().any(|change| change.cuts && change.before == at);
         let pen = if follows && !is_cut { 'L' } else { 'M' };
-        path.push_str(&format!("{pen}{} {}", plot.x(at as f64), plot.y(point.value)));
+        path.push_str(&format!("{pen}{} {}", plot.x(at as f64), plot.y(value)));
         before = Some(at);
     }
     path
@@ -253,16 +254,16 @@ fn name(series: &Series, period: usize) -> &str {
 }
 
 fn describe(lang: Lang, series: &Series, line: &Line) -> String {
-    let (Some(first), Some(last)) = (drawn(line).next(), drawn(line).last()) else {
+    let (Some(first), Some(last)) = (drawn(&line.points).next(), drawn(&line.points).last()) else {
         return String::new();
     };
     lang::chart::series_description(
         lang,
         lang::chart::SeriesDescription {
             first: name(series, first.0),
-            first_value: &first.1.shown,
+            first_value: &first.2.shown,
             last: name(series, last.0),
-            last_value: &last.1.shown,
+            last_value: &last.2.shown,
             name: &line.name,
         },
     )
@@ -331,12 +332,10 @@ fn behind(lang: Lang, series: &Series) -> Markup {
             let mut row = vec![html! { @if is_chosen { strong { (title) } } @else { (title) } }];
             row.extend(series.lines.iter().map(|line| {
                 html! {
-                    @match line.points.get(at).and_then(Option::as_ref) {
-                        Some(point) => {
-                            @if point.estimated { (badge(lang, Badge::Estimated)) " " }
-                            (point.shown)
-                        }
-                        None => (badge(lang, Badge::NoData)),
+                    @if let Some(point) = line.points.get(at) {
+                        @if point.estimated { (badge(lang, Badge::Estimated)) " " }
+                        @if point.value.is_some() { (point.shown) }
+                        @else { (badge(lang, Badge::None(&point.shown))) }
                     }
                 }
             }));

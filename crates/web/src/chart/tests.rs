@@ -7,15 +7,21 @@ use super::*;
 
 const HOSTILE: &str = "\"><script>alert(1)</script>&'<wbr";
 const VI: Lang = Lang::Vietnamese;
+const NO_DATA: &str = "không có số liệu";
+const HIDDEN: &str = "không hiển thị";
 
 fn line(values: &[Option<f64>]) -> Series {
-    let point = |value: f64| Point { value, shown: format!("{value}"), estimated: false };
+    let point = |value: &Option<f64>| Point {
+        value: *value,
+        shown: value.map_or_else(|| NO_DATA.to_owned(), |value| value.to_string()),
+        estimated: false,
+    };
     Series {
         title: "Hộ".to_owned(),
         periods: (0..values.len()).map(|at| format!("Q{at}")).collect(),
         lines: vec![Line {
             name: "Vị Thủy".to_owned(),
-            points: values.iter().map(|value| value.map(point)).collect(),
+            points: values.iter().map(point).collect(),
         }],
         ..Series::default()
     }
@@ -36,7 +42,7 @@ fn area(label: &str, class: Option<usize>, ring: &[(f64, f64)]) -> Area {
         id: label.to_owned(),
         label: label.to_owned(),
         href: format!("/units/{label}"),
-        shown: "12,5 %".to_owned(),
+        shown: if class.is_some() { "12,5 %" } else { HIDDEN }.to_owned(),
         class,
         rings: vec![ring.to_vec()],
     }
@@ -125,6 +131,7 @@ fn a_map_links_its_areas_and_hatches_what_has_no_data() {
     assert!(text.contains(r#"<a class="here" href="/units/A"><title>A: 12,5 %</title>"#), "{text}");
     assert!(text.contains(r#"class="class-4""#), "a class beyond the last is the last");
     assert!(text.contains(r#"fill="url(#no-data)""#));
+    assert!(text.contains("</svg>không hiển thị</li>"), "the legend: {text}");
     assert!(!text.contains("<script") && is_well_placed(&text));
     // 0,5° by 0,5° at 9,25° north: the drawing is 1000 wide and a little taller.
     assert!(text.contains(r#"viewBox="0 0 1000 1014""#), "{text}");
@@ -243,7 +250,7 @@ fn ranked(rank: &str, label: &str, value: Option<f64>, moved: Option<Moved>) -> 
         label: label.to_owned(),
         href: "/x".to_owned(),
         value,
-        shown: value.map_or_else(String::new, |value| format!("{value}%")),
+        shown: value.map_or_else(|| HIDDEN.to_owned(), |value| format!("{value}%")),
         estimated: false,
         warning: None,
         is_here: false,
@@ -302,16 +309,24 @@ fn a_ladder_says_who_leads_who_is_last_and_who_moved_most() {
     assert!(bars.contains("h138.6v11") && bars.contains("h92.4v11") && bars.contains("h46.2v11"));
     assert!(table.contains("<details>") && table.contains("Xã Vĩnh Thuận Đông thứ hai</th>"));
     assert!(!text.contains("<script") && is_well_placed(&text));
+    // A number that may not be shown is there all the same: nobody says it was not reported.
     let table = ranking(VI, &chart).into_string();
+    for text in [&text, &table] {
+        assert!(text.contains(HIDDEN) && !text.contains(NO_DATA), "{text}");
+    }
     assert!(table.contains("aria-label=\"lên 4 bậc\">▲ 4</span>"), "{table}");
     assert!(!ladder(VI, &Ranking::default()).into_string().contains("<svg"));
 }
 
 fn small(values: &[(&str, &[Option<f64>])]) -> Multiples {
-    let point = |value: f64| Point { value, shown: format!("{value}%"), estimated: value == 7.0 };
+    let point = |value: &Option<f64>| Point {
+        value: *value,
+        shown: value.map_or_else(|| HIDDEN.to_owned(), |value| format!("{value}%")),
+        estimated: *value == Some(7.0),
+    };
     let unit = |(name, values): &(&str, &[Option<f64>])| Multiple {
         name: (*name).to_owned(),
-        points: values.iter().map(|value| value.map(point)).collect(),
+        points: values.iter().map(point).collect(),
     };
     Multiples {
         title: "Hộ".to_owned(),
@@ -382,7 +397,8 @@ fn two_maps_share_their_classes_and_their_piece_of_the_earth() {
     assert_eq!(text.matches("viewBox=\"0 0 240 244\"").count(), 2, "one land for both: {text}");
     assert!(text.contains("<title>Hộ: 75 đơn vị</title><desc>Bản đồ 2 đơn vị."), "{text}");
     assert!(text.contains("phác họa") && text.contains("url(#no-data-app-0)"), "{text}");
-    assert!(text.contains("B</th><td>không có số liệu</td>"), "{text}");
+    assert!(text.contains("B</th><td>không hiển thị</td>"), "{text}");
+    assert!(text.contains("</svg>không hiển thị</li>"), "the legend: {text}");
     assert!(!text.contains("<script") && is_well_placed(&text));
     let empty = pair(VI, &Pair::default()).into_string();
     assert!(!empty.contains("class=\"land\"") && empty.contains("<table"), "{empty}");

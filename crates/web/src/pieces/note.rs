@@ -27,6 +27,8 @@ pub enum Badge<'a> {
     MadeUp,
     /// Nobody has given the figure; that is not zero.
     NoData,
+    /// There is no figure to show, for the reason that these words give.
+    None(&'a str),
 }
 
 /// A flag beside a figure or a name.
@@ -38,6 +40,7 @@ pub fn badge(lang: Lang, badge: Badge<'_>) -> Markup {
         Badge::Estimated => ("estimated", lang::web::estimated(lang)),
         Badge::MadeUp => ("made-up", lang::web::made_up(lang)),
         Badge::NoData => ("no-data", lang::web::no_data(lang)),
+        Badge::None(why) => ("no-data", why),
     };
     html! { span.badge.(class) { (text) } }
 }

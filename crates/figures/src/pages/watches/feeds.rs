@@ -11,7 +11,9 @@ use web::feed::{Entry, Feed};
 use web::{Asked, PageResult, Path, Query};
 
 use super::super::view::View;
+use super::words_of;
 use crate::Desk;
+use crate::publications;
 use crate::watches::store::{self as sql, ChangeRow};
 use crate::watches::{self, Change, Subject, SubjectWords, Topic};
 
@@ -49,6 +51,18 @@ pub(crate) async fn of_target(
     feed(&desk, &asked, &headers, (Some(topic), &wish)).await
 }
 
+/// `GET /watch/publications/{name}.atom`.
+pub(crate) async fn of_publication(
+    State(desk): State<Desk>,
+    asked: Asked,
+    headers: HeaderMap,
+    Path(file): Path<String>,
+    Query(wish): Query<Wish>,
+) -> PageResult<Response> {
+    let topic = Topic::Publication(code(&file)?);
+    feed(&desk, &asked, &headers, (Some(topic), &wish)).await
+}
+
 /// `GET /watch/indicators/{code}.atom`.
 pub(crate) async fn of_indicator(
     State(desk): State<Desk>,
@@ -73,10 +87,14 @@ async fn feed(
     (topic, wish): (Option<Topic>, &Wish),
 ) -> PageResult<Response> {
     let mut view = View::open(desk, asked, None, None).await?;
-    let is_known = topic.as_ref().is_none_or(|topic| match topic {
-        Topic::Target(code) => view.catalogue.target(code).is_some(),
-        Topic::Indicator(code) => view.catalogue.indicator(code).is_some(),
-    });
+    let is_known = match &topic {
+        None => true,
+        Some(Topic::Target(code)) => view.catalogue.target(code).is_some(),
+        Some(Topic::Indicator(code)) => view.catalogue.indicator(code).is_some(),
+        Some(Topic::Publication(slug)) => {
+            publications::find_frozen(&mut view.tx, slug).await?.is_some_and(|it| it.slug == *slug)
+        }
+    };
     if !is_known {
         return Err(Error::not_found(lang::watch::no_feed).into());
     }
@@ -90,7 +108,11 @@ async fn feed(
     let post = desk.post();
     let path = &asked.path_and_query;
     let newest = items.first().map(|row| row.told_at);
-    let (title, name, page) = names(&view, topic.as_ref(), unit);
+    let (title, name, page) = names(&mut view, topic.as_ref(), unit).await?;
+    let mut entries = Vec::with_capacity(items.len());
+    for row in &items {
+        entries.extend(entry(&mut view, row).await?);
+    }
     let feed = Feed {
         id: post.tag(&format!("watch/{name}")),
         lang: view.lang.tag(),
@@ -100,7 +122,7 @@ async fn feed(
         page_href: post.url(&page),
         next_href: next.map(|next| post.url(&link_with(path, "cursor", &next))),
         updated: Some(watches::last_told(newest, &head)),
-        entries: items.iter().filter_map(|row| entry(&view, row)).collect(),
+        entries,
     };
     Ok(feed.respond(headers)?)
 }
@@ -118,24 +140,25 @@ fn unit(view: &View, reference: &str) -> Result<Option<UnitId>> {
 }
 
 /// The title of a feed, its name for ever, and its page for people.
-fn names(view: &View, topic: Option<&Topic>, unit: Option<UnitId>) -> (String, String, String) {
+async fn names(
+    view: &mut View,
+    topic: Option<&Topic>,
+    unit: Option<UnitId>,
+) -> Result<(String, String, String)> {
     let lang = view.lang;
     let of_unit = unit.map(|unit| format!("/{unit}")).unwrap_or_default();
-    let named = |topic: Topic, unit: UnitId| {
-        let subject = Subject { topic, unit };
-        SubjectWords::of(lang, &view.catalogue, &view.territory, &subject, view.today)
-    };
-    match (topic, unit) {
+    let named = |topic: Topic, unit: UnitId| Subject { topic, unit };
+    Ok(match (topic, unit) {
         (None, None) => {
             (lang::watch::feed_title(lang).to_owned(), "all".to_owned(), "/targets".to_owned())
         }
         (None, Some(unit)) => {
-            let words = named(Topic::Target(String::new()), unit);
+            let words = words_of(view, &named(Topic::Target(String::new()), unit)).await?;
             let title = lang::watch::feed_of(lang, words.unit);
             (title, format!("all{of_unit}"), "/targets".to_owned())
         }
         (Some(topic), unit) => {
-            let words = named(topic.clone(), unit.unwrap_or(UnitId(0)));
+            let words = words_of(view, &named(topic.clone(), unit.unwrap_or(UnitId(0)))).await?;
             let name = format!("{}/{}{of_unit}", topic.kind(), topic.code());
             let (path, title) = (words.path(), words.title);
             let path = match unit {
@@ -151,7 +174,7 @@ fn names(view: &View, topic: Option<&Topic>, unit: Option<UnitId>) -> (String, S
             };
             (title, name, path)
         }
-    }
+    })
 }
 
 fn author(asked: &Asked) -> String {
@@ -162,19 +185,23 @@ fn author(asked: &Asked) -> String {
 }
 
 /// A change that this program cannot read, because a later one wrote it, is left out.
-fn entry(view: &View, row: &ChangeRow) -> Option<Entry> {
-    let post = view.desk.post();
-    let change: Change = serde_json::from_str(&row.change).ok()?;
-    let topic = Topic::of(&row.kind, &row.code)?;
+async fn entry(view: &mut View, row: &ChangeRow) -> Result<Option<Entry>> {
+    let read = || {
+        let change: Change = serde_json::from_str(&row.change).ok()?;
+        let on = Day(i32::try_from(row.told_on).ok()?);
+        Some((change, Topic::of(&row.kind, &row.code)?, on))
+    };
+    let Some((change, topic, on)) = read() else { return Ok(None) };
     let subject = Subject { topic, unit: UnitId(row.unit) };
-    let on = Day(i32::try_from(row.told_on).ok()?);
-    let words = SubjectWords::of(view.lang, &view.catalogue, &view.territory, &subject, on);
+    let cx = (&*view.catalogue, &*view.territory);
+    let words = SubjectWords::of(&mut view.tx, view.lang, cx, &subject, on).await?;
     let words = watches::words(view.lang, &words, (&change, on, row.made_up != 0));
-    Some(Entry {
+    let post = view.desk.post();
+    Ok(Some(Entry {
         id: post.tag(&format!("watch/change/{}", row.id)),
         title: words.title,
         content: words.lines.join("\n"),
         href: post.url(&words.path),
         updated: Moment(row.told_at),
-    })
+    }))
 }

@@ -14,8 +14,9 @@ use web::pieces::{self, Choice, Field};
 use web::{Asked, Form, Frame, Notice, PageResult, Query, Section, layout};
 
 use super::super::view::View;
+use super::words_of;
 use crate::Desk;
-use crate::watches::{self, Subject, SubjectWords, Topic, Wish};
+use crate::watches::{self, Subject, Topic, Wish};
 
 /// So many wishes from one place are taken in a quarter of an hour.
 const FORGIVEN: u32 = 10;
@@ -33,14 +34,16 @@ pub(crate) struct Typed {
 
 impl Typed {
     /// Errors: `NotFound` when it names nothing that can be watched.
-    fn subject(&self, view: &View) -> Result<Subject> {
+    async fn subject(&self, view: &mut View) -> Result<Subject> {
         let read = || {
             let topic = Topic::of(&self.kind, &self.code)?;
-            let subject = Subject { topic, unit: UnitId(self.unit.parse().ok()?) };
-            let (catalogue, territory) = (&view.catalogue, &view.territory);
-            watches::can_be_watched(catalogue, territory, &subject).then_some(subject)
+            Some(Subject { topic, unit: UnitId(self.unit.parse().ok()?) })
         };
-        read().ok_or_else(|| Error::not_found(lang::watch::nothing_to_watch))
+        let unknown = || Error::not_found(lang::watch::nothing_to_watch);
+        let subject = read().ok_or_else(unknown)?;
+        let (catalogue, territory) = (&view.catalogue, &view.territory);
+        let is_known = watches::can_be_watched(&mut view.tx, catalogue, territory, &subject);
+        if is_known.await? { Ok(subject) } else { Err(unknown()) }
     }
 }
 
@@ -58,6 +61,7 @@ pub(crate) fn offer(view: &View, topic: &Topic, units: &[&Version]) -> Markup {
     let lead = match topic {
         Topic::Target(_) => lang::watch::lead_target(lang),
         Topic::Indicator(_) => lang::watch::lead_indicator(lang),
+        Topic::Publication(_) => lang::watch::lead_publication(lang),
     };
     let code = web::ask::encoded(topic.code());
     let feed = format!("/watch/{}s/{code}.atom", topic.kind());
@@ -71,13 +75,21 @@ pub(crate) fn offer(view: &View, topic: &Topic, units: &[&Version]) -> Markup {
                 p.quiet { (lang::watch::no_mail(lang)) }
             }
             ul {
-                li {
-                    a href={ (feed) "?unit=~" (first.unit) } type="application/atom+xml" {
-                        (lang::watch::by_feed(lang)) " (" (first.full_name) ")"
+                @if matches!(topic, Topic::Publication(_)) {
+                    li {
+                        a href=(feed) type="application/atom+xml" {
+                            (lang::watch::by_feed_publication(lang))
+                        }
                     }
-                }
-                li {
-                    a href=(feed) type="application/atom+xml" { (lang::watch::by_feed_all(lang)) }
+                } @else {
+                    li {
+                        a href={ (feed) "?unit=~" (first.unit) } type="application/atom+xml" {
+                            (lang::watch::by_feed(lang)) " (" (first.full_name) ")"
+                        }
+                    }
+                    li {
+                        a href=(feed) type="application/atom+xml" { (lang::watch::by_feed_all(lang)) }
+                    }
                 }
             }
         },
@@ -133,26 +145,26 @@ pub(crate) async fn show(
     asked: Asked,
     Query(typed): Query<Typed>,
 ) -> PageResult<Response> {
-    let view = View::open(&desk, &asked, None, None).await?;
-    let subject = typed.subject(&view)?;
+    let mut view = View::open(&desk, &asked, None, None).await?;
+    let subject = typed.subject(&mut view).await?;
     let language = asked.lang.tag().to_owned();
     let typed = Typed { language, ..typed };
-    Ok(page(&asked, &view, &subject, &typed, &[]).into_response())
+    Ok(page(&asked, &mut view, &subject, &typed, &[]).await?.into_response())
 }
 
-fn page(
+async fn page(
     asked: &Asked,
-    view: &View,
+    view: &mut View,
     subject: &Subject,
     typed: &Typed,
     errors: &[FieldError],
-) -> Markup {
+) -> Result<Markup> {
     let lang = asked.lang;
     let title = lang::watch::title(lang);
+    let words = words_of(view, subject).await?;
     let version = view.territory.unit(subject.unit).and_then(|unit| unit.last());
     let units: Vec<&Version> = version.into_iter().collect();
-    let words = SubjectWords::of(lang, &view.catalogue, &view.territory, subject, view.today);
-    layout(
+    Ok(layout(
         &Frame::new(asked, Section::Elsewhere, title),
         html! {
             (pieces::error_summary(lang, errors))
@@ -169,7 +181,7 @@ fn page(
                 }
             }
         },
-    )
+    ))
 }
 
 /// `POST /watch`: takes the wish; the answer is the same whether or not the address is known.
@@ -179,11 +191,11 @@ pub(crate) async fn ask(
     asker: Asker,
     Form(typed): Form<Typed>,
 ) -> PageResult<Response> {
-    let view = View::open(&desk, &asked, None, None).await?;
-    let subject = typed.subject(&view)?;
+    let mut view = View::open(&desk, &asked, None, None).await?;
+    let subject = typed.subject(&mut view).await?;
     let post = desk.post();
     let Some(site) = post.site.as_ref().filter(|_| post.sends) else {
-        let page = page(&asked, &view, &subject, &typed, &[]);
+        let page = page(&asked, &mut view, &subject, &typed, &[]).await?;
         return Ok((StatusCode::CONFLICT, page).into_response());
     };
     let mut wrong = Vec::new();
@@ -194,7 +206,7 @@ pub(crate) async fn ask(
         wrong.push(FieldError { place: "language".to_owned(), text });
     }
     let (Some(address), Some(lang)) = (address, language) else {
-        let page = page(&asked, &view, &subject, &typed, &wrong);
+        let page = page(&asked, &mut view, &subject, &typed, &wrong).await?;
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
     };
     slow_down(&desk, &asker)?;

@@ -5,8 +5,7 @@
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use base::Error;
-use lang::Lang;
+use base::{Error, Result};
 use maud::{Markup, html};
 use serde::Deserialize;
 use web::ask::encoded;
@@ -15,8 +14,9 @@ use web::{Asked, Form, Frame, Notice, PageResult, Path, Query, Section, layout};
 
 use super::super::view::View;
 use super::secret;
+use super::words_of;
 use crate::Desk;
-use crate::watches::{self, Subject, SubjectWords, end_path};
+use crate::watches::{self, Subject, end_path};
 
 /// `GET /watch/confirm/{token}`: what would be watched, and the button.
 pub(crate) async fn show_confirm(
@@ -27,13 +27,14 @@ pub(crate) async fn show_confirm(
     let mut view = View::open(&desk, &asked, None, None).await?;
     let subject = watches::find_pending(&mut view.tx, desk.clock(), &token).await?;
     let subject = subject.ok_or_else(|| Error::not_found(lang::watch::link_over))?;
+    let named = named(&mut view, &subject).await?;
     let lang = asked.lang;
     let title = lang::watch::confirm_title(lang);
     let action = format!("/watch/confirm/{}?lang={}", encoded(&token), lang.tag());
     let body = html! {
         (pieces::heading(title, None))
         p { (lang::watch::confirm_lead(lang)) }
-        (named(&view, &subject))
+        (named)
         (pieces::form(&action, None, pieces::submit(lang::watch::confirm(lang))))
         p.quiet { (lang::watch::confirm_not(lang)) }
         p.quiet { (lang::watch::privacy(lang)) }
@@ -84,14 +85,18 @@ pub(crate) async fn show(
         };
         return Ok(secret(layout(&frame, body)));
     }
+    let mut list = Vec::with_capacity(watches.len());
+    for (id, subject) in &watches {
+        list.push((id, named(&mut view, subject).await?));
+    }
     let action = format!("/watch/{}", encoded(&token));
     let body = html! {
         (pieces::heading(title, Some(lang::watch::mine_lead(lang))))
         // Not a table: on a narrow screen its buttons would lie beyond the edge.
         ul {
-            @for (id, subject) in &watches {
+            @for (id, named) in &list {
                 li {
-                    (named(&view, subject))
+                    (named)
                     (pieces::form(&action, None, html! {
                         input type="hidden" name="watch" value=(id);
                         (pieces::submit_quiet(lang::watch::end(lang)))
@@ -158,7 +163,7 @@ pub(crate) async fn end_one(
     Ok(secret(layout(&Frame::new(&asked, Section::Elsewhere, title), body)))
 }
 
-async fn end(desk: &Desk, token: &str, watch: Option<&str>) -> base::Result<()> {
+async fn end(desk: &Desk, token: &str, watch: Option<&str>) -> Result<()> {
     let mut tx = desk.database().write().await?;
     watches::end(&mut tx, token, watch).await?;
     tx.commit().await
@@ -169,12 +174,7 @@ fn to(path: &str) -> Response {
     (StatusCode::SEE_OTHER, headers).into_response()
 }
 
-fn words(view: &View, subject: &Subject) -> SubjectWords {
-    let lang: Lang = view.lang;
-    SubjectWords::of(lang, &view.catalogue, &view.territory, subject, view.today)
-}
-
-fn named(view: &View, subject: &Subject) -> Markup {
-    let words = words(view, subject);
-    html! { p { strong { a href=(words.path()) { (words.title) } } br; (words.unit) } }
+async fn named(view: &mut View, subject: &Subject) -> Result<Markup> {
+    let words = words_of(view, subject).await?;
+    Ok(html! { p { strong { a href=(words.path()) { (words.title) } } br; (words.unit) } })
 }

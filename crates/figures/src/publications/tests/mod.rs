@@ -75,7 +75,7 @@ async fn program(database: TestDatabase) -> Program {
     program
 }
 
-fn new(report: &str, number: &str) -> NewPublication {
+pub(crate) fn new(report: &str, number: &str) -> NewPublication {
     NewPublication {
         report: report.to_owned(),
         period: Period::parse("2025-Q2", &[]).unwrap(),
@@ -89,7 +89,7 @@ fn new(report: &str, number: &str) -> NewPublication {
     }
 }
 
-async fn publish_it(program: &Program, new: NewPublication) -> Result<Publication> {
+pub(crate) async fn publish_it(program: &Program, new: NewPublication) -> Result<Publication> {
     let mut work = program.desk.begin().await?;
     let (tx, cx) = work.by(&program.desk, "tester");
     let it = publish(tx, cx, &program.desk.atlas, new).await?;
@@ -119,7 +119,7 @@ async fn changes(program: &Program, reference: &str) -> Vec<Change> {
 }
 
 /// Takes seven households with the app away from the first hamlet; gives the observation.
-async fn correct_one(program: &Program) -> String {
+pub(crate) async fn correct_one(program: &Program) -> String {
     let hamlet: UnitId = hamlets(&*program.territory().await)[0];
     let mut work = program.desk.begin().await.unwrap();
     let number = work.catalogue.measure("households_with_app").unwrap().number;

@@ -2,6 +2,7 @@
 
 mod feeds;
 mod pages;
+mod publications;
 mod rules;
 
 use ::store::testing::TestDatabase;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::*;
+use crate::reports::{Cell, PartSaid};
 use crate::targets::Status;
 
 fn standing(status: Status, by: &str) -> State {
@@ -163,7 +164,7 @@ proptest! {
         let other = State::Indicator(Series { decimals: None, figures: seen(more | 1) });
         let count = compare(&state, &other).map_or(0, |change| match change {
             Change::Indicator { moved, .. } => moved.len(),
-            Change::Target { .. } => usize::MAX,
+            _ => usize::MAX,
         });
         prop_assert_eq!(count, known);
     }
@@ -175,5 +176,53 @@ proptest! {
             prop_assert!(address.bytes().all(is_plain), "{address:?}");
             prop_assert_eq!(address.matches('@').count(), 1);
         }
+    }
+}
+
+fn since(numbers: &[(&str, i64)], ended: bool) -> State {
+    let cell = |value: i64| Cell {
+        value: Some(value),
+        decimals: 0,
+        numerator: Some(value),
+        denominator: None,
+        flags: Vec::new(),
+        reported: 1,
+        expected: 1,
+    };
+    let corrected = |(place, now): &(&str, i64)| {
+        let (row, column) = ((*place).to_owned(), "Số hộ".to_owned());
+        let (frozen, now) = (cell(100), Some(cell(*now)));
+        let part = PartSaid::Value;
+        ((*place).to_owned(), Corrected { row, column, part, frozen, now })
+    };
+    let ended = ended.then(|| Ending { reason: "sai".to_owned(), replaced_by: None });
+    State::Publication(Since { corrected: numbers.iter().map(corrected).collect(), ended })
+}
+
+#[test]
+fn of_a_publication_each_correction_is_told_once_and_that_it_is_right_again() {
+    for (before, now, told) in [
+        (since(&[], false), since(&[], false), None),
+        (since(&[], false), since(&[("a", 90)], false), Some((vec![("a", 90)], false))),
+        (since(&[("a", 90)], false), since(&[("a", 90)], false), None),
+        (
+            since(&[("a", 90)], false),
+            since(&[("a", 90), ("b", 7)], false),
+            Some((vec![("b", 7)], false)),
+        ),
+        (since(&[("a", 90)], false), since(&[("a", 80)], false), Some((vec![("a", 80)], false))),
+        (since(&[("a", 90)], false), since(&[], false), Some((vec![("a", 100)], false))),
+        (since(&[("a", 90)], false), since(&[("a", 90)], true), Some((vec![], true))),
+        (since(&[], true), since(&[], true), None),
+    ] {
+        let change = compare(&before, &now).map(|change| match change {
+            Change::Publication { corrected, ended } => (corrected, ended.is_some()),
+            other => panic!("{other:?}"),
+        });
+        let value = |it: &Corrected| it.now.as_ref().unwrap().value.unwrap();
+        let change = change.as_ref().map(|(corrected, ended)| {
+            (corrected.iter().map(|it| (it.row.as_str(), value(it))).collect(), *ended)
+        });
+        assert_eq!(change, told, "{before:?} {now:?}");
     }
 }
