@@ -76,5 +76,5 @@ fn answers(browser: &Browser, copy: &Copy) -> Vec<String> {
 }
 
 fn look(browser: &Browser, page: &str) -> Vec<String> {
-    audit(browser, page, &["light", "dark"])
+    audit(browser, page)
 }
