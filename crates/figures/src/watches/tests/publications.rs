@@ -37,7 +37,7 @@ async fn who_cited_a_publication_is_told_what_was_corrected_in_it() {
         assert_eq!(told.len(), 1, "{told:?}");
         let [letter] = &told[..] else { panic!() };
         assert!(letter.subject.contains("có số liệu được sửa – Biểu thử"), "{letter:?}");
-        for part in ["Số: 01/BC-TK. Kỳ báo cáo: Quý II/2025", "Tổng số, Số lượng: đã công bố "]
+        for part in ["Số: 01/BC-TK. Kỳ báo cáo: Quý II/2025", "Tổng số, Số lượng (hộ): đã công bố "]
         {
             assert!(letter.text.contains(part), "{part}: {letter:?}");
         }
@@ -49,7 +49,7 @@ async fn who_cited_a_publication_is_told_what_was_corrected_in_it() {
         }
         let entries = program.page(&feed).await;
         assert_eq!(entries.matches("<entry>").count(), 1, "{entries}");
-        assert!(entries.contains("Số lượng: đã công bố "));
+        assert!(entries.contains("Số lượng (hộ): đã công bố "));
         assert_eq!(look(&program).await, [], "told once");
     }
 }
