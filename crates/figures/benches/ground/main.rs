@@ -1,10 +1,10 @@
 //! What the ground costs, as ratios from one run against the plain way of doing the same.
 //!
 //! `cargo bench -p figures --bench ground -- append [POSTINGS]`, `… -- ask [POSTINGS]`,
-//! `… -- merger [RECORDS]`, `… -- convert [FOLDER]`, `… -- protect`, `… -- import FOLDER`; without a word all but the
-//! `… -- merger [RECORDS]`, `… -- convert [FOLDER]`, `… -- import FOLDER`, `… -- dashboard [ROUNDS]`; without a word all but the
-//! import. A folder is given by its whole path. `SOGOC_BENCH_DATABASE=postgres` runs on a private
-//! PostgreSQL cluster instead of SQLite.
+//! `… -- merger [RECORDS]`, `… -- convert [FOLDER]`, `… -- import FOLDER`, `… -- protect`,
+//! `… -- dashboard [ROUNDS]`; without a word all but the import. A folder is given
+//! by its whole path. `SOGOC_BENCH_DATABASE=postgres` runs on a private PostgreSQL cluster instead
+//! of SQLite.
 
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark prints and stops")]
 

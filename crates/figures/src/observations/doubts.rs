@@ -12,20 +12,33 @@ use territory::UnitId;
 use super::actions::Context;
 use super::model::NewObservation;
 use super::series::load_around;
+use crate::Sight;
+use crate::protection::is_protected;
 use crate::validation::{Numbers, compared, implied, judge};
 
 /// Which of these counts, with the others and with what was reported before, break a comparison;
-/// each with the reason.
+/// each with the reason. Of protected measures whoever may not see them all is told only what is
+/// among these counts: a doubt, or that there is none, would tell what was reported before.
 pub(crate) async fn find_doubts(
     tx: &mut Tx,
     cx: Context<'_>,
+    sight: Sight,
     counts: &[NewObservation],
 ) -> Result<Vec<(usize, Text)>> {
     let number = |code: &str| cx.catalogue.measure(code).map(|measure| measure.number);
     let rules = comparisons(cx.catalogue);
+    let given: BTreeSet<(UnitId, &str)> =
+        counts.iter().map(|count| (count.unit, count.measure.as_str())).collect();
     let ours = |count: &NewObservation| {
-        let measure = count.measure.clone();
-        let holds = move |rule: &&Rule| rule.measures().any(|code| code == measure);
+        let (unit, measure) = (count.unit, count.measure.clone());
+        let may_be_told = |code: &str| {
+            sight == Sight::Full
+                || given.contains(&(unit, code))
+                || !is_protected(cx.catalogue, code)
+        };
+        let holds = move |rule: &&Rule| {
+            rule.measures().any(|code| code == measure) && rule.measures().all(may_be_told)
+        };
         rules.iter().filter(holds)
     };
     let wanted: BTreeSet<(i64, UnitId, Day)> = counts

@@ -3,6 +3,8 @@
 use serde_json::Value;
 
 use super::*;
+use crate::Sight;
+use crate::observations::find_doubts;
 
 const INDICATOR: &str = "minority-households";
 /// Today's Xã Vị Thủy.
@@ -107,4 +109,29 @@ async fn reports_and_entries_of_a_protected_measure_are_for_the_role() {
     let page = public.page(&drill).await;
     assert!(!page.contains("/observations/") && page.contains("nói về từng nhóm ít người"));
     assert!(allowed.page(&drill).await.contains("/observations/"));
+}
+
+#[tokio::test]
+async fn a_doubt_tells_nobody_without_the_role_what_was_reported_of_few_people() {
+    let (program, hamlets, _) = program(true).await;
+    let hamlet = hamlets[0];
+    let few = program.count(hamlet, "minority_households", "2025-04", 3).await;
+    program.report(vec![few]).await;
+    // Fewer households than there are of minorities: whoever may see those is asked about it.
+    let all = program.count(hamlet, "households", "2025-04", 2).await;
+    let both = [
+        program.count(hamlet, "households", "2025-05", 2).await,
+        program.count(hamlet, "minority_households", "2025-05", 7).await,
+    ];
+    let mut work = program.desk.begin().await.unwrap();
+    let (tx, cx) = work.by(&program.desk, "tester");
+    for (sight, counts, doubts) in [
+        (Sight::Full, std::slice::from_ref(&all), 1),
+        (Sight::Public, std::slice::from_ref(&all), 0),
+        // What is given at once tells nothing new.
+        (Sight::Public, &both[..], 2),
+    ] {
+        let found = find_doubts(tx, cx, sight, counts).await.unwrap();
+        assert_eq!(found.len(), doubts, "{sight:?} {counts:?}: {found:?}");
+    }
 }

@@ -91,7 +91,7 @@ async fn read_and_keep(
         territory: &territory,
     };
     check(&mut view.tx, cx, &rows, &counts).await?;
-    let doubts = observations::find_doubts(&mut view.tx, cx, &counts).await?;
+    let doubts = observations::find_doubts(&mut view.tx, cx, view.sight, &counts).await?;
     let id = Id::new(desk.clock());
     let page = preview_page(&view, asked, (&rows, &counts), &doubts, id);
     // Reading ends before writing begins.

@@ -16,7 +16,7 @@ use super::super::say;
 use super::super::view::View;
 use super::units::{self, Offered, Wanted};
 use super::{crumbs, measure_label};
-use crate::Desk;
+use crate::{Desk, Sight};
 use crate::observations::import::{read_count, read_when};
 use crate::observations::{self, Evidence, LARGEST_EVIDENCE_BYTES, NewObservation, evidence};
 
@@ -106,9 +106,10 @@ async fn write(
 ) -> Result<Written> {
     let mut work = desk.begin().await?;
     let (tx, cx) = work.by(desk, &visitor.name);
+    let sight = Sight::of_visitor(Some(visitor));
     let mut doubts = Vec::new();
     if !confirmed {
-        doubts = observations::find_doubts(tx, cx, std::slice::from_ref(&count)).await?;
+        doubts = observations::find_doubts(tx, cx, sight, std::slice::from_ref(&count)).await?;
     }
     // A mistake is told before a doubt; what is not committed is not written.
     let ids = observations::report(tx, cx, vec![count]).await?;
