@@ -29,15 +29,14 @@ pub(crate) async fn find_doubts(
     let rules = comparisons(cx.catalogue);
     let given: BTreeSet<(UnitId, &str)> =
         counts.iter().map(|count| (count.unit, count.measure.as_str())).collect();
+    let may_be_told = |unit: UnitId, code: &str| {
+        sight == Sight::Full || given.contains(&(unit, code)) || !is_protected(cx.catalogue, code)
+    };
     let ours = |count: &NewObservation| {
         let (unit, measure) = (count.unit, count.measure.clone());
-        let may_be_told = |code: &str| {
-            sight == Sight::Full
-                || given.contains(&(unit, code))
-                || !is_protected(cx.catalogue, code)
-        };
         let holds = move |rule: &&Rule| {
-            rule.measures().any(|code| code == measure) && rule.measures().all(may_be_told)
+            rule.measures().any(|code| code == measure)
+                && rule.measures().all(|code| may_be_told(unit, code))
         };
         rules.iter().filter(holds)
     };
