@@ -17,7 +17,7 @@ mod nation_tests;
 pub mod observations;
 pub mod pages;
 mod period;
-mod protection;
+pub mod protection;
 pub mod publications;
 pub mod reports;
 pub mod targets;

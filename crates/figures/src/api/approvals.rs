@@ -15,10 +15,10 @@ use web::{ApiResult, Asked, Json, Path, Query, Visitor};
 
 use super::body::unit_ref;
 use super::json;
-use crate::Desk;
 use crate::approvals::{
     self, Act, Action, Rate, Reporting, Scope, completeness, find_scope, list_latest, periods_of,
 };
+use crate::{Desk, Sight};
 
 /// The routes with their description.
 pub(super) fn routes<S>() -> OpenApiRouter<S>
@@ -418,7 +418,7 @@ async fn act(
         reason: body.reason,
         made_up: false,
     };
-    let done = approvals::act(tx, cx, act).await?;
+    let done = approvals::act(tx, cx, Sight::of_visitor(Some(&visitor)), act).await?;
     work.tx.commit().await?;
     let body = DoneBody { moved: done.moved, closed: done.closed };
     Ok((StatusCode::CREATED, Json(body)).into_response())

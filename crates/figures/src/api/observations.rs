@@ -321,7 +321,11 @@ async fn list_observations(
     let sight = Sight::of_visitor(Some(&visitor));
     let page = page.map(|mut it| {
         let hidden = check_observation(&catalogue, &it, sight).is_err();
-        it.value = it.value.filter(|_| !hidden);
+        if hidden {
+            // Words tell numbers too: "corrected from 3 to 4".
+            (it.value, it.reason, it.evidence) = (None, None, None);
+            it.source = String::new();
+        }
         ListedBody {
             standing: StandingBody::new(&territory, &catalogue, &it),
             last: VersionBody::new(&recordings, &it),

@@ -5,19 +5,21 @@ use std::collections::{HashMap, HashSet};
 use base::{Error, FieldError, Id, Result};
 use journal::NewEntry;
 use lang::Text;
-use packs::Catalogue;
+use packs::{Catalogue, Severity};
 use store::Tx;
 use territory::{Territory, UnitId};
 
 use super::marks::Mark;
-use super::model::{Act, Action, NewMark, State, Version};
+use super::model::{Act, Action, NewMark, State, Verdict, Version};
 use super::obstacles::Obstacles;
 use super::rules::{self, Move, Node, Rank, Tree, Why};
 use super::sheets::{Sheets, load_sheets};
 use super::store as sql;
 use super::tree::{Scope, find_scope};
+use crate::Sight;
 use crate::observations::Context;
 use crate::observations::clean;
+use crate::protection::check_measures;
 
 /// What an act brought about.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -34,12 +36,15 @@ pub struct Done {
 /// also with who is missing; `Refused` `approvals.not_here` when units of this level do not do it,
 /// `approvals.period_runs` before the period is over, `approvals.locked`, `approvals.not_locked`,
 /// `approvals.nothing` when nothing would change, `approvals.not_ready` with what is missing,
-/// `approvals.four_eyes` for whoever handed the figures in; `Conflict` when somebody else was first.
+/// `approvals.four_eyes` for whoever handed the figures in, `figures.protected` for whoever may not
+/// see them; `Conflict` when somebody else was first.
 /// Law: none (house rule, decision 0015).
-pub async fn act(tx: &mut Tx, cx: Context<'_>, act: Act) -> Result<Done> {
+pub async fn act(tx: &mut Tx, cx: Context<'_>, sight: Sight, act: Act) -> Result<Done> {
     let reason = reason(&act.reason)?;
     journal::lock(tx).await?;
     let scope = find_scope(cx.catalogue, &act.collection, &act.period, cx.clock.today())?;
+    // Also that something is missing or stands out tells of the numbers.
+    check_measures(cx.catalogue, &scope.collection.measures, sight)?;
     let own = cx.territory.at(act.unit, scope.last());
     let own = own.ok_or_else(|| {
         let day = base::short_day(scope.last());
@@ -254,14 +259,16 @@ pub(crate) fn obstacles_of(tree: &Tree) -> Obstacles {
 /// Marks a finding in a unit's figures, in the caller's transaction.
 ///
 /// Errors: `NotFound` for an unknown collection; `Invalid` at `period` or `reason`; `Refused`
-/// `approvals.no_finding` when the unit breaks no such rule, or no more.
-pub async fn mark(tx: &mut Tx, cx: Context<'_>, new: NewMark) -> Result<String> {
+/// `approvals.no_finding` when the unit breaks no such rule, or no more, `approvals.error_stays` for
+/// an error that is called right, `figures.protected` for whoever may not see the numbers.
+pub async fn mark(tx: &mut Tx, cx: Context<'_>, sight: Sight, new: NewMark) -> Result<String> {
     let (reason, errors) = clean::reason(&new.reason);
     if !errors.is_empty() {
         return Err(Error::Invalid(errors));
     }
     journal::lock(tx).await?;
     let scope = find_scope(cx.catalogue, &new.collection, &new.period, cx.clock.today())?;
+    check_measures(cx.catalogue, &scope.collection.measures, sight)?;
     let reports = cx
         .territory
         .at(new.unit, scope.last())
@@ -276,6 +283,9 @@ pub async fn mark(tx: &mut Tx, cx: Context<'_>, new: NewMark) -> Result<String> 
     });
     let gone = || Error::refused("approvals.no_finding", lang::approvals::no_finding);
     let finding = found.ok_or_else(gone)?;
+    if finding.severity == Severity::Error && new.verdict == Verdict::Right {
+        return Err(Error::refused("approvals.error_stays", lang::approvals::error_stays));
+    }
     let mut mark = Mark {
         id: Id::new(cx.clock).to_string(),
         collection: scope.collection.code.clone(),
@@ -323,9 +333,10 @@ pub async fn warnings(
     let sheets = load_sheets(tx, (cx.catalogue, cx.territory), &scope, units).await?;
     let mut waiting = Vec::new();
     for (unit, sheet) in &sheets {
-        let open = sheet.findings.iter().filter(|(finding, mark)| {
-            mark.is_none() && finding.severity == packs::Severity::Warning
-        });
+        let open = sheet
+            .findings
+            .iter()
+            .filter(|(finding, mark)| mark.is_none() && finding.severity == Severity::Warning);
         waiting.extend(open.map(|(finding, _)| (*unit, finding.rule.clone())));
     }
     waiting.sort();

@@ -1,6 +1,6 @@
 //! Reporting and correcting observations, and proving that the stored ones are those entered.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use base::{Clock, Day, DayRange, Error, FieldError, Id, Result};
 use journal::{EntriesBehind, NewEntry, Posting, content_hash};
@@ -100,6 +100,9 @@ pub async fn report(
         entries.push(entry(cx, "observations.report", (&observation, label.as_ref()), lines));
         versions.push(observation);
     }
+    // What everybody could see until now stays together.
+    let measures: BTreeSet<i64> = versions.iter().map(|observation| observation.measure).collect();
+    protection::renew_stale_of(tx, cx.catalogue, cx.territory, measures.iter().copied()).await?;
     let first = journal::append(tx, cx.clock, entries).await?;
     for (observation, seq) in versions.iter_mut().zip(first..) {
         observation.entry = seq;
@@ -108,7 +111,6 @@ pub async fn report(
     sql::insert_versions(tx, &versions).await?;
     let moves = periods.into_iter().map(|((measure, day, from), more)| (measure, day, from, more));
     sql::move_periods(tx, moves).await?;
-    let measures = versions.iter().map(|observation| observation.measure);
     protection::renew(tx, cx.catalogue, cx.territory, measures).await?;
     Ok(versions.into_iter().map(|observation| observation.id).collect())
 }
@@ -359,6 +361,7 @@ async fn replace(
     let mut new = Observation { version: old.version + 1, value, reason: Some(reason), ..old };
     let label = find_label(tx, &new).await?;
     let entry = entry(cx, cause, (&new, label.as_ref()), lines);
+    protection::renew_stale_of(tx, cx.catalogue, cx.territory, [new.measure]).await?;
     new.entry = journal::append(tx, cx.clock, vec![entry]).await?;
     sql::move_head(tx, &new).await?;
     if value.is_none() {

@@ -10,7 +10,7 @@ use store::Tx;
 use territory::UnitId;
 
 use super::actions::Context;
-use super::model::NewObservation;
+use super::model::{NewObservation, Reported};
 use super::series::load_around;
 use crate::Sight;
 use crate::protection::is_protected;
@@ -18,7 +18,8 @@ use crate::validation::{Numbers, compared, implied, judge};
 
 /// Which of these counts, with the others and with what was reported before, break a comparison;
 /// each with the reason. Of protected measures whoever may not see them all is told only what is
-/// among these counts: a doubt, or that there is none, would tell what was reported before.
+/// among these counts for the same days: a doubt, or that there is none, would tell what was
+/// reported before.
 pub(crate) async fn find_doubts(
     tx: &mut Tx,
     cx: Context<'_>,
@@ -27,16 +28,21 @@ pub(crate) async fn find_doubts(
 ) -> Result<Vec<(usize, Text)>> {
     let number = |code: &str| cx.catalogue.measure(code).map(|measure| measure.number);
     let rules = comparisons(cx.catalogue);
-    let given: BTreeSet<(UnitId, &str)> =
-        counts.iter().map(|count| (count.unit, count.measure.as_str())).collect();
-    let may_be_told = |unit: UnitId, code: &str| {
-        sight == Sight::Full || given.contains(&(unit, code)) || !is_protected(cx.catalogue, code)
+    let days = |reported: Reported| (reported.from(), reported.day());
+    let given: BTreeSet<(UnitId, &str, (Day, Day))> = counts
+        .iter()
+        .map(|count| (count.unit, count.measure.as_str(), days(count.reported)))
+        .collect();
+    let may_be_told = |unit: UnitId, code: &str, on: (Day, Day)| {
+        sight == Sight::Full
+            || given.contains(&(unit, code, on))
+            || !is_protected(cx.catalogue, code)
     };
     let ours = |count: &NewObservation| {
-        let (unit, measure) = (count.unit, count.measure.clone());
+        let (unit, measure, on) = (count.unit, count.measure.clone(), days(count.reported));
         let holds = move |rule: &&Rule| {
             rule.measures().any(|code| code == measure)
-                && rule.measures().all(|code| may_be_told(unit, code))
+                && rule.measures().all(|code| may_be_told(unit, code, on))
         };
         rules.iter().filter(holds)
     };

@@ -20,6 +20,7 @@ use super::records;
 use super::view::View;
 use super::watches;
 use crate::Desk;
+use crate::protection::shows_few_people;
 use crate::publications::{
     self, Asked as Answered, Change, Ended, FileKind, Publication, changed_since,
 };
@@ -93,6 +94,7 @@ pub(crate) async fn show(
         (paper(sheet, Some(&it.body), &changes))
         h2 id="changes" { (lang::publications::since(lang)) }
         (since(&view, &it, &changes))
+        @if shows_few(&view, &it) { p.quiet { (lang::publications::not_compared(lang)) } }
         h2 { (lang::publications::about(lang)) }
         (facts)
         @if it.ended.is_none() {
@@ -101,6 +103,16 @@ pub(crate) async fn show(
         }
     };
     Ok(layout(&frame, body).into_response())
+}
+
+/// Whether numbers of few people stand in it.
+fn shows_few(view: &View, it: &Publication) -> bool {
+    let sheet = &it.body.sheet;
+    let mut codes = sheet
+        .rows
+        .iter()
+        .flat_map(|row| sheet.columns.iter().filter_map(|column| sheet.indicator(row, column)));
+    codes.any(|code| shows_few_people(&view.catalogue, &code))
 }
 
 /// To withdraw it, or to publish another in its place.

@@ -328,6 +328,28 @@ async fn ask_everything(world: &World) -> Vec<Cell> {
     cells
 }
 
+/// What cannot be more than something else.
+const PARTS: [(&[&str], &str); 3] =
+    [(&["khmer", "hoa"], "minority"), (&["minority"], "people"), (&["poor"], "minority")];
+
+/// What is left of wholes without their parts, of which all were said by a unit on one day.
+fn rests(world: &World) -> Vec<(String, Terms, i64)> {
+    let mut rests = Vec::new();
+    for (key, value) in &world.said {
+        let (measure, unit, day) = *key;
+        for (parts, whole) in PARTS.into_iter().filter(|(_, whole)| *whole == measure) {
+            let said = |part: &&'static str| world.said.get_key_value(&(*part, unit, day));
+            let parts: Vec<_> = parts.iter().map(said).collect();
+            let Some(parts) = parts.into_iter().collect::<Option<Vec<_>>>() else { continue };
+            let mut terms = Terms::from([(*key, 1.0)]);
+            terms.extend(parts.iter().map(|(part, _)| (**part, -1.0)));
+            let rest = value - parts.iter().map(|(_, value)| **value).sum::<i64>();
+            rests.push((format!("rest of {whole} of {unit} on {day}"), terms, rest));
+        }
+    }
+    rests
+}
+
 /// A sum of numbers by their places, compared with a value.
 type Constraint = (Vec<(usize, f64)>, ComparisonOp, f64);
 
@@ -352,12 +374,10 @@ impl Attacker {
                 attacker.constraints.push((terms, ComparisonOp::Ge, shown - slack));
             }
         }
-        let parts: [(&[&'static str], &'static str); 3] =
-            [(&["khmer", "hoa"], "minority"), (&["minority"], "people"), (&["poor"], "minority")];
         let places: BTreeSet<(UnitId, Day)> =
             world.said.keys().map(|(_, unit, day)| (*unit, *day)).collect();
         for (unit, day) in places {
-            for (parts, whole) in parts {
+            for (parts, whole) in PARTS {
                 let Some(whole) = world.said.get_key_value(&(whole, unit, day)) else { continue };
                 let parts =
                     parts.iter().filter_map(|part| world.said.get_key_value(&(*part, unit, day)));
@@ -424,6 +444,14 @@ async fn attack(seed: u64, level: Level, most: usize) -> (usize, usize) {
             cell.about,
             cell.truth
         );
+    }
+    let rests = rests(&world);
+    let small_rests: Vec<_> = rests.iter().filter(|(.., rest)| (1..5).contains(rest)).collect();
+    for _ in 0..most.min(small_rests.len()) {
+        let at = usize::try_from(dice.below(small_rests.len() as i64)).unwrap();
+        let (about, terms, rest) = small_rests[at];
+        let (low, high) = attacker.range(terms);
+        assert!(high - low > 0.99, "{level:?} {seed}: {about} is {rest}: between {low} and {high}");
     }
     let shown = cells.iter().filter(is_protected).filter(|cell| cell.shown.is_some()).count();
     (small.len(), shown)

@@ -51,6 +51,12 @@ pub(crate) fn is_protected(catalogue: &Catalogue, code: &str) -> bool {
     catalogue.measure(code).is_some_and(|measure| measure.definition.threshold().is_some())
 }
 
+/// Whether an indicator shows a measure whose numbers are hidden while they are small.
+pub(crate) fn shows_few_people(catalogue: &Catalogue, indicator: &str) -> bool {
+    let mut measures = catalogue.indicator(indicator).into_iter().flat_map(|it| it.measures());
+    measures.any(|code| is_protected(catalogue, code))
+}
+
 /// Measures that stand in one indicator, or in one sum.
 fn links(catalogue: &Catalogue) -> Vec<BTreeSet<String>> {
     let shared = catalogue.indicators().into_iter().map(|indicator| indicator.measures().collect());

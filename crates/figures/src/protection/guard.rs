@@ -9,6 +9,7 @@ use store::Tx;
 use territory::{BasisMap, Territory, UnitId};
 
 use super::family::Family;
+use super::is_protected_number;
 use super::numbers::{self, Nowhere};
 use super::openings::Openings;
 use super::readings::Readings;
@@ -73,6 +74,37 @@ pub(crate) async fn renew(
     Ok(())
 }
 
+/// Keeps the groups of families that were worked out before units or definitions changed. Until
+/// that is done, visitors see what is worked out for each of their questions, and nobody keeps it.
+///
+/// Cost: a row for each protected measure; of a family that is kept for another state, everything
+/// that was ever said of it.
+pub async fn renew_stale(tx: &mut Tx, catalogue: &Catalogue, territory: &Territory) -> Result<()> {
+    let measures: Vec<i64> = catalogue.measures().map(|it| it.number).collect();
+    renew_stale_of(tx, catalogue, territory, measures).await
+}
+
+/// The same for the families with one of these measures.
+pub(crate) async fn renew_stale_of(
+    tx: &mut Tx,
+    catalogue: &Catalogue,
+    territory: &Territory,
+    measures: impl IntoIterator<Item = i64>,
+) -> Result<()> {
+    let state = sql::state(tx).await?;
+    let mut stale = Vec::new();
+    for number in measures.into_iter().collect::<BTreeSet<i64>>() {
+        if !is_protected_number(catalogue, number) {
+            continue;
+        }
+        let kept = sql::find(tx, number).await?;
+        if kept.is_none_or(|kept| (kept.territory, kept.definitions) != state) {
+            stale.push(number);
+        }
+    }
+    renew(tx, catalogue, territory, stale).await
+}
+
 impl Guard {
     /// The groups for an indicator; none where everybody may see all of it.
     ///
@@ -132,8 +164,10 @@ impl Guard {
         let given: Vec<Vec<usize>> =
             given.iter().map(|units| units.iter().filter_map(place).collect()).collect();
         let groups = rules::group(&ground.leaves, &rows, &given);
-        let groups =
-            groups.iter().map(|group| ground.together(&readings, &nowhere, group)).collect();
+        let groups = groups
+            .iter()
+            .map(|group| ground.together(&readings, (&rows, &nowhere), group))
+            .collect();
         let nowhere = nowhere.days(&readings);
         Ok(Self { groups, nowhere, days: readings.days })
     }
@@ -251,7 +285,12 @@ impl Ground {
     }
 
     /// A group with the units that it is made of, and what is closed of it.
-    fn together(&self, readings: &Readings, nowhere: &Nowhere, group: &rules::Group) -> Together {
+    fn together(
+        &self,
+        readings: &Readings,
+        (rows, nowhere): (&[rules::Row], &Nowhere),
+        group: &rules::Group,
+    ) -> Together {
         let leaves: Vec<&Leaf> = self
             .leaves
             .iter()
@@ -261,7 +300,7 @@ impl Ground {
         Together {
             units: leaves.iter().map(ids).collect(),
             is_safe: group.is_safe,
-            closed: Openings::new(self, &leaves).closed(readings, nowhere),
+            closed: Openings::new(self, rows, &leaves).closed(readings, nowhere),
         }
     }
 }

@@ -24,8 +24,9 @@ mod attack;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use family::is_protected;
-pub(crate) use guard::{Guard, renew};
+pub(crate) use family::{is_protected, shows_few_people};
+pub use guard::renew_stale;
+pub(crate) use guard::{Guard, renew, renew_stale_of};
 
 use base::{Error, Result};
 use packs::Catalogue;

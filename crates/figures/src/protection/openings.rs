@@ -14,7 +14,7 @@ use territory::UnitId;
 use super::guard::Ground;
 use super::numbers::Nowhere;
 use super::readings::{Reading, Readings, Time};
-use super::rules::{Leaf, Place};
+use super::rules::{Leaf, Place, Row};
 use super::told::can_be_computed;
 
 /// A number that was reported: the unit, and the times at which it said the parts that it is made
@@ -26,14 +26,16 @@ type Sum = BTreeMap<Number, i64>;
 /// A group, and what is shown of it so far.
 pub(crate) struct Openings {
     members: BTreeSet<UnitId>,
-    /// Its members in units of some map that hold not all of them.
+    /// Its members in units of some map that hold not all of them, as far as something about them
+    /// is small in some row at some time; single ones among them. No number of theirs may come out:
+    /// from one that is not small the small rest of a whole that everybody sees would follow.
     cells: Vec<BTreeSet<UnitId>>,
     /// The sums of each measure, and of what is left of a whole without its part.
     shown: HashMap<String, Vec<Sum>>,
 }
 
 impl Openings {
-    pub(crate) fn new(ground: &Ground, leaves: &[&Leaf]) -> Self {
+    pub(crate) fn new(ground: &Ground, rows: &[Row], leaves: &[&Leaf]) -> Self {
         let mut by_place = BTreeMap::<Place, BTreeSet<UnitId>>::new();
         for leaf in leaves {
             for place in &leaf.around {
@@ -42,8 +44,14 @@ impl Openings {
             }
         }
         let members: BTreeSet<UnitId> = by_place.values().flatten().copied().collect();
-        let mut cells: Vec<BTreeSet<UnitId>> =
-            by_place.into_values().filter(|cell| cell.len() < members.len()).collect();
+        let is_small = |cell: &BTreeSet<UnitId>| {
+            let places = || cell.iter().filter_map(|unit| ground.places.get(unit));
+            let sum = |row: &Row| places().map(|place| row.values[*place]).sum();
+            rows.iter().any(|row| !row.shows(sum(row)))
+        };
+        let single = members.iter().map(|unit| BTreeSet::from([*unit]));
+        let parts = by_place.into_values().filter(|cell| cell.len() < members.len());
+        let mut cells: Vec<BTreeSet<UnitId>> = parts.chain(single).filter(is_small).collect();
         cells.sort();
         cells.dedup();
         Self { members, cells, shown: HashMap::new() }
@@ -83,10 +91,10 @@ impl Openings {
         said_at: &[HashMap<UnitId, usize>; 2],
     ) -> bool {
         let sums = self.sums(reading, time, said_at);
-        if sums.iter().any(|(key, threshold, sum)| self.tells(key, *threshold, sum)) {
+        if sums.iter().any(|(key, sum)| self.tells(key, sum)) {
             return false;
         }
-        for (key, _, sum) in sums {
+        for (key, sum) in sums {
             let shown = self.shown.entry(key).or_default();
             if !sum.is_empty() && !shown.contains(&sum) {
                 shown.push(sum);
@@ -95,37 +103,37 @@ impl Openings {
         true
     }
 
-    /// What a reading shows of the group at a time, each with the threshold.
+    /// What a reading shows of the group at a time.
     fn sums(
         &self,
         reading: &Reading,
         time: &Time,
         said_at: &[HashMap<UnitId, usize>; 2],
-    ) -> Vec<(String, i64, Sum)> {
+    ) -> Vec<(String, Sum)> {
         let said = || time.said.iter().filter(|(unit, _)| self.members.contains(unit));
         let at = |part: usize, unit: &UnitId| said_at[part].get(unit).copied().unwrap_or_default();
         let (above, below) = reading.thresholds;
         let (upper, lower) = &reading.measures;
         let mut sums = Vec::new();
-        if let Some(threshold) = above {
+        if above.is_some() {
             let sum = said().map(|(unit, (part, _))| ((*unit, [at(0, unit), 0]), *part));
-            sums.push((upper.clone(), threshold, sum.collect()));
+            sums.push((upper.clone(), sum.collect()));
         }
-        if let Some(threshold) = below {
+        if below.is_some() {
             let sum = said().map(|(unit, (_, whole))| ((*unit, [at(1, unit), 0]), *whole));
-            sums.push((lower.clone().unwrap_or_default(), threshold, sum.collect()));
+            sums.push((lower.clone().unwrap_or_default(), sum.collect()));
         }
-        if let Some(threshold) = above.max(below).filter(|_| reading.is_share) {
+        if reading.is_share && above.or(below).is_some() {
             let rest = said()
                 .map(|(unit, (part, whole))| ((*unit, [at(0, unit), at(1, unit)]), whole - part));
             let key = format!("{} {upper}", lower.as_deref().unwrap_or_default());
-            sums.push((key, threshold, rest.collect()));
+            sums.push((key, rest.collect()));
         }
         sums
     }
 
-    /// Whether a sum, with those that share numbers with it, tells a small one.
-    fn tells(&self, key: &str, threshold: i64, sum: &Sum) -> bool {
+    /// Whether a sum, with those that share numbers with it, tells one that may not come out.
+    fn tells(&self, key: &str, sum: &Sum) -> bool {
         let Some(shown) = self.shown.get(key).filter(|shown| !shown.contains(sum)) else {
             return false;
         };
@@ -144,18 +152,13 @@ impl Openings {
         if linked.len() == 1 {
             return false;
         }
-        let is_small = |value: i64| value != 0 && value < threshold;
-        let numbers: Sum = linked.iter().copied().flatten().map(|(key, it)| (*key, *it)).collect();
-        let mut wanted: Vec<BTreeSet<Number>> = numbers
-            .iter()
-            .filter(|(_, value)| is_small(**value))
-            .map(|(number, _)| BTreeSet::from([*number]))
-            .collect();
+        let mut wanted: Vec<BTreeSet<Number>> = Vec::new();
         for sum in &linked {
             for cell in &self.cells {
-                let inside = || sum.iter().filter(|((unit, _), _)| cell.contains(unit));
-                if is_small(inside().map(|(_, value)| *value).sum()) {
-                    wanted.push(inside().map(|(number, _)| *number).collect());
+                let inside = sum.keys().filter(|(unit, _)| cell.contains(unit)).copied();
+                let inside: BTreeSet<Number> = inside.collect();
+                if !inside.is_empty() && !wanted.contains(&inside) {
+                    wanted.push(inside);
                 }
             }
         }

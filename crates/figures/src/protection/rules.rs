@@ -9,6 +9,7 @@
 //! in their groups the complementary one.
 
 use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A unit on one of the maps that are considered: (place of the map, id).
 pub(crate) type Place = (usize, i64);
@@ -37,7 +38,8 @@ pub(crate) struct Row {
 }
 
 impl Row {
-    const fn shows(&self, value: i64) -> bool {
+    /// Whether a number by itself may be shown.
+    pub(crate) const fn shows(&self, value: i64) -> bool {
         value == 0 || value >= self.threshold
     }
 }
@@ -121,28 +123,21 @@ struct Draft {
 fn beginnings(leaves: &[Leaf], rows: &[Row], given: &[Vec<usize>]) -> Vec<Draft> {
     let mut drafts: Vec<Option<Draft>> =
         leaves.iter().map(|leaf| Some(Draft::new(leaf, rows))).collect();
-    let mut leaf_of = vec![usize::MAX; rows.first().map_or(0, |row| row.values.len())];
+    // Where each member is found: in its leaf at first, then in whatever that was joined to.
+    let mut draft_of: BTreeMap<usize, usize> = BTreeMap::new();
     for (at, leaf) in leaves.iter().enumerate() {
-        for member in &leaf.members {
-            if let Some(place) = leaf_of.get_mut(*member) {
-                *place = at;
-            }
-        }
+        draft_of.extend(leaf.members.iter().map(|member| (*member, at)));
     }
     for members in given {
-        let mut together: Vec<usize> =
-            members.iter().filter_map(|member| leaf_of.get(*member).copied()).collect();
-        together.retain(|at| *at != usize::MAX);
-        together.sort_unstable();
-        together.dedup();
-        let Some((first, rest)) = together.split_first() else { continue };
-        for at in rest {
-            let Some(other) = drafts[*at].take() else { continue };
-            let joined = match drafts[*first].take() {
-                Some(draft) => draft.joined(other),
-                None => other,
+        let together: BTreeSet<usize> =
+            members.iter().filter_map(|member| draft_of.get(member).copied()).collect();
+        let Some(first) = together.first().copied() else { continue };
+        for at in together.into_iter().skip(1) {
+            let (Some(draft), Some(other)) = (drafts[first].take(), drafts[at].take()) else {
+                continue;
             };
-            drafts[*first] = Some(joined);
+            draft_of.extend(other.members.iter().map(|member| (*member, first)));
+            drafts[first] = Some(draft.joined(other));
         }
     }
     drafts.into_iter().flatten().collect()

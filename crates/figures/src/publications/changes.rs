@@ -10,6 +10,7 @@ use store::Tx;
 use territory::{Atlas, UnitId};
 
 use super::model::Publication;
+use crate::protection::shows_few_people;
 use crate::reports::{Cell, Column, PartSaid, Row, cell};
 use crate::{Answer, Part, Period, Question, Sight, ask, entries_of};
 
@@ -38,7 +39,8 @@ pub struct Change {
 pub type Asked = HashMap<(String, String, Day), Option<(Period, Answer)>>;
 
 /// The numbers of a publication that are others today: asked for the same units, periods and map,
-/// by what is known now. A number that nobody changed is not named.
+/// by what is known now. A number that nobody changed is not named, and none of few people: what
+/// stood beside what stands now would differ by single reports.
 ///
 /// Cost: one question for each indicator and period of the form, unless it is in `asked`; nothing
 /// when no entry came since. Of each change, the entries behind it.
@@ -59,6 +61,9 @@ pub async fn changed_since(
     for (at, row) in sheet.rows.iter().enumerate() {
         for (column_at, (frozen, column)) in row.cells.iter().zip(&sheet.columns).enumerate() {
             let Some(code) = sheet.indicator(row, column) else { continue };
+            if shows_few_people(catalogue, &code) {
+                continue;
+            }
             let key = (code, column.period.code.clone(), sheet.map);
             if !asked.contains_key(&key) {
                 let answer = answer(tx, atlas, catalogue, &key).await?;

@@ -25,6 +25,9 @@ pub(super) fn write(body: &Body) -> Result<Vec<u8>> {
     ] {
         write(&[safe(line)])?;
     }
+    if let Some(replaced) = &body.replaces {
+        write(&[safe(&replaced.line)])?;
+    }
     if let Some(made_up) = &sheet.made_up {
         write(&[safe(made_up)])?;
     }

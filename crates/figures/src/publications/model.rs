@@ -10,7 +10,7 @@ use crate::reports::Sheet;
 pub(crate) const FORM: &str = "sogoc publication 1";
 /// How files are made of a body. Whoever changes a byte of them gives it another name: files that
 /// were stored under an earlier one are served as they are and no longer made anew to compare.
-pub const RENDERER: &str = "sogoc paper 1";
+pub const RENDERER: &str = "sogoc paper 2";
 
 /// What is frozen: everything that the paper says, in its canonical form. Its bytes are the file of
 /// the kind JSON, and their SHA-256 is what the journal keeps of it.

@@ -171,7 +171,8 @@ impl Paper<'_> {
             }
             let cells = row.cells.iter().zip(&self.body.sheet.columns);
             for (at, (cell, column)) in (self.first_number()..).zip(cells) {
-                let otherwise = if self.body.sheet.is_void(row, column) { "–" } else { "…" };
+                let is_void = self.body.sheet.is_void(row, column);
+                let otherwise = if is_void { "–" } else { cell.sign_of_none() };
                 self.number(at, cell, (column.part, otherwise), bold(boxed()))?;
             }
             let (row, last) = (self.row, (self.last, &row.remark));

@@ -265,14 +265,20 @@ impl Cell {
         }
     }
 
-    /// A part as people read it; "…" without data, as statistical forms have it.
+    /// A part as people read it, or the sign for why there is none.
     #[must_use]
     pub fn said(&self, lang: Lang, part: PartSaid) -> String {
         match self.number(part) {
             Some((number, 0)) => grouped(lang, number),
             Some((number, decimals)) => decimal(lang, number, decimals),
-            None => "…".to_owned(),
+            None => self.sign_of_none().to_owned(),
         }
+    }
+
+    /// "…" without data, as statistical forms have it; "×" for what may not be shown.
+    #[must_use]
+    pub fn sign_of_none(&self) -> &'static str {
+        if self.flags.iter().any(|flag| flag == "hidden") { "×" } else { "…" }
     }
 
     /// The same, and beside the value of a share what it is made of: "47,58 (118/248)".

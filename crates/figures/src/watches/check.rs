@@ -14,7 +14,7 @@ use super::model::{Change, State, Subject, Topic};
 use super::rules::{compare, unknown};
 use super::store::{self as sql, Head};
 use super::{LETTERS, Post};
-use crate::Desk;
+use crate::{Desk, protection};
 
 /// With more new entries than this everything is looked at, instead of reading what each touches.
 const MOST_READ: usize = 5_000;
@@ -55,6 +55,8 @@ pub async fn look_again(desk: &Desk) -> Result<Looked> {
     if !sql::move_head(&mut tx, &sight.before, &sight.now).await? {
         return Ok(Looked::default());
     }
+    // After a merger nobody else may have kept what may be shown of few people since.
+    protection::renew_stale(&mut tx, &sight.catalogue, &sight.territory).await?;
     let mut changes = Vec::new();
     for (topic, states) in &sight.topics {
         changes.extend(settle(&mut tx, &sight, topic, states).await?);

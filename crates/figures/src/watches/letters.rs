@@ -205,10 +205,11 @@ fn line(lang: Lang, decimals: Option<u32>, moved: &Moved) -> String {
         (None, Some(now)) => {
             lang::watch::line_complete(lang, lang::watch::LineComplete { now: value(now), period })
         }
-        (before, None) => {
-            let before = before.map_or_else(String::new, value);
+        (Some(before), None) => {
+            let before = value(before);
             lang::watch::line_gone(lang, lang::watch::LineGone { before, period })
         }
+        (None, None) => lang::watch::line_changed(lang, period),
     }
 }
 

@@ -10,6 +10,7 @@ use territory::{Atlas, Level, Territory, UnitId, Version};
 
 use super::model::{Corrected, Ending, Seen, Series, Since, Standing, State, Topic};
 use super::store as sql;
+use crate::protection::shows_few_people;
 use crate::publications::{self, Publication, changed_since};
 use crate::targets::follow;
 use crate::{Answer, Period, Question, Sight, ask};
@@ -142,12 +143,15 @@ async fn target(
     let territory = atlas.territory(tx).await?;
     let indicator = &followed.indicator;
     let decimals = indicator.denominator.as_ref().map(|_| indicator.decimals);
+    let is_protected = shows_few_people(catalogue, &indicator.code);
     let units = reported(&territory, &followed.answer).filter_map(|version| {
         let course = followed.course(version.unit, version.kind.level())?;
+        // Of few people only the state is told: values that stay readable would tell more.
+        let latest = course.standing.latest.filter(|_| !is_protected);
         let standing = Standing {
             status: course.standing.status,
-            value: course.standing.latest.map(|(_, value)| value),
-            on: course.standing.latest.map(|(day, _)| day),
+            value: latest.map(|(_, value)| value),
+            on: latest.map(|(day, _)| day),
             wanted: course.wanted,
             by: course.value.by(),
             since: course.standing.behind_since,
@@ -179,6 +183,7 @@ async fn indicator(
     let answer = ask(tx, atlas, catalogue, &question).await?;
     let territory = atlas.territory(tx).await?;
     let decimals = indicator.denominator.as_ref().map(|_| indicator.decimals);
+    let is_protected = shows_few_people(catalogue, code);
     let units = reported(&territory, &answer).map(|version| {
         let figures = codes.iter().enumerate().map(|(at, period)| {
             let figure = answer.get(version.unit, at);
@@ -186,7 +191,8 @@ async fn indicator(
             let (value, hidden) = (figure.value(indicator), figure.hidden);
             (period.clone(), Seen { value, reported, expected, hidden })
         });
-        (version.unit, State::Indicator(Series { decimals, figures: figures.collect() }))
+        let figures = figures.collect();
+        (version.unit, State::Indicator(Series { decimals, figures, is_protected }))
     });
     Ok(units.collect())
 }

@@ -100,6 +100,9 @@ pub struct Series {
     pub decimals: Option<u32>,
     /// By the code of the quarter.
     pub figures: BTreeMap<String, Seen>,
+    /// Whether they are of few people: that they changed is told, and not what they were or are.
+    #[serde(default)]
+    pub is_protected: bool,
 }
 
 /// A figure as it was seen.
@@ -205,6 +208,6 @@ pub struct Moved {
     pub period: String,
     /// The value before; none of one that became complete.
     pub before: Option<i64>,
-    /// The value now; none when there are no data any more.
+    /// The value now; none when there are no data any more. Of few people neither is told.
     pub now: Option<i64>,
 }

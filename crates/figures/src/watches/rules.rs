@@ -55,9 +55,12 @@ fn moved(before: &Series, now: &Series) -> Vec<Moved> {
     if before.decimals != now.decimals {
         return Vec::new();
     }
+    let is_protected = now.is_protected;
     let moved = now.figures.iter().filter_map(|(period, now)| {
         let before = before.figures.get(period).copied().unwrap_or_default();
         let (before, now) = moved_one(before, *now)?;
+        // Two values that stay readable side by side differ by single reports.
+        let [before, now] = [before, now].map(|value| value.filter(|_| !is_protected));
         Some(Moved { period: period.clone(), before, now })
     });
     moved.collect()
@@ -99,7 +102,7 @@ pub(super) fn unknown(now: &State) -> State {
         State::Indicator(now) => {
             let periods = now.figures.keys();
             let figures = periods.map(|period| (period.clone(), Seen::default())).collect();
-            State::Indicator(Series { decimals: now.decimals, figures })
+            State::Indicator(Series { figures, ..now.clone() })
         }
         State::Publication(_) => State::Publication(Since::default()),
     }

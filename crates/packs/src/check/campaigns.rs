@@ -10,7 +10,8 @@ use toml::Spanned;
 use super::figures::LEVELS;
 use super::{Reader, is_code, line_of};
 use crate::{
-    AwardForm, Calendar, Campaign, Catalogue, Criterion, Direction, Indicator, Round, Target, Words,
+    AwardForm, Calendar, Campaign, Catalogue, Criterion, Direction, Indicator, Measure, Round,
+    Target, Words,
 };
 
 const FILE: &str = "campaigns.toml";
@@ -23,15 +24,35 @@ const RESERVED: [&str; 3] = ["freeze", "reopen", "awards"];
 
 /// What the same pack declares.
 pub(super) struct Own<'a> {
-    pub(super) indicators: &'a [Spanned<Indicator>],
-    pub(super) targets: &'a [Spanned<Target>],
-    pub(super) calendars: &'a [Spanned<Calendar>],
+    measures: &'a [Spanned<Measure>],
+    indicators: &'a [Spanned<Indicator>],
+    targets: &'a [Spanned<Target>],
+    calendars: &'a [Spanned<Calendar>],
+}
+
+impl<'a> Own<'a> {
+    pub(super) const fn of(
+        (measures, indicators): (&'a [Spanned<Measure>], &'a [Spanned<Indicator>]),
+        (targets, calendars): (&'a [Spanned<Target>], &'a [Spanned<Calendar>]),
+    ) -> Self {
+        Self { measures, indicators, targets, calendars }
+    }
 }
 
 impl Own<'_> {
     fn indicator<'a>(&'a self, known: &'a Catalogue, code: &str) -> Option<&'a Indicator> {
         let own = self.indicators.iter().map(Spanned::get_ref).find(|it| it.code == code);
         own.or_else(|| known.indicator(code))
+    }
+
+    /// Whether small numbers of an indicator are hidden.
+    fn is_protected(&self, known: &Catalogue, indicator: &Indicator) -> bool {
+        let threshold = |code: &str| {
+            let own = self.measures.iter().map(Spanned::get_ref).find(|it| it.code == code);
+            let measure = own.or_else(|| known.measure(code).map(|it| &it.definition));
+            measure.and_then(Measure::threshold)
+        };
+        indicator.measures().any(|code| threshold(code).is_some())
     }
 
     fn target<'a>(&'a self, known: &'a Catalogue, code: &str) -> Option<&'a Target> {
@@ -216,6 +237,10 @@ impl Reader<'_> {
         if it.points.is_some() {
             if it.most().is_none_or(|most| !(1..=MOST_POINTS).contains(&most)) {
                 self.inside(table, at, "points", lang::campaigns::bad_points);
+            }
+            // What is hidden would give no points, and what gives points would not be hidden.
+            if indicator.as_ref().is_some_and(|it| own.is_protected(known, it)) {
+                self.inside(table, at, "indicator", lang::campaigns::few_people);
             }
             if indicator.as_ref().is_some_and(|own| own.direction == Direction::None) {
                 self.inside(table, at, "points", lang::campaigns::no_direction);

@@ -40,8 +40,19 @@ impl Reader<'_> {
     }
 
     /// A threshold hides something and not everything; a sum is one of measures that count the
-    /// same.
-    pub(super) fn check_protection(&mut self, measures: &[Spanned<Measure>], known: &Catalogue) {
+    /// same, and that units of the same level report.
+    pub(super) fn check_protection(
+        &mut self,
+        measures: &[Spanned<Measure>],
+        indicators: &[Spanned<Indicator>],
+        known: &Catalogue,
+    ) {
+        let level = |code: &str| {
+            let own = indicators.iter().map(Spanned::get_ref);
+            let own = own.filter(|it| it.measures().any(|measure| measure == code));
+            let own = own.map(|it| it.reported_by.as_str()).next();
+            own.or_else(|| known.reported_by(code))
+        };
         const FILE: &str = "measures.toml";
         for table in measures {
             let it = table.get_ref();
@@ -57,6 +68,13 @@ impl Reader<'_> {
                 if !fits {
                     let code = code.clone();
                     let text = move |lang| lang::packs::bad_sum(lang, &code);
+                    self.mistake(FILE, table, "sum_of", text);
+                }
+                // What is left of a sum is looked at unit by unit.
+                let levels = level(&it.code).zip(level(code));
+                if fits && levels.is_some_and(|(whole, part)| whole != part) {
+                    let code = code.clone();
+                    let text = move |lang| lang::packs::bad_sum_level(lang, &code);
                     self.mistake(FILE, table, "sum_of", text);
                 }
             }

@@ -142,7 +142,7 @@ pub fn read(files: &PackFiles, known: &Catalogue) -> Result<Pack> {
     reader.check_codes("reports.toml", "code", &reports, |report| &report.code);
     reader.check_codes("collections.toml", "code", &collections, |it| &it.code);
     reader.check_names(&counts, &measures, &indicators);
-    reader.check_protection(&measures, known);
+    reader.check_protection(&measures, &indicators, known);
     reader.check_indicators(&indicators, &measures, known);
     reader.check_levels(&indicators);
     for claim in &claims {
@@ -157,7 +157,7 @@ pub fn read(files: &PackFiles, known: &Catalogue) -> Result<Pack> {
     reader.check_calendars(&calendars);
     reader.check_plans(&plans);
     reader.check_targets(&targets, (&plans, &indicators), known);
-    let own = campaigns::Own { indicators: &indicators, targets: &targets, calendars: &calendars };
+    let own = campaigns::Own::of((&measures, &indicators), (&targets, &calendars));
     campaigns.iter().for_each(|table| reader.check_campaign(table, &own, known));
     let dashboards = reader.dashboards(&indicators, known);
     let indexes = reader.indexes(&indicators, known);

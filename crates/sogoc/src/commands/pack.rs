@@ -43,6 +43,10 @@ pub(crate) async fn apply(lang: Lang, app: &App, files: &PackFiles) -> Result<()
     let known = Catalogue::load(&mut tx).await?;
     let pack = packs::read(files, &known)?;
     let steps = packs::apply(&mut tx, app.clock(), OPERATOR, &pack).await?;
+    // What may be shown of few people depends on the definitions too.
+    let catalogue = Catalogue::load(&mut tx).await?;
+    let territory = app.desk.atlas.territory(&mut tx).await?;
+    figures::protection::renew_stale(&mut tx, &catalogue, &territory).await?;
     tx.commit().await?;
     shown.end();
     print(lang, &steps);

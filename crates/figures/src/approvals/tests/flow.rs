@@ -164,7 +164,7 @@ async fn a_finding_is_marked_and_the_mark_falls_away_with_the_numbers() {
                 reason: reason.to_owned(),
                 made_up: false,
             };
-            let marked = mark(tx, cx, new).await;
+            let marked = mark(tx, cx, Sight::Full, new).await;
             work.tx.commit().await.unwrap();
             marked
         };
@@ -179,7 +179,9 @@ async fn a_finding_is_marked_and_the_mark_falls_away_with_the_numbers() {
         assert_eq!(why(acts(desk, submit, (QUARTER, one), "").await), "approvals.not_ready");
         // A part above its whole cannot be marked away.
         correct(desk, &ids[1], 2, 900).await.unwrap();
-        say("households_with_app-within-households", Verdict::Right, "x").await.unwrap();
+        let within = "households_with_app-within-households";
+        assert_eq!(why(say(within, Verdict::Right, "x").await), "approvals.error_stays");
+        say(within, Verdict::ToCorrect, "x").await.unwrap();
         assert_eq!(why(acts(desk, submit, (QUARTER, one), "").await), "approvals.not_ready");
         assert_eq!(faults(desk).await, Vec::<String>::new());
     }

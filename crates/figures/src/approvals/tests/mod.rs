@@ -13,7 +13,7 @@ use territory::{Level, Territory, UnitId};
 use super::*;
 use crate::observations::{NewObservation, Reported};
 use crate::pages::tests::Program;
-use crate::{Desk, Period};
+use crate::{Desk, Period, Sight};
 
 /// Three measures of the campaign; with four eyes.
 const COLLECTION: &str = r#"
@@ -124,7 +124,7 @@ async fn acts(
         reason: reason.to_owned(),
         made_up: false,
     };
-    let done = super::act(tx, cx, act).await?;
+    let done = super::act(tx, cx, Sight::Full, act).await?;
     work.tx.commit().await?;
     Ok(done)
 }

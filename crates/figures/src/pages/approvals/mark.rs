@@ -17,9 +17,9 @@ use super::super::say;
 use super::super::view::View;
 use super::sheet::mistake;
 use super::{crumbs, sheet_href};
-use crate::Desk;
 use crate::approvals::{self, NewMark, Scope, Sheet, Verdict, find_scope, load_sheets};
 use crate::protection::check_measures;
+use crate::{Desk, Sight};
 
 /// So many findings of the units below one are listed.
 const LISTED: usize = 50;
@@ -138,7 +138,7 @@ async fn write(
         reason: typed.reason.clone(),
         made_up: false,
     };
-    approvals::mark(tx, cx, new).await?;
+    approvals::mark(tx, cx, Sight::of_visitor(Some(visitor)), new).await?;
     work.tx.commit().await?;
     Ok(format!("{}?marked=1", sheet_href(&scope, version)))
 }

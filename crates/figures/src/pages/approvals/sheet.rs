@@ -21,12 +21,12 @@ use super::super::records;
 use super::super::say;
 use super::super::view::View;
 use super::{crumbs, figures, mark, sheet_href, state_badge};
-use crate::Desk;
 use crate::approvals::{
     Act, Action, Rank, Reads, Scope, Sheet, State as SheetState, Version, act as do_act,
     find_scope, history, load_sheets, load_tree, obstacles_of, offers,
 };
 use crate::protection::check_measures;
+use crate::{Desk, Sight};
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -117,6 +117,7 @@ async fn write(
     let done = do_act(
         tx,
         cx,
+        Sight::of_visitor(Some(visitor)),
         Act {
             collection: collection.clone(),
             period: scope.period.code.clone(),

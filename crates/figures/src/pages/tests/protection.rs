@@ -105,6 +105,17 @@ async fn reports_and_entries_of_a_protected_measure_are_for_the_role() {
         let path = path.replace(&ids[1], &own[1]);
         assert_eq!(allowed.get(&path).await.0, StatusCode::OK, "{path}");
     }
+    // A number in other signs than digits passes nowhere.
+    let digits = last.to_string();
+    let coded = format!("%3{digits}");
+    for path in ["/entries/", "/api/v1/entries/"] {
+        for number in [&coded, &format!("+{last}"), &format!("0x{last}")] {
+            for rest in ["", "/proof"] {
+                let (status, _) = public.get(&format!("{path}{number}{rest}")).await;
+                assert_eq!(status, StatusCode::NOT_FOUND, "{path}{number}{rest}");
+            }
+        }
+    }
     let drill = format!("/figures/{INDICATOR}/{COMMUNE}/2025-Q2");
     let page = public.page(&drill).await;
     assert!(!page.contains("/observations/") && page.contains("nói về từng nhóm ít người"));

@@ -166,7 +166,11 @@ fn row(view: &View, it: &Observation) -> Vec<Markup> {
             @if is_hidden { (lang::protection::hidden(lang)) }
             @else { a href={ "/observations/" (it.id) } { (records::value(lang, it)) } }
         },
-        html! { @if it.made_up { (pieces::badge(lang, Badge::MadeUp)) } @else { (it.source) } },
+        html! {
+            @if it.made_up { (pieces::badge(lang, Badge::MadeUp)) }
+            // Words tell numbers too.
+            @else if !is_hidden { (it.source) }
+        },
         html! {
             @if it.value.is_some() && !is_hidden {
                 a href={ "/observations/" (it.id) "/correct" } {

@@ -59,7 +59,7 @@ fn series(decimals: Option<u32>, figures: &[(&str, Figure)]) -> State {
         let (value, reported, expected) = (*value, *reported, *expected);
         ((*period).to_owned(), Seen { value, reported, expected, hidden: false })
     });
-    State::Indicator(Series { decimals, figures: figures.collect() })
+    State::Indicator(Series { decimals, figures: figures.collect(), is_protected: false })
 }
 
 #[test]
@@ -156,12 +156,12 @@ proptest! {
             });
             seen.collect()
         };
-        let state = State::Indicator(Series { decimals: None, figures: seen(0) });
+        let state = State::Indicator(Series { decimals: None, figures: seen(0), is_protected: false });
         prop_assert_eq!(compare(&state, &state), None);
         let kept: State = serde_json::from_str(&serde_json::to_string(&state).unwrap()).unwrap();
         prop_assert_eq!(&kept, &state);
         let known = figures.values().filter(|(value, ..)| value.is_some()).count();
-        let other = State::Indicator(Series { decimals: None, figures: seen(more | 1) });
+        let other = State::Indicator(Series { decimals: None, figures: seen(more | 1), is_protected: false });
         let count = compare(&state, &other).map_or(0, |change| match change {
             Change::Indicator { moved, .. } => moved.len(),
             _ => usize::MAX,
