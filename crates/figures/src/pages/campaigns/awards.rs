@@ -17,7 +17,7 @@ use super::{Board, say};
 use crate::Desk;
 use crate::Period;
 use crate::campaigns::{
-    self, Award, AwardsOf, FilingKind, RoundState, find_awards, find_state, propose,
+    self, Award, AwardsOf, FilingKind, RoundState, find_awards, find_state, not_counted, propose,
 };
 
 #[derive(Debug, Default, Deserialize)]
@@ -134,6 +134,10 @@ async fn page(
     let awards = find_awards(&mut board.view.tx, code, &round.period).await?;
     let open = campaigns::filings(&mut board.view.tx, code, &round.period).await?;
     let open = open.iter().filter(|filing| filing.body.decision.is_none()).count();
+    let late = match &state {
+        Some(state) => not_counted(&mut board.view.tx, (code, &round.period), state).await?,
+        None => 0,
+    };
     let lang = board.view.lang;
     let title = lang::campaigns::awards_title(lang, period.title(lang));
     let frame = Frame::new(asked, Section::Campaigns, &*title).ground(board.ground(Some(&period)));
@@ -158,7 +162,8 @@ async fn page(
             }
             (None, Some(state)) => {
                 @let form = Around { action: &action, csrf, typed, errors };
-                (proposed(&board, state, open, asked.visitor.is_some().then_some(&form)))
+                @let waits = (open, late);
+                (proposed(&board, state, waits, asked.visitor.is_some().then_some(&form)))
             }
             (None, None) => { (pieces::empty(lang::campaigns::awards_wait(lang), None)) }
         }
@@ -213,8 +218,14 @@ fn withdrawing(
     pieces::details(lang::campaigns::withdraw_awards(lang), form)
 }
 
-/// What the rules propose.
-fn proposed(board: &Board, state: &RoundState, open: usize, form: Option<&Around<'_>>) -> Markup {
+/// What the rules propose, and what it waits for: filings that are not decided, and adjustments
+/// that the freeze does not count.
+fn proposed(
+    board: &Board,
+    state: &RoundState,
+    (open, late): (usize, usize),
+    form: Option<&Around<'_>>,
+) -> Markup {
     let lang = board.view.lang;
     let Some(ranking) = &state.frozen else { return html! {} };
     let awards = propose(ranking);
@@ -227,6 +238,9 @@ fn proposed(board: &Board, state: &RoundState, open: usize, form: Option<&Around
         }
         @if open > 0 {
             (pieces::notice(lang, &Notice::Warning(lang::campaigns::undecided(lang, open))))
+        }
+        @if late > 0 {
+            (pieces::notice(lang, &Notice::Warning(lang::campaigns::not_counted(lang, late))))
         }
         @if board.view.today <= due {
             (pieces::notice(lang, &Notice::Note(

@@ -223,7 +223,8 @@ async fn a_round_is_frozen_appealed_against_decided_opened_and_frozen_again() {
     assert!(text.contains(lang::campaigns::today(VI)), "{text}");
     let ranking = program.page(&format!("{CAMPAIGN}/2025-Q2/communes")).await;
     assert!(ranking.contains(&lang::campaigns::changed_since(VI, "1")), "{ranking}");
-
+    let text = program.page(&awards).await;
+    assert!(text.contains(&lang::campaigns::not_counted(VI, 1)), "{text}");
     let reopen = format!("{CAMPAIGN}/2025-Q2/reopen");
     let (status, text) = program.post(&reopen, &format!("{form}&version=1&reason=")).await;
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
