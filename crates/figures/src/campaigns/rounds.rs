@@ -125,16 +125,19 @@ pub fn propose(ranking: &Ranking) -> Vec<Award> {
 }
 
 /// Confirms the awards of a frozen round with a decision (*quyết định khen thưởng*): of those that
-/// the rules propose the ones that are `wanted`, by group and unit.
+/// the rules propose the ones that are `wanted`, by group and unit. Whoever ticked them looked at
+/// one version of the round.
 ///
 /// Errors: `NotFound`; `campaigns.not_frozen`, `campaigns.awarded`, `campaigns.undecided` while an
 /// explanation or appeal is not decided, and `campaigns.not_counted` while the freeze lacks points
-/// that were added or withdrawn after it: `Refused`; `Invalid` at `decision`, `decided_on` (before
-/// the freeze, or to come), or `award` when nobody is left.
+/// that were added or withdrawn after it: `Refused`; `Conflict` when it is frozen in another
+/// version; `Invalid` at `decision`, `decided_on` (before the freeze, or to come), or `award` when
+/// nobody is left.
 pub async fn confirm_awards(
     tx: &mut Tx,
     cx: Context<'_>,
     (campaign, round): (&str, &str),
+    version: i64,
     (decision, decided_on): (&str, Option<Day>),
     wanted: impl Fn(&str, UnitId) -> bool,
 ) -> Result<()> {
@@ -143,6 +146,9 @@ pub async fn confirm_awards(
     journal::lock(tx).await?;
     let state = frozen(tx, campaign, round).await?;
     refuse_awarded(tx, campaign, round).await?;
+    if state.record.version != version {
+        return Err(Error::Conflict(Text::new(lang::error::conflict)));
+    }
     let open = filings(tx, &campaign.code, &round.period).await?;
     let open = open.iter().filter(|filing| filing.body.decision.is_none()).count();
     if open > 0 {

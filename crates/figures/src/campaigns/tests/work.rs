@@ -271,6 +271,20 @@ async fn awards_follow_from_the_frozen_ranking_and_hold_it() {
 }
 
 #[tokio::test]
+async fn who_ticked_the_awards_of_another_freeze_is_told_so() {
+    for world in World::each().await {
+        world.freeze(Q3).await.unwrap();
+        world.reopen(Q3, 1, "bổ sung").await.unwrap();
+        world.freeze(Q3).await.unwrap();
+        for version in [0, 1, 2, 4] {
+            let found = refusal(world.award_in(version, "1/QĐ", "2025-10-05").await);
+            assert_eq!(found.as_deref(), Some("conflict"), "{version}");
+        }
+        world.award_in(3, "1/QĐ", "2025-10-05").await.unwrap();
+    }
+}
+
+#[tokio::test]
 async fn awards_wait_for_a_freeze_that_counts_what_was_added_or_withdrawn() {
     let withdrawn = async |world: &World, id: &str| {
         let mut work = world.desk.begin().await.unwrap();

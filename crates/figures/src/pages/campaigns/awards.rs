@@ -17,7 +17,8 @@ use super::{Board, say};
 use crate::Desk;
 use crate::Period;
 use crate::campaigns::{
-    self, Award, AwardsOf, FilingKind, RoundState, find_awards, find_state, not_counted, propose,
+    self, Award, AwardsOf, FilingKind, Kept, RoundState, find_awards, find_state, not_counted,
+    propose,
 };
 
 #[derive(Debug, Default, Deserialize)]
@@ -75,6 +76,7 @@ pub(super) async fn confirm(
             tx,
             cx,
             (&code, &round),
+            get("round_version").trim().parse().unwrap_or_default(),
             (&typed.decision, decided_on),
             |group, unit| ticked.contains(&format!("{group} {unit}")),
         )
@@ -130,12 +132,12 @@ async fn page(
     let mut board = Board::open(desk, asked, code).await?;
     let (round, period) = board.round(round)?;
     let state = find_state(&mut board.view.tx, code, &round.period).await?;
-    let state = state.filter(|state| state.body.frozen.is_some()).map(|state| state.body);
+    let state = state.filter(|state| state.body.frozen.is_some());
     let awards = find_awards(&mut board.view.tx, code, &round.period).await?;
     let open = campaigns::filings(&mut board.view.tx, code, &round.period).await?;
     let open = open.iter().filter(|filing| filing.body.decision.is_none()).count();
     let late = match &state {
-        Some(state) => not_counted(&mut board.view.tx, (code, &round.period), state).await?,
+        Some(state) => not_counted(&mut board.view.tx, (code, &round.period), &state.body).await?,
         None => 0,
     };
     let lang = board.view.lang;
@@ -144,7 +146,7 @@ async fn page(
     let here = board.href();
     let crumbs = board.crumbs(&here, board.campaign.title.say(lang));
     let stands = awards.filter(|awards| awards.body.withdrawn.is_none());
-    let rules = state.as_ref().and_then(|state| Some(&state.frozen.as_ref()?.rules));
+    let rules = state.as_ref().and_then(|state| Some(&state.body.frozen.as_ref()?.rules));
     let rules = rules.unwrap_or(&board.campaign);
     let action = format!("{here}/{}/awards", round.period);
     let csrf = frame.csrf.as_deref();
@@ -222,11 +224,12 @@ fn withdrawing(
 /// that the freeze does not count.
 fn proposed(
     board: &Board,
-    state: &RoundState,
+    kept: &Kept<RoundState>,
     (open, late): (usize, usize),
     form: Option<&Around<'_>>,
 ) -> Markup {
     let lang = board.view.lang;
+    let state = &kept.body;
     let Some(ranking) = &state.frozen else { return html! {} };
     let awards = propose(ranking);
     let due = state.due_on(FilingKind::Appeal);
@@ -250,6 +253,7 @@ fn proposed(
             None => { (list(board, rules, &awards, None)) }
             Some(Around { action, csrf, typed, errors }) => {
                 (pieces::form(action, *csrf, html! {
+                    input type="hidden" name="round_version" value=(kept.record.version);
                     (list(board, rules, &awards, Some(typed)))
                     @if !awards.is_empty() {
                         (Field::new(lang, "decision", lang::campaigns::decision_number(lang))

@@ -258,11 +258,18 @@ async fn awards_are_ticked_confirmed_and_withdrawn() {
     let ticks: Vec<&str> = text.split("name=\"award\" value=\"").skip(1).collect();
     let ticks: Vec<&str> = ticks.iter().map(|rest| rest.split('"').next().unwrap()).collect();
     assert!(ticks.len() > 3, "{text}");
-    let (status, text) = program.post(&awards, &form).await;
+    assert!(text.contains("name=\"round_version\" value=\"1\""), "{text}");
+    let seen = format!("{form}&round_version=1");
+    let (status, text) = program.post(&awards, &seen).await;
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(text.contains("#field-decision") && text.contains("#field-decided_on"), "{text}");
     let one = ticks[0].replace(' ', "+");
-    let given = format!("{form}&award={one}&decision=1%2FQ%C4%90&decided_on=15/09/2025");
+    let rest = format!("award={one}&decision=1%2FQ%C4%90&decided_on=15/09/2025");
+    for other in [form.clone(), format!("{form}&round_version=3")] {
+        let (status, _) = program.post(&awards, &format!("{other}&{rest}")).await;
+        assert_eq!(status, StatusCode::CONFLICT, "ticked in another freeze: {other}");
+    }
+    let given = format!("{seen}&{rest}");
     assert_eq!(program.post(&awards, &given).await.0, StatusCode::SEE_OTHER);
     let text = program.page(&awards).await;
     assert!(text.contains("1/QĐ") && !text.contains("name=\"award\""), "{text}");
