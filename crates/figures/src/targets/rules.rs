@@ -170,6 +170,21 @@ impl Goal {
     }
 }
 
+/// What happened from a day on, added up at the end of each period. A
+/// period without data has no sum: the one before it, repeated, would say that nothing happened.
+pub(super) fn sums(series: &[Point], from: Day) -> Vec<Point> {
+    let mut sum = 0_i64;
+    let add = |point: &Point| {
+        let value = point.value.filter(|_| point.day >= from);
+        let value = value.map(|value| {
+            sum = sum.saturating_add(value);
+            sum
+        });
+        Point { day: point.day, value }
+    };
+    series.iter().map(add).collect()
+}
+
 /// The straight line with the least squares through the newest values.
 struct Line {
     points: usize,

@@ -41,6 +41,34 @@ pub(crate) async fn with_plan(program: &Program) {
     tx.commit().await.unwrap();
 }
 
+/// A pack with a plan until the end of 2025, a count of what happened, and targets.
+pub(crate) fn plan(code: &str, from: &str, targets: &str) -> PackFiles {
+    let files = [
+        (
+            "pack.toml",
+            format!("name = \"{code}\"\nversion = \"1\"\ntitle = {{ vi = \"Kế hoạch\" }}\n"),
+        ),
+        (
+            "indicators.toml",
+            "[[indicators]]\ncode = \"filed\"\nname = { vi = \"Hồ sơ nộp\" }\n\
+             definition = { vi = \"x\" }\nnumerator = \"dossiers_online\"\ndirection = \"up\"\n\
+             document = { vi = \"x\" }\nreported_by = \"hamlet\"\n"
+                .to_owned(),
+        ),
+        (
+            "plans.toml",
+            format!(
+                "[[plans]]\ncode = \"{code}\"\ntitle = {{ vi = \"Kế hoạch nhiều năm\" }}\n\
+                 document = {{ vi = \"Kế hoạch số 8/KH-UBND\" }}\nfrom = \"{from}\"\n\
+                 until = \"2025-12-31\"\nagency = {{ vi = \"Sở B\" }}\n"
+            ),
+        ),
+        ("targets.toml", targets.to_owned()),
+    ];
+    let files = files.into_iter().map(|(name, text)| (name.to_owned(), text.into())).collect();
+    PackFiles { folder: code.to_owned(), files }
+}
+
 #[tokio::test]
 async fn the_board_says_what_is_behind_where_and_who_answers_for_it() {
     let program = Program::filled().await;

@@ -16,9 +16,9 @@ use super::super::say;
 use super::super::view::View;
 use super::units::{self, Offered, Wanted};
 use super::{crumbs, measure_label};
-use crate::{Desk, Sight};
 use crate::observations::import::{read_count, read_when};
 use crate::observations::{self, Evidence, LARGEST_EVIDENCE_BYTES, NewObservation, evidence};
+use crate::{Desk, Sight};
 
 /// So many choices stand in sight; more are a list to open.
 const IN_SIGHT: usize = 20;
