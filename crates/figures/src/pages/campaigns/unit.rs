@@ -136,7 +136,9 @@ fn criteria(sheet: &Sheet, version: &Version, line: &Line) -> Markup {
     let view = &sheet.board.view;
     let lang = view.lang;
     let Some(ranking) = sheet.of(sheet.standing.shown()) else { return html! {} };
-    let today = sheet.today(line).map(|now| &now.scores);
+    // The rules of today may have other criteria, or the same in another order.
+    let asked_now = sheet.of(&sheet.standing.live).map_or(&[][..], |ranking| &ranking.asked[..]);
+    let today = sheet.today(line).map(|now| by_criterion(asked_now, &now.scores));
     let mut columns = vec![
         Column::head(lang::campaigns::criterion(lang)),
         Column::number(lang::campaigns::achieved(lang)),
@@ -152,11 +154,11 @@ fn criteria(sheet: &Sheet, version: &Version, line: &Line) -> Markup {
         .asked
         .iter()
         .zip(&line.scores)
-        .enumerate()
-        .map(|(at, (asked, score))| {
+        .map(|(asked, score)| {
             let mut row = criterion(sheet, version, asked, score);
-            if let Some(today) = today {
-                row.push(changed(sheet, asked, score, today.get(at)));
+            if let Some(today) = &today {
+                let now = today.get(asked.criterion.as_str()).copied();
+                row.push(changed(sheet, asked, score, now));
             }
             row
         })
@@ -171,6 +173,11 @@ fn criteria(sheet: &Sheet, version: &Version, line: &Line) -> Markup {
         (pieces::table(lang::campaigns::points_by_criterion(lang), &columns, &rows))
         p { (lang::campaigns::sum_of(lang, sum)) }
     }
+}
+
+/// The scores of a line by the codes of their criteria.
+fn by_criterion<'a>(asked: &'a [AskedOf], scores: &'a [Scored]) -> HashMap<&'a str, &'a Scored> {
+    asked.iter().map(|asked| asked.criterion.as_str()).zip(scores).collect()
 }
 
 fn criterion(sheet: &Sheet, version: &Version, asked: &AskedOf, score: &Scored) -> Vec<Markup> {

@@ -246,6 +246,36 @@ async fn a_round_is_frozen_appealed_against_decided_opened_and_frozen_again() {
 }
 
 #[tokio::test]
+async fn what_a_criterion_would_give_today_is_found_by_its_code() {
+    let program = competing().await;
+    let form = format!("csrf={CSRF}");
+    let freeze = format!("{CAMPAIGN}/2025-Q2/freeze");
+    assert_eq!(program.post(&freeze, &form).await.0, StatusCode::SEE_OTHER);
+    // Other rules since: what was C1 is the last criterion, and C2 asks less.
+    let mut files = pack("plan-illustrative");
+    let text = String::from_utf8(files.files["campaigns.toml"].clone()).unwrap();
+    let from = text.find("[[campaigns.criteria]]\ncode = \"C1\"").unwrap();
+    let until = text.find("[[campaigns.criteria]]\ncode = \"C2\"").unwrap();
+    let end = text.find("[[campaigns.adjustments]]").unwrap();
+    let (first, rest) = (&text[from..until], &text[until..end]);
+    let rest = rest.replacen("value = \"87\"", "value = \"60\"", 1);
+    let text = format!("{}{rest}{first}{}", &text[..from], &text[end..]);
+    files.files.insert("campaigns.toml".to_owned(), text.into_bytes());
+    program.apply(&files).await;
+    let unit = first_unit(&program, "2025-Q2").await;
+    let text = program.page(&unit).await;
+    let caption = format!("<caption>{}</caption>", lang::campaigns::points_by_criterion(VI));
+    let table = text.split(&caption).nth(1).unwrap().split("</table>").next().unwrap();
+    let last = |code: &str| {
+        let start = format!("{code}. ");
+        let row = table.split("<tr>").find(|row| row.contains(&start)).unwrap();
+        row.rsplit("<td").next().unwrap().to_owned()
+    };
+    assert!(table.contains(lang::campaigns::today(VI)), "{table}");
+    assert!(!last("C1").contains(" · ") && last("C2").contains(" · "), "{table}");
+}
+
+#[tokio::test]
 async fn awards_are_ticked_confirmed_and_withdrawn() {
     let program = competing().await;
     let form = format!("csrf={CSRF}");
