@@ -19,7 +19,7 @@ use super::super::say as figures;
 use super::super::view::taken;
 use super::rounds::past;
 use super::{Board, say};
-use crate::campaigns::{GroupRanking, Line, Ranking, Standing, find_group, standing};
+use crate::campaigns::{GroupRanking, Line, Ranking, Standing, find_group, history, standing};
 use crate::{Desk, Period};
 
 #[derive(Debug, Default, Deserialize)]
@@ -41,7 +41,7 @@ pub(super) struct Sheet {
     pub(super) group: Group,
     pub(super) period: Period,
     pub(super) standing: Standing,
-    /// The former freeze that is looked at.
+    /// The former freeze that is looked at; none where the round stands as it is shown.
     pub(super) version: Option<i64>,
 }
 
@@ -63,6 +63,14 @@ impl Sheet {
         let group = find_group(&board.campaign, group)?.clone();
         let (catalogue, atlas) = (board.view.catalogue.clone(), desk.atlas.clone());
         let what = (&board.campaign, &round);
+        let version = match version {
+            Some(_) => {
+                let all = history(&mut board.view.tx, code, &round.period).await?;
+                let head = all.last().map(|(head, ..)| *head);
+                version.filter(|version| Some(*version) != head)
+            }
+            None => None,
+        };
         let standing = standing(&mut board.view.tx, &atlas, &catalogue, what, version).await?;
         Ok(Self { board, round, group, period, standing, version })
     }
@@ -74,7 +82,11 @@ impl Sheet {
 
     /// The address of a unit's page in it, of the same freeze.
     fn unit_link(&self, line: &Line) -> String {
-        let href = self.unit_href(line);
+        self.keep(self.unit_href(line))
+    }
+
+    /// An address that keeps the former freeze that is looked at.
+    pub(super) fn keep(&self, href: String) -> String {
         let version = self.version.map(|version| link_with(&href, "version", &version.to_string()));
         version.unwrap_or(href)
     }
@@ -298,8 +310,8 @@ fn table(
             (pieces::pager(lang, &path, page.next.as_deref()))
             p {
                 (lang::campaigns::as_file(lang)) " "
-                a href={ (sheet.href()) "/table.csv" } { "CSV" } " · "
-                a href={ (sheet.href()) "/table.xlsx" } { "XLSX" }
+                a href=(sheet.keep(format!("{}/table.csv", sheet.href()))) { "CSV" } " · "
+                a href=(sheet.keep(format!("{}/table.xlsx", sheet.href()))) { "XLSX" }
             }
         }
     }

@@ -181,6 +181,24 @@ async fn points_are_added_with_their_reason_and_evidence() {
     assert_eq!(program.page(&evidence).await, "a;b\n");
 }
 
+/// It is neither linked nor told as a former one, and files are of the freeze that is looked at. The
+/// third version is in force; `former` is the page of the first.
+async fn the_freeze_in_force_is_no_former_one(program: &Program, ranking: &str, former: &str) {
+    let present = program.page(&format!("{ranking}?version=3")).await;
+    assert!(!present.contains(lang::campaigns::former(VI)), "{present}");
+    assert!(present.contains("table.csv\"") && present.contains("table.xlsx\""), "{present}");
+    let plain = program.page(ranking).await;
+    assert!(!plain.contains("?version=3") && plain.contains("?version=1"), "{plain}");
+    let file = path_in(former, &format!("{ranking}/table.csv"), "\"");
+    assert_eq!(file, format!("{ranking}/table.csv?version=1"));
+    let (then, now) =
+        (program.page(&file).await, program.page(&format!("{ranking}/table.csv")).await);
+    assert!(then.contains(lang::campaigns::former(VI)) && then != now, "{then}");
+    assert!(!now.contains(lang::campaigns::former(VI)), "{now}");
+    let workbook = program.get(&format!("{ranking}/table.xlsx?version=2")).await.0;
+    assert_eq!(workbook, StatusCode::NOT_FOUND);
+}
+
 #[tokio::test]
 async fn a_round_is_frozen_appealed_against_decided_opened_and_frozen_again() {
     let program = competing().await;
@@ -239,6 +257,8 @@ async fn a_round_is_frozen_appealed_against_decided_opened_and_frozen_again() {
     let former = program.page(&format!("{ranking}?version=1")).await;
     assert!(former.contains(lang::campaigns::former(VI)), "{former}");
     assert!(former.contains("?version=1\">"), "units of that freeze: {former}");
+    the_freeze_in_force_is_no_former_one(&program, &ranking, &former).await;
+    assert!(!program.page(&unit).await.contains(lang::campaigns::former(VI)));
     assert_eq!(program.get(&format!("{ranking}?version=2")).await.0, StatusCode::NOT_FOUND);
     let mut tx = program.desk.database().read().await.unwrap();
     let (records, faults) = crate::campaigns::verify(&mut tx).await.unwrap();
