@@ -128,8 +128,15 @@ fn sentence(lang: Lang, followed: &Followed, course: &Course<'_>) -> String {
     let by = short_day(course.value.by());
     match (standing.status, standing.behind_since) {
         (Status::Reached, _) => lang::targets::says_reached(lang, wanted),
-        (Status::OnTrack, _) => {
-            lang::targets::says_on_track(lang, lang::targets::SaysOnTrack { by, wanted })
+        (Status::OnTrack, _) => match standing.expected.filter(|_| standing.forecast.is_none()) {
+            Some(expected) => {
+                let expected = value(lang, followed, Some(expected));
+                lang::targets::says_ahead(lang, lang::targets::SaysAhead { by, expected, wanted })
+            }
+            None => lang::targets::says_on_track(lang, lang::targets::SaysOnTrack { by, wanted }),
+        },
+        (Status::TooFew, _) => {
+            lang::targets::says_too_few(lang, lang::targets::SaysTooFew { by, wanted })
         }
         (Status::Behind, Some(since)) => {
             let since = short_day(since);

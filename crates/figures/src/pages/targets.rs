@@ -337,6 +337,7 @@ pub(crate) fn status_badge(lang: Lang, status: Status) -> Markup {
     let badge = match status {
         Status::Reached => Badge::Neutral(lang::targets::reached(lang)),
         Status::OnTrack => Badge::Neutral(lang::targets::on_track(lang)),
+        Status::TooFew => Badge::Neutral(lang::targets::too_few(lang)),
         Status::Behind => Badge::Warning(lang::targets::is_behind(lang)),
         Status::Missed => Badge::Warning(lang::targets::missed(lang)),
         Status::NoData => Badge::NoData,

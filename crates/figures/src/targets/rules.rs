@@ -45,6 +45,8 @@ pub enum Status {
     Behind,
     /// Nobody has reported (*chưa có số liệu*).
     NoData,
+    /// Not reached, and one value tells no pace (*chưa đủ số liệu để dự báo*).
+    TooFew,
     /// Not reached, and on the present way it will be in time (*đúng tiến độ*).
     OnTrack,
     /// It is reached (*đạt*).
@@ -104,11 +106,12 @@ fn at(goal: Goal, over: &[Point], today: Day) -> Standing {
         None => Status::NoData,
         Some(_) if is_reached => Status::Reached,
         Some(_) if is_over => Status::Missed,
+        Some(_) if within.len() < 2 => Status::TooFew,
         Some((_, value)) => {
             // Without a line the straight way is all there is to go by.
             let will_be = forecast.map(|forecast| goal.is_met_by(forecast));
             let is_ahead = expected.is_none_or(|expected| goal.is_as_good(value, expected));
-            match will_be.unwrap_or(within.len() == 1 || is_ahead) {
+            match will_be.unwrap_or(is_ahead) {
                 true => Status::OnTrack,
                 false => Status::Behind,
             }

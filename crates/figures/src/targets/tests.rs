@@ -38,7 +38,10 @@ fn a_target_is_told_in_one_word() {
     for (values, value, by, today, status) in [
         (q(&[]), 8000, end, "2022-10-05", Status::NoData),
         (q(&[]), 8000, end, "2023-01-01", Status::Missed),
-        (q(&[1000]), 8000, end, "2022-04-05", Status::OnTrack),
+        // One value tells no pace, whatever it is.
+        (q(&[1000]), 8000, end, "2022-04-05", Status::TooFew),
+        (q(&[8000]), 8000, end, "2022-04-05", Status::Reached),
+        (q(&[1000]), 8000, end, "2023-01-01", Status::Missed),
         (q(&[1000, 3000, 5900]), 8000, end, "2022-10-05", Status::OnTrack),
         (q(&[1000, 2000, 3000]), 8000, end, "2022-10-05", Status::Behind),
         (q(&[1000, 2000, 8000]), 8000, end, "2022-10-05", Status::Reached),
@@ -195,8 +198,11 @@ proptest! {
             }
             Status::Missed => prop_assert!(is_over),
             Status::NoData => prop_assert!(found.latest.is_none() && !is_over),
-            Status::Behind | Status::OnTrack => {
+            Status::Behind | Status::OnTrack | Status::TooFew => {
                 prop_assert!(!is_over && !goal.is_met_by(found.latest.unwrap().1));
+                let count = series.iter().filter(|it| it.value.is_some() && it.day < start.plus(today));
+                let is_one = count.count() == 1;
+                prop_assert_eq!(is_one, found.status == Status::TooFew);
                 if let Some(forecast) = found.forecast {
                     prop_assert_eq!(goal.is_met_by(forecast), found.status == Status::OnTrack);
                 }

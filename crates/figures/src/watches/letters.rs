@@ -179,6 +179,7 @@ fn standing(lang: Lang, now: &Standing) -> Vec<String> {
         Status::Missed => lang::targets::missed(lang),
         Status::Behind => lang::targets::is_behind(lang),
         Status::NoData => lang::web::no_data(lang),
+        Status::TooFew => lang::targets::too_few(lang),
         Status::OnTrack => lang::targets::on_track(lang),
         Status::Reached => lang::targets::reached(lang),
     };

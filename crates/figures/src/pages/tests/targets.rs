@@ -41,6 +41,11 @@ pub(crate) async fn with_plan(program: &Program) {
     tx.commit().await.unwrap();
 }
 
+/// More than any quarter brings.
+const ONE_VALUE: &str = "[[targets]]\ncode = \"whole\"\nplan = \"one\"\ntitle = { vi = \"Gần hết\" }\n\
+    said = { vi = \"90% số hộ\" }\nindicator = \"households-with-app\"\nvalues = [\n\
+    { levels = [\"province\"], value = \"90\", by = \"2025-12-31\" },\n]\n";
+
 /// A pack with a plan until the end of 2025, a count of what happened, and targets.
 pub(crate) fn plan(code: &str, from: &str, targets: &str) -> PackFiles {
     let files = [
@@ -92,6 +97,15 @@ async fn the_board_says_what_is_behind_where_and_who_answers_for_it() {
     let plan = text.split("Kế hoạch năm 2025").nth(1).unwrap();
     assert!(plan.contains("30%") || plan.contains("30,00%"), "{plan}");
     assert!(plan.contains(lang::targets::reached(VI)), "{plan}");
+    // One quarter tells no pace, and the half is not reached.
+    let one = self::plan("one", "2025-01-01", ONE_VALUE);
+    program.apply(&one).await;
+    let text = program.page("/targets?on=2025-04-15").await;
+    let plan = text.split("Kế hoạch nhiều năm").nth(1).unwrap();
+    assert!(plan.contains(lang::targets::too_few(VI)), "{plan}");
+    let text = program.page("/targets/whole?on=2025-04-15").await;
+    let said = lang::targets::SaysTooFew { by: "31/12/2025", wanted: "90,00%" };
+    assert!(text.contains(&lang::targets::says_too_few(VI, said)), "{text}");
     let text = program.page("/targets?on=2024-12-31").await;
     assert!(text.contains(lang::targets::to_come(VI)), "{text}");
 }
