@@ -112,7 +112,7 @@ fn progress(board: &Board, followed: &Followed, top: &Version) -> Markup {
     });
     html! {
         h2 { (name) }
-        p { (status_badge(lang, course.standing.status)) " " (sentence(lang, followed, &course)) }
+        p { (status_badge(lang, &course.standing)) " " (sentence(lang, followed, &course)) }
         (pieces::definition_list(&terms(lang, followed, &course)))
         @if let Some(line) = line { (line) }
         p {
@@ -155,6 +155,7 @@ fn sentence(lang: Lang, followed: &Followed, course: &Course<'_>) -> String {
         (Status::Behind | Status::Missed, _) => {
             lang::targets::says_missed(lang, lang::targets::SaysMissed { by, wanted })
         }
+        (Status::NoData, _) if standing.is_over => lang::targets::says_over_no_data(lang, by),
         (Status::NoData, _) => lang::targets::says_no_data(lang).to_owned(),
     }
 }
@@ -229,7 +230,7 @@ fn by_unit(board: &Board, followed: &Followed, top: &Version) -> Markup {
             .unwrap_or_default();
         vec![
             html! { a href=(unit_href(version, view.day)) { (say::label(view, version)) } },
-            status_badge(lang, standing.status),
+            status_badge(lang, standing),
             html! { a href=(href) { (latest) } },
             html! { (difference(lang, followed, standing.missing)) },
             html! { (value(lang, followed, standing.forecast)) },

@@ -18,7 +18,7 @@ use web::{Asked, Frame, Notice, PageResult, Query, Section, layout};
 
 use super::view::{Known, View, read_day, taken};
 use super::{charts, say};
-use crate::targets::{Course, Followed, Stage, Status, follow, stage};
+use crate::targets::{Course, Followed, Stage, Standing, Status, follow, stage};
 use crate::{Desk, Period};
 
 /// So many units that are behind are named at first.
@@ -306,7 +306,7 @@ fn line(board: &Board, row: &Row<'_>) -> Vec<Markup> {
         });
     vec![
         name,
-        status_badge(lang, standing.status),
+        status_badge(lang, standing),
         html! { (shown(standing.latest.map(|(_, value)| value))) },
         html! { (shown(Some(course.wanted))) },
         html! { (short_day(course.value.by())) },
@@ -333,13 +333,14 @@ pub(crate) fn wanted(board: &Board, target: &Target, value: &str) -> String {
 }
 
 /// The status in one word.
-pub(crate) fn status_badge(lang: Lang, status: Status) -> Markup {
-    let badge = match status {
+pub(crate) fn status_badge(lang: Lang, standing: &Standing) -> Markup {
+    let badge = match standing.status {
         Status::Reached => Badge::Neutral(lang::targets::reached(lang)),
         Status::OnTrack => Badge::Neutral(lang::targets::on_track(lang)),
         Status::TooFew => Badge::Neutral(lang::targets::too_few(lang)),
         Status::Behind => Badge::Warning(lang::targets::is_behind(lang)),
         Status::Missed => Badge::Warning(lang::targets::missed(lang)),
+        Status::NoData if standing.is_over => Badge::Neutral(lang::targets::over_no_data(lang)),
         Status::NoData => Badge::NoData,
     };
     pieces::badge(lang, badge)

@@ -39,11 +39,12 @@ pub struct Point {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
-    /// The day has passed, and it was not reached (*không đạt*).
+    /// The day has passed, and what was reported is not enough (*không đạt*).
     Missed,
     /// Not reached, and on the present way it will not be (*chậm*).
     Behind,
-    /// Nobody has reported (*chưa có số liệu*).
+    /// Nobody has reported (*chưa có số liệu*); also when the day has passed, since it is not known
+    /// whether it was reached.
     NoData,
     /// Not reached, and one value tells no pace (*chưa đủ số liệu để dự báo*).
     TooFew,
@@ -58,6 +59,8 @@ pub enum Status {
 pub struct Standing {
     /// In one word.
     pub status: Status,
+    /// Whether the day of the goal has passed.
+    pub is_over: bool,
     /// The newest value, with the end of its period.
     pub latest: Option<(Day, i64)>,
     /// Where a straight way from the first value to the goal would be at the end of that period.
@@ -102,7 +105,6 @@ fn at(goal: Goal, over: &[Point], today: Day) -> Standing {
     let is_reached = latest.is_some_and(|(_, value)| goal.is_met_by(value));
     let expected = within.first().zip(latest).map(|(first, (day, _))| goal.expected(*first, day));
     let status = match latest {
-        None if is_over => Status::Missed,
         None => Status::NoData,
         Some(_) if is_reached => Status::Reached,
         Some(_) if is_over => Status::Missed,
@@ -124,6 +126,7 @@ fn at(goal: Goal, over: &[Point], today: Day) -> Standing {
     });
     Standing {
         status,
+        is_over,
         latest,
         expected,
         missing,
