@@ -132,7 +132,7 @@ pub(crate) fn words(
             lines.push(lang::watch::line_target(lang, title));
             lines.extend(subject.about.clone());
             lines.extend(standing(lang, now));
-            let path = format!("{}?on={on}", subject.path());
+            let path = format!("{}?on={on}&known={on}", subject.path());
             (event_title(lang, *event, unit, title), path)
         }
         Change::Indicator { decimals, moved } => {
