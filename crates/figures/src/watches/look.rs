@@ -17,7 +17,7 @@ use crate::{Answer, Period, Question, Sight, ask};
 /// Quarters of an indicator that are looked at.
 const QUARTERS: usize = 8;
 /// Units of these levels can be watched. Hamlets are not: they are many, and few people live there.
-const LEVELS: [Level; 3] = [Level::Province, Level::District, Level::Commune];
+pub(super) const LEVELS: [Level; 3] = [Level::Province, Level::District, Level::Commune];
 
 /// So many publications are looked at, the newest first, and those that somebody watches.
 const PUBLICATIONS: i64 = 100;

@@ -170,6 +170,23 @@ async fn what_was_typed_wrongly_is_shown_at_its_field_and_what_is_not_there_is_n
         let path = format!("/watch?kind={kind}&code={code}&unit={unit}");
         assert_eq!(program.get(&path).await.0, StatusCode::NOT_FOUND, "{path}");
     }
+    // Nobody ever looks at hamlets, nor at units that are over; at those of a plan of their time
+    // somebody does.
+    let territory = program.territory().await;
+    let hamlet = crate::pages::tests::hamlets(&territory)[0];
+    let past = territory.by_code("93", "2022-12-31".parse().unwrap()).unwrap().unit;
+    for (kind, code, unit, expected) in [
+        ("indicator", "households-with-app", hamlet, StatusCode::NOT_FOUND),
+        ("indicator", "households-with-app", past, StatusCode::NOT_FOUND),
+        ("target", "half", hamlet, StatusCode::NOT_FOUND),
+        ("target", "half", past, StatusCode::NOT_FOUND),
+        ("target", "plan-103-app", past, StatusCode::OK),
+    ] {
+        let path = format!("/watch?kind={kind}&code={code}&unit={unit}");
+        assert_eq!(program.get(&path).await.0, expected, "{path}");
+    }
+    let page = program.page("/indicators/households-with-app?map=2022-12-31").await;
+    assert!(!page.contains("action=\"/watch\""), "a province that is over: {page}");
     assert_eq!(count(&program, "watchers").await, 0);
     let long = "x".repeat(5000);
     for token in ["x", "%00", "..%2F..", &long, &"A".repeat(43)] {
