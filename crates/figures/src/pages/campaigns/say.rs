@@ -109,6 +109,16 @@ pub(super) fn wanted(lang: Lang, indicator: Option<&Indicator>, wanted: Option<i
     shown.unwrap_or_else(|| "–".to_owned())
 }
 
+/// What somebody wrote, with its lines.
+pub(super) fn lines(text: &str) -> Markup {
+    html! {
+        @for (at, line) in text.lines().enumerate() {
+            @if at > 0 { br; }
+            (line)
+        }
+    }
+}
+
 /// Explanation or appeal.
 pub(super) fn filing_kind(lang: Lang, kind: FilingKind) -> &'static str {
     match kind {

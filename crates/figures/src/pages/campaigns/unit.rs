@@ -276,7 +276,7 @@ fn adjustments(
             html! { (title.map_or(&*it.kind, |kind| kind.title.say(lang))) },
             html! { (say::signed(lang, it.points)) },
             html! {
-                (it.reason)
+                (say::lines(&it.reason))
                 @if it.filing.is_some() { " (" (lang::campaigns::from_filing(lang)) ")" }
             },
             evidence(it.file.as_deref(), &format!("{here}/evidence"), is_signed_in),
@@ -315,14 +315,15 @@ fn filings(sheet: &Sheet, filed: &[Kept<Filing>], made: &Recordings, is_signed_i
         let here = format!("/campaign-filings/{}", record.id);
         vec![
             html! { (say::filing_kind(lang, it.kind)) },
-            html! { (it.text) span.quiet { " – " (it.by) } },
+            html! { (say::lines(&it.text)) span.quiet { " – " (it.by) } },
             evidence(it.file.as_deref(), &format!("{here}/evidence"), is_signed_in),
             by(lang, record.entry, made),
             html! { (short_day(it.due_on)) },
             html! {
                 @match &it.decision {
                     Some(decision) => {
-                        strong { (say::outcome(lang, decision.outcome)) } ": " (decision.reason)
+                        strong { (say::outcome(lang, decision.outcome)) } ": "
+                        (say::lines(&decision.reason))
                     }
                     None => {
                         (pieces::badge(lang, Badge::Warning(lang::campaigns::not_decided(lang))))

@@ -205,7 +205,8 @@ async fn a_round_is_frozen_appealed_against_decided_opened_and_frozen_again() {
     let unit = first_unit(&program, "2025-Q2").await;
     // Nothing is appealed against before the freeze.
     let appeal = format!("{unit}/appeal");
-    let said = [("csrf", CSRF), ("text", "Sót một mô hình"), ("by", "Chủ tịch xã")];
+    let words = "Sót một mô hình:\r\n- ấp  <3>";
+    let said = [("csrf", CSRF), ("text", words), ("by", "Chủ tịch xã")];
     assert_eq!(program.upload(&appeal, &said, None).await.0, StatusCode::CONFLICT);
     let form = format!("csrf={CSRF}");
     let freeze = format!("{CAMPAIGN}/2025-Q2/freeze");
@@ -222,8 +223,10 @@ async fn a_round_is_frozen_appealed_against_decided_opened_and_frozen_again() {
     let (status, location) = program.upload(&appeal, &said, None).await;
     assert_eq!(status, StatusCode::SEE_OTHER, "{location}");
     let text = program.page(&location).await;
-    assert!(text.contains("Sót một mô hình") && text.contains("20/09/2025"), "{text}");
+    let lines = "Sót một mô hình:<br>- ấp &lt;3&gt;";
+    assert!(text.contains(lines) && text.contains("20/09/2025"), "{text}");
     let decide = path_in(&text, "/campaign-filings/", "\"");
+    assert!(program.page(&decide).await.contains(lines), "whoever decides reads the same lines");
     let awards = format!("{CAMPAIGN}/2025-Q2/awards");
     let text = program.page(&awards).await;
     assert!(text.contains(&lang::campaigns::undecided(VI, 1)), "{text}");
