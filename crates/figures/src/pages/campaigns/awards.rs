@@ -195,7 +195,7 @@ fn confirmed(board: &Board, rules: &Campaign, awards: &AwardsOf, period: &Period
                 a href={ "/entries/" (entry) } { (grouped(lang, entry)) }
             }),
         ]))
-        (list(board, rules, &it.list, None))
+        (list(board, rules, &it.list, lang::campaigns::award_given(lang), None))
     }
 }
 
@@ -250,11 +250,11 @@ fn proposed(
                 lang::campaigns::appeals_until(lang, short_day(due)))))
         }
         @match form {
-            None => { (list(board, rules, &awards, None)) }
+            None => { (list(board, rules, &awards, lang::campaigns::award_form(lang), None)) }
             Some(Around { action, csrf, typed, errors }) => {
                 (pieces::form(action, *csrf, html! {
                     input type="hidden" name="round_version" value=(kept.record.version);
-                    (list(board, rules, &awards, Some(typed)))
+                    (list(board, rules, &awards, lang::campaigns::award_form(lang), Some(typed)))
                     @if !awards.is_empty() {
                         (Field::new(lang, "decision", lang::campaigns::decision_number(lang))
                             .errors(errors).hint(lang::campaigns::decision_hint(lang))
@@ -269,8 +269,15 @@ fn proposed(
     }
 }
 
-/// The awards by group and form; with boxes to tick where they are to be confirmed.
-fn list(board: &Board, rules: &Campaign, awards: &[Award], ticks: Option<&Typed>) -> Markup {
+/// The awards by group and form, which are proposed or given; with boxes to tick where they are to be
+/// confirmed.
+fn list(
+    board: &Board,
+    rules: &Campaign,
+    awards: &[Award],
+    form: &str,
+    ticks: Option<&Typed>,
+) -> Markup {
     let lang = board.view.lang;
     if awards.is_empty() {
         return pieces::empty(lang::campaigns::nobody(lang), None);
@@ -280,7 +287,7 @@ fn list(board: &Board, rules: &Campaign, awards: &[Award], ticks: Option<&Typed>
         Column::head(lang::chart::unit(lang)),
         Column::number(lang::campaigns::total(lang)),
         Column::text(lang::campaigns::class(lang)),
-        Column::text(lang::campaigns::award_form(lang)),
+        Column::text(form),
     ];
     if ticks.is_some() {
         columns.push(Column::text(lang::campaigns::to_award(lang)));

@@ -312,6 +312,7 @@ async fn awards_are_ticked_confirmed_and_withdrawn() {
     let ticks: Vec<&str> = ticks.iter().map(|rest| rest.split('"').next().unwrap()).collect();
     assert!(ticks.len() > 3, "{text}");
     assert!(text.contains("name=\"round_version\" value=\"1\""), "{text}");
+    assert!(text.contains(lang::campaigns::award_form(VI)), "{text}");
     let seen = format!("{form}&round_version=1");
     let (status, text) = program.post(&awards, &seen).await;
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
@@ -326,6 +327,8 @@ async fn awards_are_ticked_confirmed_and_withdrawn() {
     assert_eq!(program.post(&awards, &given).await.0, StatusCode::SEE_OTHER);
     let text = program.page(&awards).await;
     assert!(text.contains("1/QĐ") && !text.contains("name=\"award\""), "{text}");
+    assert!(text.contains(lang::campaigns::award_given(VI)), "{text}");
+    assert!(!text.contains(lang::campaigns::award_form(VI)), "decided, not proposed: {text}");
     assert_eq!(text.split("<tbody>").nth(1).unwrap().matches("<tr>").count(), 1, "{text}");
     let again = format!("{form}&version=1&reason=x");
     assert_eq!(program.post(&reopen, &again).await.0, StatusCode::CONFLICT);
