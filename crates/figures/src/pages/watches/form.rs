@@ -111,9 +111,13 @@ fn form(lang: Lang, typed: &Typed, units: &[&Version], errors: &[FieldError]) ->
         .collect();
     let languages = Lang::ALL.map(|lang| Choice { value: lang.tag(), label: lang.own_name() });
     let is_wrong = errors.iter().any(|error| error.place == "address");
+    let described = match is_wrong {
+        true => "field-address-hint field-address-error",
+        false => "field-address-hint",
+    };
     let address = html! {
         input type="email" id="field-address" name="address" value=(typed.address)
-            autocomplete="email" aria-describedby="field-address-hint"
+            autocomplete="email" aria-describedby=(described)
             aria-invalid=[is_wrong.then_some("true")];
     };
     pieces::form(

@@ -155,6 +155,8 @@ async fn what_was_typed_wrongly_is_shown_at_its_field_and_what_is_not_there_is_n
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(page.contains(lang::watch::bad_address(VI)) && page.contains("aria-invalid=\"true\""));
     assert!(!page.contains("<script>"), "{page}");
+    let described = "aria-describedby=\"field-address-hint field-address-error\"";
+    assert!(page.contains(described) && page.contains("id=\"field-address-error\""), "{page}");
     let without = form("target", "half", city, ADDRESS).replace("language=vi", "language=xx");
     assert_eq!(program.post("/watch", &without).await.0, StatusCode::UNPROCESSABLE_ENTITY);
     for (kind, code, unit) in [
