@@ -189,9 +189,8 @@ fn behind(board: &Board, rows: &[Row<'_>]) -> Markup {
     }
     // The widest unit first, then who has been behind for longest, then who is furthest behind.
     found.sort_by_key(|(_, version, course, _)| {
-        let missing = course.standing.missing.unwrap_or(0);
-        let permille = missing.saturating_mul(1000) / course.wanted.max(1);
-        (version.kind.level() != Level::Province, course.standing.behind_since, Reverse(permille))
+        let since = course.standing.behind_since;
+        (version.kind.level() != Level::Province, since, Reverse(permille_missing(course)))
     });
     let columns = [
         Column::head(lang::targets::target(lang)),
@@ -223,6 +222,12 @@ fn behind(board: &Board, rows: &[Row<'_>]) -> Markup {
             ))
         }
     }
+}
+
+/// How much is missing of what is wanted; where less is better, how much is too much.
+fn permille_missing(course: &Course<'_>) -> i64 {
+    let missing = course.standing.missing.unwrap_or(0).saturating_abs();
+    missing.saturating_mul(1000) / course.wanted.max(1)
 }
 
 /// The province and its communes that report, as far as the target speaks of them.

@@ -57,6 +57,10 @@ pub(crate) fn plan(code: &str, from: &str, targets: &str) -> PackFiles {
             "indicators.toml",
             "[[indicators]]\ncode = \"filed\"\nname = { vi = \"Hồ sơ nộp\" }\n\
              definition = { vi = \"x\" }\nnumerator = \"dossiers_online\"\ndirection = \"up\"\n\
+             document = { vi = \"x\" }\nreported_by = \"hamlet\"\n\
+             [[indicators]]\ncode = \"the-fewer\"\nname = { vi = \"Càng ít càng tốt\" }\n\
+             definition = { vi = \"x\" }\nnumerator = \"households_with_app\"\n\
+             denominator = \"households\"\ndecimals = 2\ndirection = \"down\"\n\
              document = { vi = \"x\" }\nreported_by = \"hamlet\"\n"
                 .to_owned(),
         ),
@@ -110,6 +114,23 @@ async fn the_board_says_what_is_behind_where_and_who_answers_for_it() {
     assert!(text.contains(&lang::targets::says_too_few(VI, said)), "{text}");
     let text = program.page("/targets?on=2024-12-31").await;
     assert!(text.contains(lang::targets::to_come(VI)), "{text}");
+}
+
+#[tokio::test]
+async fn where_less_is_better_whoever_has_most_too_much_comes_first() {
+    const FEWER: &str = "[[targets]]\ncode = \"fewer\"\nplan = \"fewer\"\ntitle = { vi = \"Ít hơn\" }\n\
+        said = { vi = \"10%\" }\nindicator = \"the-fewer\"\nvalues = [\n\
+        { levels = [\"commune\"], value = \"10\", by = \"2025-12-31\" },\n]\n";
+    let program = Program::filled().await;
+    program.apply(&plan("fewer", "2025-01-01", FEWER)).await;
+    let text = program.page("/targets").await;
+    let rows = text.split("<tr>").filter(|row| row.contains("/targets/fewer"));
+    let latest = |row: &str| -> Option<f64> {
+        let cell = row.split("<td").nth(2)?.split('>').nth(1)?;
+        cell.split('%').next()?.replace(',', ".").parse().ok()
+    };
+    let latest: Vec<f64> = rows.filter_map(latest).collect();
+    assert!(latest.len() == 2 && latest[0] > latest[1], "{latest:?}: {text}");
 }
 
 #[tokio::test]
