@@ -42,6 +42,13 @@ async fn rules_say_what_is_ours_and_what_is_not_clear() {
     {
         assert!(text.contains(part), "{part}: {text}");
     }
+    // What is measured is less than what was decided, and the first days lie in no round.
+    for part in ["ở đây mới đo việc nộp", "23–30/06/2022 không thuộc kỳ nào", "tính từ 01/07/2022"]
+    {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    let target = program.page("/targets/T7").await;
+    assert!(target.contains("chưa đo hồ sơ được xử lý trực tuyến"), "{target}");
     // The criterion without a number is shown and gives no points.
     let c4 = text.split("#C4").nth(1).unwrap().split("</tr>").next().unwrap();
     assert!(c4.contains(lang::campaigns::unscored(VI)), "{c4}");
