@@ -104,6 +104,7 @@ fn table(sheet: &Sheet) -> Table {
         let code = &asked.criterion;
         heads.push(format!("{code}. {title} ({})", lang::campaigns::points(lang)));
         heads.push(format!("{code} ({})", lang::campaigns::achieved(lang)));
+        heads.push(format!("{code} ({})", lang::campaigns::figures_of(lang)));
     }
     let rows = ranking.lines.iter().map(|line| row(sheet, ranking, line)).collect();
     Table { title: sheet.title(), about, heads, rows }
@@ -144,6 +145,7 @@ fn row(sheet: &Sheet, ranking: &GroupRanking, line: &Line) -> Vec<Cell> {
             Cell::Number(figures::number(own, achieved), decimals as usize)
         });
         row.push(value.unwrap_or(Cell::Empty));
+        row.push(Cell::Text(say::mark_words(lang, score)));
     }
     row
 }

@@ -348,7 +348,12 @@ fn row(sheet: &Sheet, line: &Line, has_changed: bool) -> Vec<Markup> {
         html! { (say::class(lang, rules, line.class.as_deref())) },
     ];
     row.extend(line.scores.iter().map(|score| {
-        html! { (score.points.map_or_else(|| "–".to_owned(), |it| say::points(lang, it))) }
+        html! {
+            @match score.points {
+                Some(points) => { (say::points(lang, points)) (say::marks(lang, score)) }
+                None => { "–" }
+            }
+        }
     }));
     row.push(html! {
         @if line.adjusted == 0 { "–" } @else { (say::signed(lang, line.adjusted)) }
@@ -376,6 +381,8 @@ fn legend(sheet: &Sheet, ranking: &GroupRanking) -> Markup {
     let view = &sheet.board.view;
     let lang = view.lang;
     let silent = ranking.lines.iter().filter(|line| line.place.is_none()).count();
+    let mut scores = ranking.lines.iter().flat_map(|line| &line.scores);
+    let is_marked = scores.any(|it| it.points.is_some() && !say::marks(lang, it).is_empty());
     let rules = &sheet.standing.shown().rules;
     html! {
         h2 { (lang::campaigns::criteria(lang)) }
@@ -401,6 +408,7 @@ fn legend(sheet: &Sheet, ranking: &GroupRanking) -> Markup {
             }
         }
         p { (lang::campaigns::formula(lang)) }
+        @if is_marked { p { (lang::campaigns::rests_on(lang)) } }
         @if silent > 0 { p { (lang::campaigns::silent(lang, grouped(lang, count(silent)))) } }
         p.quiet { (lang::campaigns::on_map(lang, short_day(view.day))) }
     }

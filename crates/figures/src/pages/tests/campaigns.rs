@@ -365,6 +365,22 @@ async fn a_ranking_is_told_to_programs_and_given_as_files() {
     let sum: f64 =
         first["scores"].as_array().unwrap().iter().filter_map(|it| it["points"].as_f64()).sum();
     assert!((sum - first["total"].as_f64().unwrap()).abs() < 0.001, "{first}");
+    // Of a district only the hamlets of some communes have reported: its points say so everywhere.
+    let path = "/api/v1/campaigns/illustrative-2025/rounds/2025-Q2/groups/districts";
+    let districts: Value = serde_json::from_str(&program.get(path).await.1).unwrap();
+    let score = districts["items"][0]["scores"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|score| score["achieved"].is_number() && score["points"].is_number())
+        .unwrap();
+    let (reported, expected) = (&score["reported"], &score["expected"]);
+    assert!(reported.as_u64() < expected.as_u64(), "{score}");
+    let text = program.page(&format!("{CAMPAIGN}/2025-Q2/districts")).await;
+    assert!(text.contains(&format!("\u{a0}({reported}/{expected})")), "{text}");
+    assert!(text.contains(lang::campaigns::rests_on(VI)), "{text}");
+    let csv = program.page(&format!("{CAMPAIGN}/2025-Q2/districts/table.csv")).await;
+    assert!(csv.contains(&format!("{reported}/{expected} đã báo cáo")), "{csv}");
     // Its figure says the same.
     let figure = first["scores"][1]["figure"].as_str().unwrap();
     let (_, text) = program.get(figure).await;
