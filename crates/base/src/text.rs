@@ -22,6 +22,21 @@ pub fn clean(text: &str) -> String {
     if joined.is_ascii() { joined } else { joined.nfc().collect() }
 }
 
+/// The stored form of a text of several lines: each line is [`clean`], empty ones at the ends go,
+/// and between two others there is at most one.
+#[must_use]
+pub fn clean_lines(text: &str) -> String {
+    let text = text.replace("\r\n", "\n");
+    let mut kept: Vec<String> = Vec::new();
+    for line in text.split(['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}']) {
+        let line = clean(line);
+        if !line.is_empty() || kept.last().is_some_and(|last| !last.is_empty()) {
+            kept.push(line);
+        }
+    }
+    kept.join("\n").trim_end().to_owned()
+}
+
 /// The marks that turn the direction of writing (Unicode's bidirectional controls).
 const DIRECTIONS: [char; 12] = [
     '\u{61c}', '\u{200e}', '\u{200f}', '\u{202a}', '\u{202b}', '\u{202c}', '\u{202d}', '\u{202e}',
@@ -156,6 +171,15 @@ mod tests {
         assert_eq!(clean("Phường \nHoàn Kiếm"), "Phường Hoàn Kiếm");
         assert_eq!(clean("\u{feff}Xã  Vĩnh Tường "), "Xã Vĩnh Tường");
         assert_eq!(clean("Thu\u{309}y"), "Thủy");
+        for (typed, kept) in [
+            ("  một\r\nhai  ba \n", "một\nhai ba"),
+            ("\n\n1)\u{202e} x\r\n\r\n \n2) y\u{2028}z\r", "1) x\n\n2) y\nz"),
+            (" \r\n\t", ""),
+            ("một dòng", "một dòng"),
+        ] {
+            assert_eq!(clean_lines(typed), kept, "{typed:?}");
+            assert_eq!(clean_lines(kept), kept, "{typed:?}");
+        }
         assert_eq!(clean("a\u{0}b"), "a b");
         assert_eq!(clean("Xã \u{202e}Vĩnh\u{202c} \u{200f} Tường"), "Xã Vĩnh Tường");
     }

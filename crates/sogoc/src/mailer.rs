@@ -1,5 +1,6 @@
 //! Letters as e-mail, and the way to the server that takes them.
 
+use std::error::Error as _;
 use std::time::{Duration, SystemTime};
 
 use base::{Error, Moment, Result};
@@ -102,10 +103,37 @@ fn not_taken(error: &SmtpError) -> NotTaken {
         return NotTaken { reason: reason.to_owned(), for_good: false };
     };
     let code = code.to_string();
-    // No such mailbox, or one that takes nothing from anybody (RFC 5321, 4.2.2). Other refusals may
-    // lie with our own configuration, which somebody can mend.
-    let for_good = ["550", "551", "553"].contains(&&*code);
-    NotTaken { reason: code, for_good }
+    let said = error.source().map(ToString::to_string).unwrap_or_default();
+    let enhanced = enhanced(&said);
+    let for_good = is_for_good(&code, enhanced);
+    let reason = enhanced.map_or_else(|| code.clone(), |enhanced| format!("{code} {enhanced}"));
+    NotTaken { reason, for_good }
+}
+
+/// Whether a mailbox will never take a letter: there is none, or it takes nothing from anybody (RFC
+/// 5321, 4.2.2; RFC 3463, 3.2 and 3.3). All other refusals, also with the same code, may lie with
+/// our own configuration or name, or with a rule of the server: somebody can mend them.
+fn is_for_good(code: &str, enhanced: Option<&str>) -> bool {
+    if !["550", "551", "553"].contains(&code) {
+        return false;
+    }
+    match enhanced {
+        // A server that gives no such code says of the recipient that it is not known.
+        None => true,
+        // The address of the sender, which is ours.
+        Some("5.1.7" | "5.1.8") => false,
+        Some(enhanced) => enhanced.starts_with("5.1.") || enhanced == "5.2.1",
+    }
+}
+
+/// The code of RFC 2034 with which an answer begins.
+fn enhanced(said: &str) -> Option<&str> {
+    let word = said.split_whitespace().next()?;
+    let parts: Vec<&str> = word.split('.').collect();
+    let is_number = |part: &&str| {
+        (1..=3).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    (parts.len() == 3 && parts.iter().all(is_number)).then_some(word)
 }
 
 /// Errors: `Internal` when something in it cannot stand in a letter.
@@ -165,6 +193,33 @@ mod tests {
         let message =
             compose(&from, ("an-id", Moment(1_795_361_279_000_000)), "an@example.vn", letter);
         String::from_utf8(message.unwrap().formatted()).unwrap()
+    }
+
+    #[test]
+    fn a_letter_is_given_up_only_where_the_mailbox_never_takes_it() {
+        for (code, said, for_good) in [
+            ("550", "5.1.1 <an@example.vn>: no such user", true),
+            ("550", "5.1.10 null MX", true),
+            ("550", "5.2.1 mailbox is disabled", true),
+            ("553", "5.1.3 bad address", true),
+            ("550", "no such user", true),
+            ("551", "user not local", true),
+            // What is refused for another reason may be taken tomorrow.
+            ("550", "5.7.1 relaying denied", false),
+            ("550", "5.7.26 not authenticated", false),
+            ("550", "5.2.2 mailbox full", false),
+            ("553", "5.1.8 sender's domain is not known", false),
+            ("553", "5.1.7 sender", false),
+            ("554", "5.1.1 no such user", false),
+            ("552", "too large", false),
+            ("451", "4.1.1 later", false),
+            ("451", "", false),
+        ] {
+            assert_eq!(is_for_good(code, enhanced(said)), for_good, "{code} {said}");
+        }
+        for said in ["", "5.1", "5.1.1.1", "a.b.c", "192.168.1111.1", "5..1"] {
+            assert_eq!(enhanced(said), None, "{said}");
+        }
     }
 
     #[test]

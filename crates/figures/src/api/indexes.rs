@@ -13,7 +13,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use web::{ApiResult, Asked, Path, Query};
 
-use super::json;
+use super::{json, read_known};
 use crate::Desk;
 use crate::indexes::{Measured, Score, Scored, ScoredGroup, State as Known, Total, score};
 use crate::pages::{number, read_day};
@@ -146,6 +146,8 @@ struct ScoreBody {
     unit_name: Option<String>,
     /// The quarter whose figures are scored: the newest that was over by the day.
     period: Option<String>,
+    /// Only what was recorded by then, if it was asked so.
+    known: Option<String>,
     /// The points.
     total: TotalBody,
     /// The groups, in the order of the document.
@@ -163,6 +165,8 @@ struct IndexQuery {
     unit: Option<String>,
     /// A version by its name; the one in force on the day by default.
     version: Option<String>,
+    /// Only what was recorded by this instant (RFC 3339), which may not lie in the future.
+    known: Option<String>,
 }
 
 /// The indices in force and before, with their versions
@@ -207,8 +211,11 @@ async fn get_index(
     let unit = query.unit.as_deref().filter(|code| !code.is_empty());
     let unit = unit.map(|code| get_by_code(&territory, code, on)).transpose()?;
     let unit = unit.map(|version| version.unit);
-    let score = score(&mut tx, &desk.atlas, &catalogue, version, (on, on), unit).await?;
-    json(&headers, &ScoreBody::new(lang, (index, version), &score))
+    let known = read_known(&desk, query.known.as_deref())?;
+    let whose = (unit, known);
+    let score = score(&mut tx, &desk.atlas, &catalogue, version, (on, on), whose).await?;
+    let known = known.map(|known| known.to_string());
+    json(&headers, &ScoreBody::new(lang, (index, version), &score, known))
 }
 
 impl IndexBody {
@@ -238,7 +245,12 @@ impl VersionBody {
 }
 
 impl ScoreBody {
-    fn new(lang: Lang, (index, version): (&Index, &IndexVersion), score: &Score) -> Self {
+    fn new(
+        lang: Lang,
+        (index, version): (&Index, &IndexVersion),
+        score: &Score,
+        known: Option<String>,
+    ) -> Self {
         let unit = score.unit.as_ref();
         let groups = version.groups.iter().zip(&score.groups);
         let moves = score.moves().into_iter();
@@ -249,6 +261,7 @@ impl ScoreBody {
             unit: unit.and_then(|unit| unit.code.as_ref()).map(ToString::to_string),
             unit_name: unit.map(|unit| unit.full_name.clone()),
             period: score.periods.last().map(|period| period.code.clone()),
+            known,
             total: TotalBody::new(score.total),
             groups: groups.map(|(group, scored)| GroupBody::new(lang, group, scored)).collect(),
             moves: moves.map(|(component, _)| component.code.clone()).collect(),

@@ -46,7 +46,7 @@ struct TargetsQuery {
 /// What is wanted of a unit, and how far it has come
 #[derive(Serialize, ToSchema)]
 struct CourseBody {
-    /// `missed`, `behind`, `no_data`, `on_track`, `reached`.
+    /// `missed`, `behind`, `no_data`, `too_few` (one value tells no pace), `on_track`, `reached`.
     status: &'static str,
     /// What is to be reached, as the plan says it.
     wanted: String,
@@ -176,6 +176,7 @@ impl CourseBody {
                 Status::Missed => "missed",
                 Status::Behind => "behind",
                 Status::NoData => "no_data",
+                Status::TooFew => "too_few",
                 Status::OnTrack => "on_track",
                 Status::Reached => "reached",
             },

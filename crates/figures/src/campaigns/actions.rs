@@ -1,6 +1,6 @@
 //! Adding and taking away points, explaining, appealing, deciding.
 
-use base::text::clean;
+use base::text::{clean, clean_lines};
 use base::{Error, FieldError, Id, Result};
 use journal::{NewEntry, content_hash};
 use lang::Text;
@@ -55,7 +55,7 @@ pub async fn adjust(tx: &mut Tx, cx: Context<'_>, new: NewAdjustment) -> Result<
     let campaign = find_campaign(cx.catalogue, &new.campaign)?;
     let round = find_round(campaign, &new.round)?;
     check_unit(cx, campaign, &new.group, new.unit)?;
-    let (reason, mut errors) = words("reason", &new.reason, LONGEST_REASON);
+    let (reason, mut errors) = lines("reason", &new.reason, LONGEST_REASON);
     errors.splice(0..0, wrong_points(campaign, &new.kind, new.points));
     let file = take_file(new.evidence, &mut errors);
     if !errors.is_empty() {
@@ -118,7 +118,7 @@ pub async fn file(tx: &mut Tx, cx: Context<'_>, new: NewFiling) -> Result<String
     let campaign = find_campaign(cx.catalogue, &new.campaign)?;
     let round = find_round(campaign, &new.round)?;
     check_unit(cx, campaign, &new.group, new.unit)?;
-    let (text, mut errors) = words("text", &new.text, LONGEST_TEXT);
+    let (text, mut errors) = lines("text", &new.text, LONGEST_TEXT);
     let (by, more) = words("by", &new.by, LONGEST_OFFICE);
     errors.extend(more);
     let file = take_file(new.evidence, &mut errors);
@@ -169,7 +169,7 @@ pub async fn decide(tx: &mut Tx, cx: Context<'_>, decision: NewDecision) -> Resu
     }
     let campaign = find_campaign(cx.catalogue, &record.campaign)?;
     let round = find_round(campaign, &record.round)?;
-    let (reason, mut errors) = words("reason", &reason, LONGEST_REASON);
+    let (reason, mut errors) = lines("reason", &reason, LONGEST_REASON);
     match &adjustment {
         Some(_) if outcome == Outcome::Rejected => {
             errors.push(mistake("points", lang::campaigns::rejected_without));
@@ -305,11 +305,19 @@ pub(super) fn mistake(place: &str, say: fn(lang::Lang) -> &'static str) -> Field
     FieldError { place: place.to_owned(), text: Text::new(say) }
 }
 
-/// Words in the form in which they are stored.
+/// Words of one line in the form in which they are stored.
 ///
 /// Errors, in the list: at the place when they are missing or too long.
 pub(super) fn words(place: &str, text: &str, longest: usize) -> (String, Vec<FieldError>) {
-    let text = clean(text);
+    checked(place, clean(text), longest)
+}
+
+/// Like [`words`], of as many lines as were written.
+fn lines(place: &str, text: &str, longest: usize) -> (String, Vec<FieldError>) {
+    checked(place, clean_lines(text), longest)
+}
+
+fn checked(place: &str, text: String, longest: usize) -> (String, Vec<FieldError>) {
     let mut errors = Vec::new();
     if text.is_empty() {
         errors.push(mistake(place, lang::campaigns::lacking));

@@ -25,4 +25,4 @@ pub use verify::verify;
 
 pub(crate) use actions::{filings, find_state, get_adjustment, get_filing, records_of};
 pub(crate) use model::{AwardsOf, Head, Kept};
-pub(crate) use rounds::{find_awards, heads, history};
+pub(crate) use rounds::{find_awards, heads, history, not_counted};

@@ -86,6 +86,14 @@ pub struct Scored {
     pub expected: u32,
 }
 
+impl Scored {
+    /// Whether some of those who report it have not.
+    #[must_use]
+    pub const fn incomplete(&self) -> bool {
+        self.achieved.is_some() && self.reported < self.expected
+    }
+}
+
 impl Ranking {
     /// The ranking of a group.
     #[must_use]

@@ -10,8 +10,8 @@ use store::Tx;
 use territory::{Atlas, UnitId};
 
 use super::actions::{
-    LONGEST_REASON, filings, find_campaign, find_round, find_state, mistake, refuse_awarded,
-    round_id, save, words,
+    LONGEST_REASON, adjustments, filings, find_campaign, find_round, find_state, mistake,
+    refuse_awarded, round_id, save, words,
 };
 use super::model::{Award, Awards, AwardsOf, Head, Kept, Ranking, Record, RecordKind, RoundState};
 use super::ranking::{compute, period_of};
@@ -125,15 +125,19 @@ pub fn propose(ranking: &Ranking) -> Vec<Award> {
 }
 
 /// Confirms the awards of a frozen round with a decision (*quyết định khen thưởng*): of those that
-/// the rules propose the ones that are `wanted`, by group and unit.
+/// the rules propose the ones that are `wanted`, by group and unit. Whoever ticked them looked at
+/// one version of the round.
 ///
-/// Errors: `NotFound`; `campaigns.not_frozen`, `campaigns.awarded`, and `campaigns.undecided` while
-/// an explanation or appeal is not decided: `Refused`; `Invalid` at `decision`, `decided_on` (before
-/// the freeze, or to come), or `award` when nobody is left.
+/// Errors: `NotFound`; `campaigns.not_frozen`, `campaigns.awarded`, `campaigns.undecided` while an
+/// explanation or appeal is not decided, and `campaigns.not_counted` while the freeze lacks points
+/// that were added or withdrawn after it: `Refused`; `Conflict` when it is frozen in another
+/// version; `Invalid` at `decision`, `decided_on` (before the freeze, or to come), or `award` when
+/// nobody is left.
 pub async fn confirm_awards(
     tx: &mut Tx,
     cx: Context<'_>,
     (campaign, round): (&str, &str),
+    version: i64,
     (decision, decided_on): (&str, Option<Day>),
     wanted: impl Fn(&str, UnitId) -> bool,
 ) -> Result<()> {
@@ -142,11 +146,20 @@ pub async fn confirm_awards(
     journal::lock(tx).await?;
     let state = frozen(tx, campaign, round).await?;
     refuse_awarded(tx, campaign, round).await?;
+    if state.record.version != version {
+        return Err(Error::Conflict(Text::new(lang::error::conflict)));
+    }
     let open = filings(tx, &campaign.code, &round.period).await?;
     let open = open.iter().filter(|filing| filing.body.decision.is_none()).count();
     if open > 0 {
         return Err(Error::refused("campaigns.undecided", move |lang| {
             lang::campaigns::undecided(lang, open)
+        }));
+    }
+    let late = not_counted(tx, (&campaign.code, &round.period), &state.body).await?;
+    if late > 0 {
+        return Err(Error::refused("campaigns.not_counted", move |lang| {
+            lang::campaigns::not_counted(lang, late)
         }));
     }
     let (decision, mut errors) = words("decision", decision, LONGEST_NUMBER);
@@ -170,6 +183,26 @@ pub async fn confirm_awards(
     let record = further((campaign, round, RecordKind::Awards), before, &body)?;
     save(tx, cx, "campaigns.award", record).await?;
     Ok(())
+}
+
+/// How many adjustments the freeze of a round does not count as they stand: made after it, or
+/// withdrawn after it. What was made and withdrawn since leaves the ranking as it is.
+pub(crate) async fn not_counted(
+    tx: &mut Tx,
+    (campaign, round): (&str, &str),
+    state: &RoundState,
+) -> Result<usize> {
+    let mut count = 0;
+    for kept in adjustments(tx, campaign, round).await? {
+        if kept.record.entry <= state.known {
+            continue;
+        }
+        let versions = sql::history(tx, RecordKind::Adjustment, &kept.record.id).await?;
+        let was_counted = versions.first().is_some_and(|(_, entry)| *entry <= state.known);
+        let counts = kept.body.withdrawn.is_none();
+        count += usize::from(was_counted != counts);
+    }
+    Ok(count)
 }
 
 /// Withdraws a list of awards, so that the round can be opened again.

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use base::{Day, Result};
+use base::{Day, Moment, Result};
 use packs::{Catalogue, IndexComponent, IndexVersion, Indicator};
 use store::Tx;
 use territory::{Atlas, UnitId, Version};
@@ -105,7 +105,8 @@ impl Score {
 }
 
 /// Scores a version of an index for the quarters that were over by a day, on the map of another.
-/// Without a unit it is the province that most reports come from.
+/// Without a unit it is the province that most reports come from. With an instant, only what was
+/// recorded until then counts.
 ///
 /// Errors: `Unavailable`.
 pub async fn score(
@@ -114,7 +115,7 @@ pub async fn score(
     catalogue: &Catalogue,
     version: &IndexVersion,
     (on, map): (Day, Day),
-    unit: Option<UnitId>,
+    (unit, known): (Option<UnitId>, Option<Moment>),
 ) -> Result<Score> {
     let periods = Period::last_quarters(None, on, QUARTERS);
     let components = version.groups.iter().flat_map(|group| &group.components);
@@ -122,7 +123,7 @@ pub async fn score(
     for code in components.filter_map(|component| component.indicator.as_ref()) {
         if !answers.contains_key(code) {
             let (indicator, periods) = (code.clone(), periods.clone());
-            let question = Question { indicator, periods, map, known: None, sight: Sight::Public };
+            let question = Question { indicator, periods, map, known, sight: Sight::Public };
             answers.insert(code.clone(), ask(tx, atlas, catalogue, &question).await?);
         }
     }

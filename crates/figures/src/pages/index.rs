@@ -17,6 +17,7 @@ use web::{Asked, Frame, Notice, PageResult, Path, Query, Section, layout};
 use super::indexes::{href, measured, points, time};
 use super::say::{self, Ground};
 use super::targets::{Board, Wish as DayWish};
+use super::view::Known as Instant;
 use crate::Desk;
 use crate::indexes::{Measured, Score, Scored, ScoredGroup, State as Known, Total, score};
 
@@ -25,6 +26,7 @@ pub(crate) struct Wish {
     on: Option<String>,
     map: Option<String>,
     unit: Option<String>,
+    known: Option<String>,
 }
 
 pub(crate) async fn show(
@@ -52,7 +54,7 @@ async fn page(
     wish: &Wish,
 ) -> PageResult<Response> {
     let lang = asked.lang;
-    let days = DayWish { on: wish.on.clone(), map: wish.map.clone(), known: None };
+    let days = DayWish { on: wish.on.clone(), map: wish.map.clone(), known: wish.known.clone() };
     let mut board = Board::open(desk, asked, &days).await?;
     let catalogue = board.view.catalogue.clone();
     let index = catalogue.index(code);
@@ -83,13 +85,14 @@ async fn page(
     let score = match version {
         Some(version) => {
             let (on, view) = (board.on, &mut board.view);
-            let days = (on, view.day);
-            Some(score(&mut view.tx, &view.desk.atlas, &catalogue, version, days, unit).await?)
+            let (days, whose) = ((on, view.day), (unit, view.known.map(Instant::moment)));
+            Some(score(&mut view.tx, &view.desk.atlas, &catalogue, version, days, whose).await?)
         }
         None => None,
     };
     let last = score.as_ref().and_then(|score| score.periods.last());
-    let frame = frame.ground(board.view.standing(last));
+    let mut frame = frame.ground(board.view.standing(last));
+    frame.notice = board.view.known_notice();
     let lead = version.map(|version| version.document.say(lang));
     let body = html! {
         (pieces::breadcrumbs(lang, &crumbs))
@@ -129,6 +132,10 @@ fn form(board: &Board, asked: &Asked, wish: &Wish) -> Markup {
     let is_wrong = |name: &str| board.wrong.iter().any(|error| error.place == name);
     let typed = |text: &Option<String>| text.clone().unwrap_or_default();
     let on = if is_wrong("on") { typed(&wish.on) } else { short_day(board.on) };
+    let known = match is_wrong("known") {
+        true => typed(&wish.known),
+        false => board.view.known.map(Instant::typed).unwrap_or_default(),
+    };
     pieces::filter(
         path,
         html! {
@@ -140,6 +147,8 @@ fn form(board: &Board, asked: &Asked, wish: &Wish) -> Markup {
             (Field::new(lang, "on", lang::targets::on(lang)).errors(&board.wrong).day(&on))
             (Field::new(lang, "unit", lang::indexes::unit(lang)).optional()
                 .hint(lang::indexes::unit_hint(lang)).errors(&board.wrong).text(&typed(&wish.unit)))
+            (Field::new(lang, "known", lang::indicator::known(lang)).optional()
+                .errors(&board.wrong).day(&known))
             (pieces::submit_quiet(lang::indicator::look(lang)))
         },
     )
@@ -354,7 +363,7 @@ fn line(board: &Board, scored: &Scored, score: &Score) -> Vec<Markup> {
     };
     let indicator = &measured.indicator;
     let shown = |scaled: i64| say::value(lang, indicator, scaled);
-    let ground = Ground { map: board.view.day, known: None };
+    let ground = Ground { map: board.view.day, known: board.view.known };
     let link = score.unit.as_ref().zip(score.periods.last());
     let link = link.map(|(unit, period)| say::figure_href(indicator, unit, period, ground));
     vec![
@@ -378,7 +387,11 @@ fn versions(board: &Board, index: &Index) -> Markup {
     ];
     let row = |version: &IndexVersion| {
         vec![
-            html! { a href=(href(index, board.on, Some(version))) { (version.version) } },
+            html! {
+                a href=(href(index, (board.on, board.view.known), Some(version))) {
+                    (version.version)
+                }
+            },
             html! { (version.document.say(lang)) },
             html! { (time(lang, version)) },
             html! {

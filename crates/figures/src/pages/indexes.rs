@@ -7,10 +7,12 @@ use base::{decimal, short_day};
 use lang::Lang;
 use maud::{Markup, html};
 use packs::{Index, IndexVersion};
+use web::ask::link_with;
 use web::pieces::{self, Column, Crumb};
 use web::{Asked, Frame, PageResult, Query, Section, layout};
 
 use super::targets::{Board, Wish};
+use super::view::Known;
 use crate::indexes::{Score, Total, score};
 use crate::{Desk, Period};
 
@@ -38,25 +40,28 @@ pub(crate) async fn show(
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, layout(&frame, body)).into_response());
     }
     let catalogue = board.view.catalogue.clone();
-    let days = (board.on, board.view.day);
+    let (days, known) = ((board.on, board.view.day), board.view.known);
+    let whose = (None, known.map(Known::moment));
     let mut rows = Vec::new();
     for index in catalogue.indexes() {
         let version = index.version_on(board.on);
         let view = &mut board.view;
         let score = match version {
             Some(version) => {
-                Some(score(&mut view.tx, &view.desk.atlas, &catalogue, version, days, None).await?)
+                Some(score(&mut view.tx, &view.desk.atlas, &catalogue, version, days, whose).await?)
             }
             None => None,
         };
-        rows.push(row(lang, index, (version, board.on), score.as_ref()));
+        rows.push(row(lang, index, (version, board.on, known), score.as_ref()));
     }
     let columns = [
         Column::head(title),
         Column::text(lang::indexes::document(lang)),
         Column::text(lang::indexes::points(lang)),
     ];
-    let frame = frame.ground(board.view.standing(Period::last_quarters(None, board.on, 1).first()));
+    let mut frame =
+        frame.ground(board.view.standing(Period::last_quarters(None, board.on, 1).first()));
+    frame.notice = board.view.known_notice();
     let body = html! {
         (pieces::breadcrumbs(lang, &crumbs))
         (head)
@@ -72,10 +77,10 @@ pub(crate) async fn show(
 fn row(
     lang: Lang,
     index: &Index,
-    (version, on): (Option<&IndexVersion>, base::Day),
+    (version, on, known): (Option<&IndexVersion>, base::Day, Option<Known>),
     score: Option<&Score>,
 ) -> Vec<Markup> {
-    let name = html! { a href=(href(index, on, None)) { (index.title.say(lang)) } };
+    let name = html! { a href=(href(index, (on, known), None)) { (index.title.say(lang)) } };
     let Some((version, score)) = version.zip(score) else {
         let none = lang::indexes::none_on(lang, short_day(on));
         return vec![name, html! { (none) }, html! { "–" }];
@@ -125,10 +130,15 @@ pub(crate) fn time(lang: Lang, version: &IndexVersion) -> String {
     }
 }
 
-/// The page of an index, or of one of its versions, as of a day.
-pub(crate) fn href(index: &Index, on: base::Day, version: Option<&IndexVersion>) -> String {
+/// The page of an index, or of one of its versions, as of a day, and as it was known by then.
+pub(crate) fn href(
+    index: &Index,
+    (on, known): (base::Day, Option<Known>),
+    version: Option<&IndexVersion>,
+) -> String {
     let version = version.map(|version| format!("/{}", version.version)).unwrap_or_default();
-    format!("/indexes/{}{version}?on={on}", index.code)
+    let path = format!("/indexes/{}{version}?on={on}", index.code);
+    known.map_or_else(|| path.clone(), |known| link_with(&path, "known", &known.to_string()))
 }
 
 #[cfg(test)]

@@ -112,7 +112,7 @@ fn progress(board: &Board, followed: &Followed, top: &Version) -> Markup {
     });
     html! {
         h2 { (name) }
-        p { (status_badge(lang, course.standing.status)) " " (sentence(lang, followed, &course)) }
+        p { (status_badge(lang, &course.standing)) " " (sentence(lang, followed, &course)) }
         (pieces::definition_list(&terms(lang, followed, &course)))
         @if let Some(line) = line { (line) }
         p {
@@ -128,8 +128,15 @@ fn sentence(lang: Lang, followed: &Followed, course: &Course<'_>) -> String {
     let by = short_day(course.value.by());
     match (standing.status, standing.behind_since) {
         (Status::Reached, _) => lang::targets::says_reached(lang, wanted),
-        (Status::OnTrack, _) => {
-            lang::targets::says_on_track(lang, lang::targets::SaysOnTrack { by, wanted })
+        (Status::OnTrack, _) => match standing.expected.filter(|_| standing.forecast.is_none()) {
+            Some(expected) => {
+                let expected = value(lang, followed, Some(expected));
+                lang::targets::says_ahead(lang, lang::targets::SaysAhead { by, expected, wanted })
+            }
+            None => lang::targets::says_on_track(lang, lang::targets::SaysOnTrack { by, wanted }),
+        },
+        (Status::TooFew, _) => {
+            lang::targets::says_too_few(lang, lang::targets::SaysTooFew { by, wanted })
         }
         (Status::Behind, Some(since)) => {
             let since = short_day(since);
@@ -148,6 +155,7 @@ fn sentence(lang: Lang, followed: &Followed, course: &Course<'_>) -> String {
         (Status::Behind | Status::Missed, _) => {
             lang::targets::says_missed(lang, lang::targets::SaysMissed { by, wanted })
         }
+        (Status::NoData, _) if standing.is_over => lang::targets::says_over_no_data(lang, by),
         (Status::NoData, _) => lang::targets::says_no_data(lang).to_owned(),
     }
 }
@@ -222,7 +230,7 @@ fn by_unit(board: &Board, followed: &Followed, top: &Version) -> Markup {
             .unwrap_or_default();
         vec![
             html! { a href=(unit_href(version, view.day)) { (say::label(view, version)) } },
-            status_badge(lang, standing.status),
+            status_badge(lang, standing),
             html! { a href=(href) { (latest) } },
             html! { (difference(lang, followed, standing.missing)) },
             html! { (value(lang, followed, standing.forecast)) },

@@ -18,7 +18,7 @@ use web::{Asked, Frame, Notice, PageResult, Query, Section, layout};
 
 use super::view::{Known, View, read_day, taken};
 use super::{charts, say};
-use crate::targets::{Course, Followed, Stage, Status, follow, stage};
+use crate::targets::{Course, Followed, Stage, Standing, Status, follow, stage};
 use crate::{Desk, Period};
 
 /// So many units that are behind are named at first.
@@ -189,9 +189,8 @@ fn behind(board: &Board, rows: &[Row<'_>]) -> Markup {
     }
     // The widest unit first, then who has been behind for longest, then who is furthest behind.
     found.sort_by_key(|(_, version, course, _)| {
-        let missing = course.standing.missing.unwrap_or(0);
-        let permille = missing.saturating_mul(1000) / course.wanted.max(1);
-        (version.kind.level() != Level::Province, course.standing.behind_since, Reverse(permille))
+        let since = course.standing.behind_since;
+        (version.kind.level() != Level::Province, since, Reverse(permille_missing(course)))
     });
     let columns = [
         Column::head(lang::targets::target(lang)),
@@ -223,6 +222,12 @@ fn behind(board: &Board, rows: &[Row<'_>]) -> Markup {
             ))
         }
     }
+}
+
+/// How much is missing of what is wanted; where less is better, how much is too much.
+fn permille_missing(course: &Course<'_>) -> i64 {
+    let missing = course.standing.missing.unwrap_or(0).saturating_abs();
+    missing.saturating_mul(1000) / course.wanted.max(1)
 }
 
 /// The province and its communes that report, as far as the target speaks of them.
@@ -306,7 +311,7 @@ fn line(board: &Board, row: &Row<'_>) -> Vec<Markup> {
         });
     vec![
         name,
-        status_badge(lang, standing.status),
+        status_badge(lang, standing),
         html! { (shown(standing.latest.map(|(_, value)| value))) },
         html! { (shown(Some(course.wanted))) },
         html! { (short_day(course.value.by())) },
@@ -333,12 +338,14 @@ pub(crate) fn wanted(board: &Board, target: &Target, value: &str) -> String {
 }
 
 /// The status in one word.
-pub(crate) fn status_badge(lang: Lang, status: Status) -> Markup {
-    let badge = match status {
+pub(crate) fn status_badge(lang: Lang, standing: &Standing) -> Markup {
+    let badge = match standing.status {
         Status::Reached => Badge::Neutral(lang::targets::reached(lang)),
         Status::OnTrack => Badge::Neutral(lang::targets::on_track(lang)),
+        Status::TooFew => Badge::Neutral(lang::targets::too_few(lang)),
         Status::Behind => Badge::Warning(lang::targets::is_behind(lang)),
         Status::Missed => Badge::Warning(lang::targets::missed(lang)),
+        Status::NoData if standing.is_over => Badge::Neutral(lang::targets::over_no_data(lang)),
         Status::NoData => Badge::NoData,
     };
     pieces::badge(lang, badge)

@@ -4,11 +4,11 @@ use base::{Day, Moment, Result};
 use packs::{Catalogue, Indicator, Plan, Target, TargetValue};
 use territory::{Atlas, Level, UnitId};
 
-use super::rules::{Goal, Point, Standing, standing};
-use crate::answer::nature;
+use super::rules::{Goal, Point, Standing, standing, sums};
+use crate::answer::{MOST_PERIODS, nature};
 use crate::{Answer, Period, Question, Sight, ask};
 
-/// Quarters before the day that a series goes back.
+/// Quarters before the day that a series goes back at least.
 const QUARTERS: usize = 12;
 
 /// A target with the figures behind it.
@@ -84,7 +84,7 @@ pub async fn follow(
     let Some(indicator) = indicator else { return Ok(None) };
     let until = plan.days().1;
     let map = map.unwrap_or(on.min(until));
-    let periods = Period::last_quarters(None, on.min(until.plus(1)), QUARTERS);
+    let periods = quarters((plan, target), on.min(until.plus(1)));
     let question = Question { indicator: indicator.code.clone(), periods, map, known, sight };
     let answer = ask(tx, atlas, catalogue, &question).await?;
     let is_flow = nature(catalogue, indicator) == packs::Nature::Flow;
@@ -97,6 +97,17 @@ pub async fn follow(
         adds_up: is_flow && indicator.denominator.is_none(),
         on,
     }))
+}
+
+/// The quarters that were over by a day since the target is followed: what happened in them adds up,
+/// and none of them may be missing. They are as many as a question can ask at most.
+fn quarters((plan, target): (&Plan, &Target), by: Day) -> Vec<Period> {
+    let from = target.values.iter().map(|value| value.from(plan)).min();
+    let from = from.unwrap_or_else(|| plan.days().0);
+    let mut periods = Period::last_quarters(None, by, MOST_PERIODS);
+    let before = periods.iter().take_while(|period| period.days.last() < from).count();
+    periods.drain(..before.min(periods.len().saturating_sub(QUARTERS)));
+    periods
 }
 
 impl Followed {
@@ -134,21 +145,18 @@ impl Followed {
     }
 
     /// The values of a unit. What happened in quarters adds up from the first quarter of the
-    /// target on; a level or a share stands for itself.
+    /// target on, where all of them could be asked; a level or a share stands for itself.
     fn series(&self, unit: UnitId, from: Day) -> Vec<Point> {
-        let mut sum = None;
         let point = |(at, period): (usize, &Period)| {
             let value = self.answer.get(unit, at).value(&self.indicator);
-            let value = match self.adds_up {
-                true if period.days.last() < from => None,
-                true => {
-                    sum = value.map_or(sum, |value| Some(sum.unwrap_or(0) + value));
-                    sum
-                }
-                false => value,
-            };
             Point { day: period.days.last(), value }
         };
-        self.periods.iter().enumerate().map(point).collect()
+        let own: Vec<Point> = self.periods.iter().enumerate().map(point).collect();
+        if !self.adds_up {
+            return own;
+        }
+        let is_whole = self.periods.first().is_some_and(|first| first.days.from <= from)
+            || self.periods.len() < MOST_PERIODS;
+        if is_whole { sums(&own, from) } else { Vec::new() }
     }
 }

@@ -39,12 +39,15 @@ pub struct Point {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
-    /// The day has passed, and it was not reached (*không đạt*).
+    /// The day has passed, and what was reported is not enough (*không đạt*).
     Missed,
     /// Not reached, and on the present way it will not be (*chậm*).
     Behind,
-    /// Nobody has reported (*chưa có số liệu*).
+    /// Nobody has reported (*chưa có số liệu*); also when the day has passed, since it is not known
+    /// whether it was reached.
     NoData,
+    /// Not reached, and one value tells no pace (*chưa đủ số liệu để dự báo*).
+    TooFew,
     /// Not reached, and on the present way it will be in time (*đúng tiến độ*).
     OnTrack,
     /// It is reached (*đạt*).
@@ -56,6 +59,8 @@ pub enum Status {
 pub struct Standing {
     /// In one word.
     pub status: Status,
+    /// Whether the day of the goal has passed.
+    pub is_over: bool,
     /// The newest value, with the end of its period.
     pub latest: Option<(Day, i64)>,
     /// Where a straight way from the first value to the goal would be at the end of that period.
@@ -100,15 +105,15 @@ fn at(goal: Goal, over: &[Point], today: Day) -> Standing {
     let is_reached = latest.is_some_and(|(_, value)| goal.is_met_by(value));
     let expected = within.first().zip(latest).map(|(first, (day, _))| goal.expected(*first, day));
     let status = match latest {
-        None if is_over => Status::Missed,
         None => Status::NoData,
         Some(_) if is_reached => Status::Reached,
         Some(_) if is_over => Status::Missed,
+        Some(_) if within.len() < 2 => Status::TooFew,
         Some((_, value)) => {
             // Without a line the straight way is all there is to go by.
             let will_be = forecast.map(|forecast| goal.is_met_by(forecast));
             let is_ahead = expected.is_none_or(|expected| goal.is_as_good(value, expected));
-            match will_be.unwrap_or(within.len() == 1 || is_ahead) {
+            match will_be.unwrap_or(is_ahead) {
                 true => Status::OnTrack,
                 false => Status::Behind,
             }
@@ -121,6 +126,7 @@ fn at(goal: Goal, over: &[Point], today: Day) -> Standing {
     });
     Standing {
         status,
+        is_over,
         latest,
         expected,
         missing,
@@ -168,6 +174,21 @@ impl Goal {
         }
         narrow(i128::from(first) + rounded(i128::from(self.value - first) * gone, whole))
     }
+}
+
+/// What happened from a day on, added up at the end of each period. A
+/// period without data has no sum: the one before it, repeated, would say that nothing happened.
+pub(super) fn sums(series: &[Point], from: Day) -> Vec<Point> {
+    let mut sum = 0_i64;
+    let add = |point: &Point| {
+        let value = point.value.filter(|_| point.day >= from);
+        let value = value.map(|value| {
+            sum = sum.saturating_add(value);
+            sum
+        });
+        Point { day: point.day, value }
+    };
+    series.iter().map(add).collect()
 }
 
 /// The straight line with the least squares through the newest values.

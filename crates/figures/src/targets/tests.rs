@@ -4,7 +4,11 @@ use base::Day;
 use packs::Direction;
 use proptest::prelude::*;
 
-use super::rules::{Goal, Point, Status, standing};
+use super::follow::follow;
+use super::rules::{Goal, Point, Status, standing, sums};
+use crate::Sight;
+use crate::pages::tests::Program;
+use crate::pages::tests::targets::plan;
 
 fn day(text: &str) -> Day {
     text.parse().unwrap()
@@ -33,8 +37,11 @@ fn a_target_is_told_in_one_word() {
     let end = "2022-12-31";
     for (values, value, by, today, status) in [
         (q(&[]), 8000, end, "2022-10-05", Status::NoData),
-        (q(&[]), 8000, end, "2023-01-01", Status::Missed),
-        (q(&[1000]), 8000, end, "2022-04-05", Status::OnTrack),
+        (q(&[]), 8000, end, "2023-01-01", Status::NoData),
+        // One value tells no pace, whatever it is.
+        (q(&[1000]), 8000, end, "2022-04-05", Status::TooFew),
+        (q(&[8000]), 8000, end, "2022-04-05", Status::Reached),
+        (q(&[1000]), 8000, end, "2023-01-01", Status::Missed),
         (q(&[1000, 3000, 5900]), 8000, end, "2022-10-05", Status::OnTrack),
         (q(&[1000, 2000, 3000]), 8000, end, "2022-10-05", Status::Behind),
         (q(&[1000, 2000, 8000]), 8000, end, "2022-10-05", Status::Reached),
@@ -110,6 +117,48 @@ fn since_when_it_is_behind_is_the_beginning_of_the_last_run() {
     assert_eq!((reached.status, reached.behind_since), (Status::Reached, None));
 }
 
+#[test]
+fn what_happened_adds_up_and_a_period_without_data_has_no_sum() {
+    let of = |values: &[Option<i64>], from| {
+        let points = QUARTERS.iter().zip(values);
+        let points: Vec<Point> =
+            points.map(|(on, value)| Point { day: day(on), value: *value }).collect();
+        let sums: Vec<Option<i64>> = sums(&points, day(from)).iter().map(|it| it.value).collect();
+        sums
+    };
+    for (values, from, expected) in [
+        ([Some(5), Some(7), None, Some(1)], "2022-01-01", [Some(5), Some(12), None, Some(13)]),
+        ([Some(5), Some(7), Some(0), None], "2022-04-01", [None, Some(7), Some(7), None]),
+        ([None, None, None, Some(2)], "2022-01-01", [None, None, None, Some(2)]),
+    ] {
+        assert_eq!(of(&values, from), expected, "{values:?} {from}");
+    }
+}
+
+/// A count over five years, of which the program knows two quarters.
+const YEARS: &str = "[[targets]]\ncode = \"filed\"\nplan = \"years\"\ntitle = { vi = \"Hồ sơ\" }\n\
+    said = { vi = \"1.000.000 hồ sơ\" }\nindicator = \"filed\"\nvalues = [\n\
+    { levels = [\"province\"], value = \"1000000\", by = \"2025-12-31\" },\n]\n";
+
+#[tokio::test]
+async fn a_count_is_asked_for_every_quarter_since_it_is_followed() {
+    let program = Program::filled().await;
+    program.apply(&plan("years", "2020-07-01", YEARS)).await;
+    let mut tx = program.desk.database().read().await.unwrap();
+    let catalogue = program.desk.catalogue(&mut tx).await.unwrap();
+    let found = catalogue.targets().into_iter().find(|(_, target)| target.code == "filed").unwrap();
+    let (atlas, seen) = (&program.desk.atlas, (None, Sight::Public));
+    let days = (day("2025-10-05"), None);
+    let followed = follow(&mut tx, atlas, &catalogue, found, days, seen).await.unwrap().unwrap();
+    assert_eq!((followed.periods[0].code.as_str(), followed.periods.len()), ("2020-Q3", 21));
+    let city = program.territory().await.by_code("92", days.0).unwrap().unit;
+    let course = followed.course(city, territory::Level::Province).unwrap();
+    let of = |at: usize| followed.answer.get(city, at).value(&followed.indicator).unwrap();
+    // Nobody has reported for quarter III.
+    assert_eq!(course.standing.latest, Some((day("2025-06-30"), of(18) + of(19))));
+    assert_eq!(course.standing.forecast_points, 0, "two values make no line");
+}
+
 proptest! {
     #[test]
     fn a_straight_series_is_forecast_exactly(
@@ -147,15 +196,19 @@ proptest! {
                 prop_assert!(goal.is_met_by(found.latest.unwrap().1));
                 prop_assert_eq!((found.missing, found.pace_needed), (Some(0), None));
             }
-            Status::Missed => prop_assert!(is_over),
-            Status::NoData => prop_assert!(found.latest.is_none() && !is_over),
-            Status::Behind | Status::OnTrack => {
+            Status::Missed => prop_assert!(is_over && found.latest.is_some()),
+            Status::NoData => prop_assert!(found.latest.is_none()),
+            Status::Behind | Status::OnTrack | Status::TooFew => {
                 prop_assert!(!is_over && !goal.is_met_by(found.latest.unwrap().1));
+                let count = series.iter().filter(|it| it.value.is_some() && it.day < start.plus(today));
+                let is_one = count.count() == 1;
+                prop_assert_eq!(is_one, found.status == Status::TooFew);
                 if let Some(forecast) = found.forecast {
                     prop_assert_eq!(goal.is_met_by(forecast), found.status == Status::OnTrack);
                 }
             }
         }
+        prop_assert_eq!(found.is_over, is_over);
         let is_behind = matches!(found.status, Status::Behind | Status::Missed);
         if let Some(since) = found.behind_since {
             prop_assert!(is_behind && series.iter().any(|point| point.day == since));

@@ -1,6 +1,6 @@
 //! Asking to be told, confirming it, and ending it.
 
-use base::{Clock, Error, Id, Moment, Result, random_bytes};
+use base::{Clock, Day, Error, Id, Moment, Result, random_bytes};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use lang::Lang;
@@ -12,7 +12,7 @@ use territory::Territory;
 
 use super::LETTERS;
 use super::letters::{self, Letter, Subject as SubjectWords};
-use super::look::unit_of;
+use super::look::{LEVELS, unit_of};
 use super::model::{Subject, Topic};
 use super::rules::{ASKED_A_DAY, MOST_WATCHES, asked_today, asked_too_long_ago};
 use super::site::Site;
@@ -55,7 +55,8 @@ pub(crate) struct Mine {
 ///
 /// Errors: `NotFound` when no unit or topic is meant; `Unavailable`.
 pub(crate) async fn ask(tx: &mut Tx, cx: Context<'_>, wish: &Wish) -> Result<()> {
-    if !can_be_watched(tx, cx.catalogue, cx.territory, &wish.subject).await? {
+    let ground = (cx.territory, cx.clock.today());
+    if !can_be_watched(tx, cx.catalogue, ground, &wish.subject).await? {
         return Err(Error::not_found(lang::watch::nothing_to_watch));
     }
     sql::lock(tx).await?;
@@ -95,15 +96,16 @@ pub(crate) async fn ask(tx: &mut Tx, cx: Context<'_>, wish: &Wish) -> Result<()>
     send(tx, cx.clock, id, &letter).await
 }
 
-/// Whether a topic is known that can be measured, and the unit.
+/// Whether a topic is known that can be measured, and the unit is one that is looked at.
 ///
 /// Errors: `Unavailable`.
 pub(crate) async fn can_be_watched(
     tx: &mut Tx,
     catalogue: &Catalogue,
-    territory: &Territory,
-    Subject { topic, unit }: &Subject,
+    (territory, today): (&Territory, Day),
+    subject: &Subject,
 ) -> Result<bool> {
+    let Subject { topic, unit } = subject;
     let is_known = match topic {
         Topic::Target(code) => {
             catalogue.target(code).is_some_and(|target| target.indicator.is_some())
@@ -114,7 +116,26 @@ pub(crate) async fn can_be_watched(
             found.is_some_and(|it| it.slug == *slug && unit_of(&it) == Some(*unit))
         }
     };
-    Ok(is_known && territory.unit(*unit).is_some())
+    Ok(is_known && is_looked_at(catalogue, (territory, today), subject))
+}
+
+/// Whether anybody looks at the unit of a subject: at those of some levels, on today's map or on that
+/// of the last day of a plan that is over. A publication stays what it is when its unit has ended.
+pub(crate) fn is_looked_at(
+    catalogue: &Catalogue,
+    (territory, today): (&Territory, Day),
+    Subject { topic, unit }: &Subject,
+) -> bool {
+    let map = match topic {
+        Topic::Publication(_) => return territory.unit(*unit).is_some(),
+        Topic::Indicator(_) => today,
+        Topic::Target(code) => {
+            let plan = catalogue.target(code).and_then(|target| catalogue.plan(&target.plan));
+            plan.map_or(today, |plan| plan.days().1.min(today))
+        }
+    };
+    let version = territory.at(*unit, map);
+    version.is_some_and(|version| LEVELS.contains(&version.kind.level()))
 }
 
 /// The one who gave the address, also for the first time.

@@ -1,5 +1,6 @@
 //! Looking again: what has changed since somebody looked last, and writing it down.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use base::{Day, Error, Id, Moment, Result};
@@ -37,6 +38,8 @@ struct Sight {
     catalogue: Arc<Catalogue>,
     territory: Arc<Territory>,
     topics: Vec<(Topic, Vec<(UnitId, State)>)>,
+    /// How publications were when somebody looked last, by their names, where that is known.
+    earlier: BTreeMap<String, State>,
 }
 
 /// Compares how everything that can be watched stands with how it stood, and writes the changes,
@@ -44,8 +47,9 @@ struct Sight {
 /// journal since, and no day has passed, it does nothing; otherwise it looks only at what rests on
 /// the measures that were touched.
 ///
-/// What is looked at for the first time has not changed. After a merger figures of the new map are
-/// not held against those of the old one.
+/// What is looked at for the first time has not changed; only a publication that was made since
+/// somebody looked last is held against itself as it was published. After a merger figures of the
+/// new map are not held against those of the old one.
 ///
 /// Errors: `Unavailable`; `Internal`.
 pub async fn look_again(desk: &Desk) -> Result<Looked> {
@@ -105,10 +109,12 @@ async fn see(desk: &Desk) -> Result<Option<Sight>> {
         seen.push((topic, states));
     }
     let since = (before.entries, touched.as_ref());
-    seen.extend(published(&mut tx, &desk.atlas, &catalogue, since).await?);
+    let (states, earlier) = published(&mut tx, &desk.atlas, &catalogue, since).await?;
+    seen.extend(states);
     let made_up = desk.shows_made_up(&mut tx).await?;
     let territory = desk.atlas.territory(&mut tx).await?;
-    Ok(Some(Sight { before, now: head, today, made_up, catalogue, territory, topics: seen }))
+    let topics = seen;
+    Ok(Some(Sight { before, now: head, today, made_up, catalogue, territory, topics, earlier }))
 }
 
 /// Writes how units stand with a topic; gives what has changed.
@@ -131,9 +137,11 @@ async fn settle(
         }
         let change = match before {
             Some(before) if is_same_map || !is_figure => compare(before, now),
-            // A unit that reports for the first time among others that did before; of a
-            // publication it is known how it was when nobody had looked.
-            None if is_published || is_same_map && !known.is_empty() => compare(&unknown(now), now),
+            None if is_published => {
+                sight.earlier.get(topic.code()).and_then(|before| compare(before, now))
+            }
+            // A unit that reports for the first time among others that did before.
+            None if is_same_map && !known.is_empty() => compare(&unknown(now), now),
             _ => None,
         };
         changes.extend(change.map(|change| (subject.clone(), change)));

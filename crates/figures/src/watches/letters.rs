@@ -132,7 +132,7 @@ pub(crate) fn words(
             lines.push(lang::watch::line_target(lang, title));
             lines.extend(subject.about.clone());
             lines.extend(standing(lang, now));
-            let path = format!("{}?on={on}", subject.path());
+            let path = format!("{}?on={on}&known={on}", subject.path());
             (event_title(lang, *event, unit, title), path)
         }
         Change::Indicator { decimals, moved } => {
@@ -179,6 +179,7 @@ fn standing(lang: Lang, now: &Standing) -> Vec<String> {
         Status::Missed => lang::targets::missed(lang),
         Status::Behind => lang::targets::is_behind(lang),
         Status::NoData => lang::web::no_data(lang),
+        Status::TooFew => lang::targets::too_few(lang),
         Status::OnTrack => lang::targets::on_track(lang),
         Status::Reached => lang::targets::reached(lang),
     };

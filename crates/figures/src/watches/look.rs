@@ -1,6 +1,6 @@
 //! How everything that can be watched stands now.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use base::{Day, Result};
 use journal::MeasureId;
@@ -18,7 +18,7 @@ use crate::{Answer, Period, Question, Sight, ask};
 /// Quarters of an indicator that are looked at.
 const QUARTERS: usize = 8;
 /// Units of these levels can be watched. Hamlets are not: they are many, and few people live there.
-const LEVELS: [Level; 3] = [Level::Province, Level::District, Level::Commune];
+pub(super) const LEVELS: [Level; 3] = [Level::Province, Level::District, Level::Commune];
 
 /// So many publications are looked at, the newest first, and those that somebody watches.
 const PUBLICATIONS: i64 = 100;
@@ -67,13 +67,15 @@ pub(super) async fn states(
 }
 
 /// What has become of publications that rest on one of these measures, or that ended after an entry
-/// of the journal.
+/// of the journal; and by their names, how those were at that entry of which the journal tells it:
+/// what was made later was right when it was published, and what ended later had not ended. Before
+/// anybody looked nothing is known.
 pub(super) async fn published(
     tx: &mut Tx,
     atlas: &Atlas,
     catalogue: &Catalogue,
     (since, touched): (i64, Option<&BTreeSet<MeasureId>>),
-) -> Result<Vec<(Topic, Vec<(UnitId, State)>)>> {
+) -> Result<(Vec<(Topic, Vec<(UnitId, State)>)>, BTreeMap<String, State>)> {
     let mut found = publications::standing_or_ended_since(tx, since, PUBLICATIONS).await?;
     for (slug,) in sql::watched(tx, Topic::Publication(String::new()).kind()).await? {
         if found.iter().all(|it| it.slug != slug) {
@@ -81,6 +83,7 @@ pub(super) async fn published(
         }
     }
     let (mut states, mut asked) = (Vec::new(), publications::Asked::new());
+    let mut earlier = BTreeMap::new();
     for it in found {
         let sheet = &it.body.sheet;
         let indicators = sheet
@@ -105,12 +108,21 @@ pub(super) async fn published(
             };
             Some((format!("{:04}.{:02}", change.row, change.column), corrected))
         });
-        let corrected = corrected.collect();
+        let corrected: BTreeMap<String, Corrected> = corrected.collect();
         let ended = ending(tx, &it).await?;
+        let before = match &it.ended {
+            _ if since < 0 => None,
+            _ if it.entry > since => Some(Since::default()),
+            Some(end) if end.entry > since => {
+                Some(Since { corrected: corrected.clone(), ended: None })
+            }
+            _ => None,
+        };
+        earlier.extend(before.map(|before| (it.slug.clone(), State::Publication(before))));
         let state = State::Publication(Since { corrected, ended });
         states.push((Topic::Publication(it.slug), vec![(unit, state)]));
     }
-    Ok(states)
+    Ok((states, earlier))
 }
 
 /// The unit that a publication is about: that of its first row.

@@ -18,7 +18,7 @@ pub(crate) mod store;
 mod tests;
 
 pub(crate) use actions::{
-    Context, Wish, ask, can_be_watched, confirm, end, find_mine, find_pending,
+    Context, Wish, ask, can_be_watched, confirm, end, find_mine, find_pending, is_looked_at,
 };
 pub use actions::{address_of, sweep};
 pub(crate) use check::last_told;

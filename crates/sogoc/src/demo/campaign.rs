@@ -83,9 +83,9 @@ impl Told<'_> {
         };
         decide(tx, cx, decision).await?;
         reopen(tx, cx, what, version, lang::campaigns::demo_reopen(lang)).await?;
-        freeze(tx, cx, &self.app.desk.atlas, what).await?;
+        let version = freeze(tx, cx, &self.app.desk.atlas, what).await?;
         let decision = (lang::campaigns::demo_number(lang), Some(cx.clock.today()));
-        confirm_awards(tx, cx, what, decision, |_, _| true).await
+        confirm_awards(tx, cx, what, version, decision, |_, _| true).await
     }
 
     /// Frozen, with an appeal that nobody has decided.

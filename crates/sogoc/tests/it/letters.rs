@@ -168,6 +168,11 @@ async fn a_mail_server_that_is_away_or_refuses_loses_nothing() {
         assert_eq!(number(&database, sql).await, 1);
         let metrics = server.page("/metrics").1;
         assert!(metrics.contains("sogoc_outbox_waiting 1"), "{metrics}");
+        // A server that does not let us in may do so when somebody has mended it.
+        smtp.set(Mood::Declines(550, "5.7.1 relaying denied"));
+        pass_time(&database).await;
+        let sql = "select count(*) from outbox where failure = '550 5.7.1' and given_up = 0";
+        wait_until(&database, sql, 1).await;
         // A mailbox that is not there is given up at once; the server's words name it and stay out.
         smtp.set(Mood::Refuses(550));
         pass_time(&database).await;

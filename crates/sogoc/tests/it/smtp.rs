@@ -26,6 +26,8 @@ pub(crate) enum Mood {
     Takes,
     /// Refuses every recipient with this code.
     Refuses(u16),
+    /// Refuses every recipient with these words after the code.
+    Declines(u16, &'static str),
     /// Falls silent there.
     Halts(Halt),
 }
@@ -138,6 +140,7 @@ impl Smtp {
                 }
                 "RCPT" => match *self.mood.lock().unwrap() {
                     Mood::Refuses(code) => say(&format!("{code} <{}> is not known", inside()))?,
+                    Mood::Declines(code, words) => say(&format!("{code} {words}"))?,
                     _ => {
                         to.push(inside());
                         say("250 ok")?;

@@ -86,11 +86,21 @@ fn drawing(lang: Lang, pair: &Pair, at: usize, side: &Side) -> Markup {
     }
 }
 
-/// How many units, and which of them are highest and lowest, by their order.
+/// So many units of a class are named.
+const NAMED: usize = 5;
+
+/// How many units, and which of them are highest and lowest: the first by their order, and how many
+/// more there are.
 fn describe(lang: Lang, side: &Side) -> String {
     let of = |wanted: Option<usize>| {
         let own = side.areas.iter().filter(|area| area.class.is_some() && area.class == wanted);
-        own.map(|area| area.label.as_str()).take(5).collect::<Vec<_>>().join(", ")
+        let own: Vec<&str> = own.map(|area| area.label.as_str()).collect();
+        let (named, others) = own.split_at(own.len().min(NAMED));
+        let names = named.join(", ");
+        match others.len() {
+            0 => names,
+            count => lang::chart::and_others(lang, lang::chart::AndOthers { count, names }),
+        }
     };
     let classes = || side.areas.iter().filter_map(|area| area.class);
     let (low, high) = (classes().min(), classes().max());

@@ -400,6 +400,12 @@ fn two_maps_share_their_classes_and_their_piece_of_the_earth() {
     assert!(text.contains("B</th><td>không hiển thị</td>"), "{text}");
     assert!(text.contains("</svg>không hiển thị</li>"), "the legend: {text}");
     assert!(!text.contains("<script") && is_well_placed(&text));
+    assert!(text.contains("Nhóm giá trị cao nhất: A. Nhóm thấp nhất: A."), "{text}");
+    // Of a large class the first are named, and nobody is left out in silence.
+    let many = (1..=7).map(|at| area(&format!("X{at}"), Some(4), &SQUARE)).collect();
+    let sides = [side("nay", many, None), side("trước", vec![area("A", Some(0), &half)], None)];
+    let many = pair(VI, &Pair { id: "n".to_owned(), sides, ..Pair::default() }).into_string();
+    assert!(many.contains("cao nhất: X1, X2, X3, X4, X5 và 2 đơn vị khác. Nhóm"), "{many}");
     let empty = pair(VI, &Pair::default()).into_string();
     assert!(!empty.contains("class=\"land\"") && empty.contains("<table"), "{empty}");
 }

@@ -271,6 +271,52 @@ async fn awards_follow_from_the_frozen_ranking_and_hold_it() {
 }
 
 #[tokio::test]
+async fn who_ticked_the_awards_of_another_freeze_is_told_so() {
+    for world in World::each().await {
+        world.freeze(Q3).await.unwrap();
+        world.reopen(Q3, 1, "bổ sung").await.unwrap();
+        world.freeze(Q3).await.unwrap();
+        for version in [0, 1, 2, 4] {
+            let found = refusal(world.award_in(version, "1/QĐ", "2025-10-05").await);
+            assert_eq!(found.as_deref(), Some("conflict"), "{version}");
+        }
+        world.award_in(3, "1/QĐ", "2025-10-05").await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn awards_wait_for_a_freeze_that_counts_what_was_added_or_withdrawn() {
+    let withdrawn = async |world: &World, id: &str| {
+        let mut work = world.desk.begin().await.unwrap();
+        let (tx, cx) = work.by(&world.desk, "t");
+        withdraw(tx, cx, (id, 1), "nhầm xã").await.unwrap();
+        work.tx.commit().await.unwrap();
+    };
+    let waits = || Some("campaigns.not_counted".to_owned());
+    for world in World::each().await {
+        let early = world.adjust("98001", "bonus", 100).await.unwrap();
+        world.freeze(Q3).await.unwrap();
+        // What was made and withdrawn after the freeze changes nothing.
+        let late = world.adjust("98003", "bonus", 100).await.unwrap();
+        assert_eq!(refusal(world.award("1/QĐ", "2025-10-05").await), waits());
+        withdrawn(&world, &late).await;
+        let bad_day = refusal(world.award("1/QĐ", "x").await);
+        assert_eq!(bad_day, Some("decided_on".to_owned()), "the list itself may be confirmed");
+        // An appeal that is upheld, and points that counted and were withdrawn.
+        let id = world.file("98002", FilingKind::Appeal).await.unwrap();
+        world.decide(&id, Outcome::Upheld, Some(("bonus", 150))).await.unwrap();
+        assert_eq!(refusal(world.award("1/QĐ", "2025-10-05").await), waits());
+        world.reopen(Q3, 1, "kiến nghị được chấp nhận").await.unwrap();
+        world.freeze(Q3).await.unwrap();
+        withdrawn(&world, &early).await;
+        assert_eq!(refusal(world.award("1/QĐ", "2025-10-05").await), waits());
+        world.reopen(Q3, 3, "rút điểm").await.unwrap();
+        world.freeze(Q3).await.unwrap();
+        world.award("1/QĐ", "2025-10-05").await.unwrap();
+    }
+}
+
+#[tokio::test]
 async fn a_record_that_was_changed_or_is_gone_is_found() {
     for world in World::each().await {
         world.freeze(Q3).await.unwrap();

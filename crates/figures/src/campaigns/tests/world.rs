@@ -344,11 +344,17 @@ impl World {
         Ok(follows)
     }
 
+    /// Of the round as it stands.
     pub(super) async fn award(&self, number: &str, on: &str) -> Result<()> {
+        let version = self.standing(Q3).await.version().map_or(0, |(version, _)| version);
+        self.award_in(version, number, on).await
+    }
+
+    pub(super) async fn award_in(&self, version: i64, number: &str, on: &str) -> Result<()> {
         let mut work = self.desk.begin().await?;
         let (tx, cx) = work.by(&self.desk, "Hội đồng");
         let decision = (number, on.parse::<Day>().ok());
-        confirm_awards(tx, cx, ("c", Q3), decision, |_, _| true).await?;
+        confirm_awards(tx, cx, ("c", Q3), version, decision, |_, _| true).await?;
         work.tx.commit().await
     }
 

@@ -17,7 +17,8 @@ use super::{Board, say};
 use crate::Desk;
 use crate::Period;
 use crate::campaigns::{
-    self, Award, AwardsOf, FilingKind, RoundState, find_awards, find_state, propose,
+    self, Award, AwardsOf, FilingKind, Kept, RoundState, find_awards, find_state, not_counted,
+    propose,
 };
 
 #[derive(Debug, Default, Deserialize)]
@@ -75,6 +76,7 @@ pub(super) async fn confirm(
             tx,
             cx,
             (&code, &round),
+            get("round_version").trim().parse().unwrap_or_default(),
             (&typed.decision, decided_on),
             |group, unit| ticked.contains(&format!("{group} {unit}")),
         )
@@ -130,17 +132,21 @@ async fn page(
     let mut board = Board::open(desk, asked, code).await?;
     let (round, period) = board.round(round)?;
     let state = find_state(&mut board.view.tx, code, &round.period).await?;
-    let state = state.filter(|state| state.body.frozen.is_some()).map(|state| state.body);
+    let state = state.filter(|state| state.body.frozen.is_some());
     let awards = find_awards(&mut board.view.tx, code, &round.period).await?;
     let open = campaigns::filings(&mut board.view.tx, code, &round.period).await?;
     let open = open.iter().filter(|filing| filing.body.decision.is_none()).count();
+    let late = match &state {
+        Some(state) => not_counted(&mut board.view.tx, (code, &round.period), &state.body).await?,
+        None => 0,
+    };
     let lang = board.view.lang;
     let title = lang::campaigns::awards_title(lang, period.title(lang));
     let frame = Frame::new(asked, Section::Campaigns, &*title).ground(board.ground(Some(&period)));
     let here = board.href();
     let crumbs = board.crumbs(&here, board.campaign.title.say(lang));
     let stands = awards.filter(|awards| awards.body.withdrawn.is_none());
-    let rules = state.as_ref().and_then(|state| Some(&state.frozen.as_ref()?.rules));
+    let rules = state.as_ref().and_then(|state| Some(&state.body.frozen.as_ref()?.rules));
     let rules = rules.unwrap_or(&board.campaign);
     let action = format!("{here}/{}/awards", round.period);
     let csrf = frame.csrf.as_deref();
@@ -158,7 +164,8 @@ async fn page(
             }
             (None, Some(state)) => {
                 @let form = Around { action: &action, csrf, typed, errors };
-                (proposed(&board, state, open, asked.visitor.is_some().then_some(&form)))
+                @let waits = (open, late);
+                (proposed(&board, state, waits, asked.visitor.is_some().then_some(&form)))
             }
             (None, None) => { (pieces::empty(lang::campaigns::awards_wait(lang), None)) }
         }
@@ -188,7 +195,7 @@ fn confirmed(board: &Board, rules: &Campaign, awards: &AwardsOf, period: &Period
                 a href={ "/entries/" (entry) } { (grouped(lang, entry)) }
             }),
         ]))
-        (list(board, rules, &it.list, None))
+        (list(board, rules, &it.list, lang::campaigns::award_given(lang), None))
     }
 }
 
@@ -213,9 +220,16 @@ fn withdrawing(
     pieces::details(lang::campaigns::withdraw_awards(lang), form)
 }
 
-/// What the rules propose.
-fn proposed(board: &Board, state: &RoundState, open: usize, form: Option<&Around<'_>>) -> Markup {
+/// What the rules propose, and what it waits for: filings that are not decided, and adjustments
+/// that the freeze does not count.
+fn proposed(
+    board: &Board,
+    kept: &Kept<RoundState>,
+    (open, late): (usize, usize),
+    form: Option<&Around<'_>>,
+) -> Markup {
     let lang = board.view.lang;
+    let state = &kept.body;
     let Some(ranking) = &state.frozen else { return html! {} };
     let awards = propose(ranking);
     let due = state.due_on(FilingKind::Appeal);
@@ -228,15 +242,19 @@ fn proposed(board: &Board, state: &RoundState, open: usize, form: Option<&Around
         @if open > 0 {
             (pieces::notice(lang, &Notice::Warning(lang::campaigns::undecided(lang, open))))
         }
+        @if late > 0 {
+            (pieces::notice(lang, &Notice::Warning(lang::campaigns::not_counted(lang, late))))
+        }
         @if board.view.today <= due {
             (pieces::notice(lang, &Notice::Note(
                 lang::campaigns::appeals_until(lang, short_day(due)))))
         }
         @match form {
-            None => { (list(board, rules, &awards, None)) }
+            None => { (list(board, rules, &awards, lang::campaigns::award_form(lang), None)) }
             Some(Around { action, csrf, typed, errors }) => {
                 (pieces::form(action, *csrf, html! {
-                    (list(board, rules, &awards, Some(typed)))
+                    input type="hidden" name="round_version" value=(kept.record.version);
+                    (list(board, rules, &awards, lang::campaigns::award_form(lang), Some(typed)))
                     @if !awards.is_empty() {
                         (Field::new(lang, "decision", lang::campaigns::decision_number(lang))
                             .errors(errors).hint(lang::campaigns::decision_hint(lang))
@@ -251,8 +269,15 @@ fn proposed(board: &Board, state: &RoundState, open: usize, form: Option<&Around
     }
 }
 
-/// The awards by group and form; with boxes to tick where they are to be confirmed.
-fn list(board: &Board, rules: &Campaign, awards: &[Award], ticks: Option<&Typed>) -> Markup {
+/// The awards by group and form, which are proposed or given; with boxes to tick where they are to be
+/// confirmed.
+fn list(
+    board: &Board,
+    rules: &Campaign,
+    awards: &[Award],
+    form: &str,
+    ticks: Option<&Typed>,
+) -> Markup {
     let lang = board.view.lang;
     if awards.is_empty() {
         return pieces::empty(lang::campaigns::nobody(lang), None);
@@ -262,7 +287,7 @@ fn list(board: &Board, rules: &Campaign, awards: &[Award], ticks: Option<&Typed>
         Column::head(lang::chart::unit(lang)),
         Column::number(lang::campaigns::total(lang)),
         Column::text(lang::campaigns::class(lang)),
-        Column::text(lang::campaigns::award_form(lang)),
+        Column::text(form),
     ];
     if ticks.is_some() {
         columns.push(Column::text(lang::campaigns::to_award(lang)));

@@ -4,8 +4,9 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use base::short_day;
+use serde::Deserialize;
 use territory::Level;
-use web::{Asked, PageResult, Path};
+use web::{Asked, PageResult, Path, Query};
 
 use super::super::download::{Cell, Table, file, write_csv, write_xlsx};
 use super::super::say as figures;
@@ -14,15 +15,24 @@ use super::say;
 use crate::Desk;
 use crate::campaigns::{GroupRanking, Line};
 
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Wish {
+    /// A former freeze.
+    version: Option<i64>,
+}
+
 pub(super) async fn csv(
     State(desk): State<Desk>,
     asked: Asked,
     headers: HeaderMap,
     Path((code, round, group)): Path<(String, String, String)>,
+    Query(wish): Query<Wish>,
 ) -> PageResult<Response> {
-    let sheet = Sheet::open(&desk, &asked, (&code, &round, &group)).await?;
+    let what = (code.as_str(), round.as_str(), group.as_str());
+    let sheet = Sheet::open_at(&desk, &asked, what, wish.version).await?;
     let bytes = write_csv(&table(&sheet))?;
-    let name = format!("{code}-{round}-{group}.csv");
+    let name = name(&sheet, what, "csv");
     Ok(file(&headers, &name, "text/csv; charset=utf-8", bytes)?)
 }
 
@@ -31,12 +41,22 @@ pub(super) async fn xlsx(
     asked: Asked,
     headers: HeaderMap,
     Path((code, round, group)): Path<(String, String, String)>,
+    Query(wish): Query<Wish>,
 ) -> PageResult<Response> {
     const TYPE: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-    let sheet = Sheet::open(&desk, &asked, (&code, &round, &group)).await?;
+    let what = (code.as_str(), round.as_str(), group.as_str());
+    let sheet = Sheet::open_at(&desk, &asked, what, wish.version).await?;
     let bytes = write_xlsx(asked.lang, &table(&sheet)).map_err(base::Error::internal)?;
-    let name = format!("{code}-{round}-{group}.xlsx");
+    let name = name(&sheet, what, "xlsx");
     Ok(file(&headers, &name, TYPE, bytes)?)
+}
+
+/// The name of the file; that of a former freeze says which.
+fn name(sheet: &Sheet, (code, round, group): (&str, &str, &str), kind: &str) -> String {
+    match sheet.version {
+        Some(version) => format!("{code}-{round}-{group}-v{version}.{kind}"),
+        None => format!("{code}-{round}-{group}.{kind}"),
+    }
 }
 
 fn table(sheet: &Sheet) -> Table {
@@ -59,6 +79,9 @@ fn table(sheet: &Sheet) -> Table {
         (lang::figures::map(lang), short_day(view.day)),
         (lang::campaigns::state(lang), state),
     ];
+    if sheet.version.is_some() {
+        about.push((lang::figures::worth(lang), lang::campaigns::former(lang).to_owned()));
+    }
     if let Some(unsure) = &rules.unsure {
         about.push((lang::targets::ambiguous(lang), unsure.say(lang).to_owned()));
     }
@@ -81,6 +104,7 @@ fn table(sheet: &Sheet) -> Table {
         let code = &asked.criterion;
         heads.push(format!("{code}. {title} ({})", lang::campaigns::points(lang)));
         heads.push(format!("{code} ({})", lang::campaigns::achieved(lang)));
+        heads.push(format!("{code} ({})", lang::campaigns::figures_of(lang)));
     }
     let rows = ranking.lines.iter().map(|line| row(sheet, ranking, line)).collect();
     Table { title: sheet.title(), about, heads, rows }
@@ -121,6 +145,7 @@ fn row(sheet: &Sheet, ranking: &GroupRanking, line: &Line) -> Vec<Cell> {
             Cell::Number(figures::number(own, achieved), decimals as usize)
         });
         row.push(value.unwrap_or(Cell::Empty));
+        row.push(Cell::Text(say::mark_words(lang, score)));
     }
     row
 }

@@ -19,7 +19,7 @@ use super::super::say as figures;
 use super::super::view::taken;
 use super::rounds::past;
 use super::{Board, say};
-use crate::campaigns::{GroupRanking, Line, Ranking, Standing, find_group, standing};
+use crate::campaigns::{GroupRanking, Line, Ranking, Standing, find_group, history, standing};
 use crate::{Desk, Period};
 
 #[derive(Debug, Default, Deserialize)]
@@ -41,7 +41,7 @@ pub(super) struct Sheet {
     pub(super) group: Group,
     pub(super) period: Period,
     pub(super) standing: Standing,
-    /// The former freeze that is looked at.
+    /// The former freeze that is looked at; none where the round stands as it is shown.
     pub(super) version: Option<i64>,
 }
 
@@ -63,6 +63,14 @@ impl Sheet {
         let group = find_group(&board.campaign, group)?.clone();
         let (catalogue, atlas) = (board.view.catalogue.clone(), desk.atlas.clone());
         let what = (&board.campaign, &round);
+        let version = match version {
+            Some(_) => {
+                let all = history(&mut board.view.tx, code, &round.period).await?;
+                let head = all.last().map(|(head, ..)| *head);
+                version.filter(|version| Some(*version) != head)
+            }
+            None => None,
+        };
         let standing = standing(&mut board.view.tx, &atlas, &catalogue, what, version).await?;
         Ok(Self { board, round, group, period, standing, version })
     }
@@ -74,7 +82,11 @@ impl Sheet {
 
     /// The address of a unit's page in it, of the same freeze.
     fn unit_link(&self, line: &Line) -> String {
-        let href = self.unit_href(line);
+        self.keep(self.unit_href(line))
+    }
+
+    /// An address that keeps the former freeze that is looked at.
+    pub(super) fn keep(&self, href: String) -> String {
         let version = self.version.map(|version| link_with(&href, "version", &version.to_string()));
         version.unwrap_or(href)
     }
@@ -298,8 +310,8 @@ fn table(
             (pieces::pager(lang, &path, page.next.as_deref()))
             p {
                 (lang::campaigns::as_file(lang)) " "
-                a href={ (sheet.href()) "/table.csv" } { "CSV" } " · "
-                a href={ (sheet.href()) "/table.xlsx" } { "XLSX" }
+                a href=(sheet.keep(format!("{}/table.csv", sheet.href()))) { "CSV" } " · "
+                a href=(sheet.keep(format!("{}/table.xlsx", sheet.href()))) { "XLSX" }
             }
         }
     }
@@ -336,7 +348,12 @@ fn row(sheet: &Sheet, line: &Line, has_changed: bool) -> Vec<Markup> {
         html! { (say::class(lang, rules, line.class.as_deref())) },
     ];
     row.extend(line.scores.iter().map(|score| {
-        html! { (score.points.map_or_else(|| "–".to_owned(), |it| say::points(lang, it))) }
+        html! {
+            @match score.points {
+                Some(points) => { (say::points(lang, points)) (say::marks(lang, score)) }
+                None => { "–" }
+            }
+        }
     }));
     row.push(html! {
         @if line.adjusted == 0 { "–" } @else { (say::signed(lang, line.adjusted)) }
@@ -364,6 +381,8 @@ fn legend(sheet: &Sheet, ranking: &GroupRanking) -> Markup {
     let view = &sheet.board.view;
     let lang = view.lang;
     let silent = ranking.lines.iter().filter(|line| line.place.is_none()).count();
+    let mut scores = ranking.lines.iter().flat_map(|line| &line.scores);
+    let is_marked = scores.any(|it| it.points.is_some() && !say::marks(lang, it).is_empty());
     let rules = &sheet.standing.shown().rules;
     html! {
         h2 { (lang::campaigns::criteria(lang)) }
@@ -389,6 +408,7 @@ fn legend(sheet: &Sheet, ranking: &GroupRanking) -> Markup {
             }
         }
         p { (lang::campaigns::formula(lang)) }
+        @if is_marked { p { (lang::campaigns::rests_on(lang)) } }
         @if silent > 0 { p { (lang::campaigns::silent(lang, grouped(lang, count(silent)))) } }
         p.quiet { (lang::campaigns::on_map(lang, short_day(view.day))) }
     }

@@ -129,7 +129,7 @@ async fn withdraw_page(
                 (kind.map_or(&*it.kind, |kind| kind.title.say(lang)))
             }),
             (lang::campaigns::points(lang), html! { (say::signed(lang, it.points)) }),
-            (lang::observations::reason(lang), html! { (it.reason) }),
+            (lang::observations::reason(lang), say::lines(&it.reason)),
         ]))
         (pieces::form(&format!("/campaign-adjustments/{id}/withdraw"), frame.csrf.as_deref(), html! {
             input type="hidden" name="version" value=(record.version);
@@ -239,7 +239,7 @@ async fn decide_page(
         (pieces::definition_list(&[
             (lang::chart::unit(lang), html! { (name) }),
             (lang::campaigns::what(lang), html! { (say::filing_kind(lang, it.kind)) }),
-            (lang::campaigns::content(lang), html! { (it.text) }),
+            (lang::campaigns::content(lang), say::lines(&it.text)),
             (lang::campaigns::filed_by(lang), html! { (it.by) }),
             (lang::campaigns::due(lang), html! { (short_day(it.due_on)) }),
         ]))

@@ -149,8 +149,8 @@ async fn page(
     Ok(layout(&frame, body))
 }
 
-/// When the round was frozen and opened before, by whom and why; with the way to each freeze, where
-/// the address of a ranking is given.
+/// When the round was frozen and opened, by whom and why; with the way to each freeze, where the
+/// address of a ranking is given. The one in force is the ranking itself.
 pub(super) async fn past(
     board: &mut Board,
     code: &str,
@@ -161,6 +161,7 @@ pub(super) async fn past(
     if list.is_empty() {
         return Ok(html! {});
     }
+    let head = list.last().map(|(version, ..)| *version);
     let entries: Vec<i64> = list.iter().map(|(_, entry, _)| *entry).collect();
     let made = journal::recordings(&mut board.view.tx, &entries).await?;
     let lang = board.view.lang;
@@ -180,6 +181,7 @@ pub(super) async fn past(
         vec![
             html! {
                 @match ranking.filter(|_| version % 2 == 1) {
+                    Some(href) if Some(*version) == head => { a href=(href) { (what) } }
                     Some(href) => {
                         a href={ (href) "?version=" (version) } { (what) }
                     }

@@ -109,6 +109,44 @@ pub(super) fn wanted(lang: Lang, indicator: Option<&Indicator>, wanted: Option<i
     shown.unwrap_or_else(|| "–".to_owned())
 }
 
+/// How sure points are, in the shortest way: "~" when estimated, "(3/10)" when some have not reported.
+pub(super) fn marks(lang: Lang, score: &Scored) -> String {
+    let mut marks = String::new();
+    if score.estimated && score.achieved.is_some() {
+        marks.push_str("\u{a0}~");
+    }
+    if score.incomplete() {
+        let of = |count: u32| base::grouped(lang, count.into());
+        marks.push_str(&format!("\u{a0}({}/{})", of(score.reported), of(score.expected)));
+    }
+    marks
+}
+
+/// The same in words, for files.
+pub(super) fn mark_words(lang: Lang, score: &Scored) -> String {
+    let of = |count: u32| base::grouped(lang, count.into());
+    let mut words = Vec::new();
+    if score.estimated && score.achieved.is_some() {
+        words.push(lang::web::estimated(lang).to_owned());
+    }
+    if score.incomplete() {
+        let (expected, reported) = (of(score.expected), of(score.reported));
+        let said = lang::figures::ReportedOf { expected, reported };
+        words.push(lang::figures::reported_of(lang, said));
+    }
+    words.join(", ")
+}
+
+/// What somebody wrote, with its lines.
+pub(super) fn lines(text: &str) -> Markup {
+    html! {
+        @for (at, line) in text.lines().enumerate() {
+            @if at > 0 { br; }
+            (line)
+        }
+    }
+}
+
 /// Explanation or appeal.
 pub(super) fn filing_kind(lang: Lang, kind: FilingKind) -> &'static str {
     match kind {
@@ -134,4 +172,37 @@ pub(super) fn titles<'a>(
 ) -> String {
     let titles = codes.iter().filter_map(|code| title(code)).map(|words| words.say(lang));
     titles.collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn points_say_what_they_rest_on() {
+        let lang = Lang::Vietnamese;
+        for (achieved, estimated, reported, mark, words) in [
+            (Some(5), false, 10, "", ""),
+            (Some(5), true, 10, "\u{a0}~", "ước tính"),
+            (Some(5), false, 3, "\u{a0}(3/10)", "3/10 đã báo cáo"),
+            (Some(5), true, 3, "\u{a0}~\u{a0}(3/10)", "ước tính, 3/10 đã báo cáo"),
+            // Without a value there is nothing that is not sure.
+            (None, true, 3, "", ""),
+        ] {
+            let (numerator, denominator, points) = (achieved, None, Some(100));
+            let score = Scored {
+                numerator,
+                denominator,
+                achieved,
+                points,
+                estimated,
+                reported,
+                expected: 10,
+            };
+            assert_eq!(
+                (marks(lang, &score).as_str(), mark_words(lang, &score).as_str()),
+                (mark, words)
+            );
+        }
+    }
 }

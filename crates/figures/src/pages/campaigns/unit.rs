@@ -136,7 +136,9 @@ fn criteria(sheet: &Sheet, version: &Version, line: &Line) -> Markup {
     let view = &sheet.board.view;
     let lang = view.lang;
     let Some(ranking) = sheet.of(sheet.standing.shown()) else { return html! {} };
-    let today = sheet.today(line).map(|now| &now.scores);
+    // The rules of today may have other criteria, or the same in another order.
+    let asked_now = sheet.of(&sheet.standing.live).map_or(&[][..], |ranking| &ranking.asked[..]);
+    let today = sheet.today(line).map(|now| by_criterion(asked_now, &now.scores));
     let mut columns = vec![
         Column::head(lang::campaigns::criterion(lang)),
         Column::number(lang::campaigns::achieved(lang)),
@@ -152,11 +154,11 @@ fn criteria(sheet: &Sheet, version: &Version, line: &Line) -> Markup {
         .asked
         .iter()
         .zip(&line.scores)
-        .enumerate()
-        .map(|(at, (asked, score))| {
+        .map(|(asked, score)| {
             let mut row = criterion(sheet, version, asked, score);
-            if let Some(today) = today {
-                row.push(changed(sheet, asked, score, today.get(at)));
+            if let Some(today) = &today {
+                let now = today.get(asked.criterion.as_str()).copied();
+                row.push(changed(sheet, asked, score, now));
             }
             row
         })
@@ -171,6 +173,11 @@ fn criteria(sheet: &Sheet, version: &Version, line: &Line) -> Markup {
         (pieces::table(lang::campaigns::points_by_criterion(lang), &columns, &rows))
         p { (lang::campaigns::sum_of(lang, sum)) }
     }
+}
+
+/// The scores of a line by the codes of their criteria.
+fn by_criterion<'a>(asked: &'a [AskedOf], scores: &'a [Scored]) -> HashMap<&'a str, &'a Scored> {
+    asked.iter().map(|asked| asked.criterion.as_str()).zip(scores).collect()
 }
 
 fn criterion(sheet: &Sheet, version: &Version, asked: &AskedOf, score: &Scored) -> Vec<Markup> {
@@ -269,7 +276,7 @@ fn adjustments(
             html! { (title.map_or(&*it.kind, |kind| kind.title.say(lang))) },
             html! { (say::signed(lang, it.points)) },
             html! {
-                (it.reason)
+                (say::lines(&it.reason))
                 @if it.filing.is_some() { " (" (lang::campaigns::from_filing(lang)) ")" }
             },
             evidence(it.file.as_deref(), &format!("{here}/evidence"), is_signed_in),
@@ -308,14 +315,15 @@ fn filings(sheet: &Sheet, filed: &[Kept<Filing>], made: &Recordings, is_signed_i
         let here = format!("/campaign-filings/{}", record.id);
         vec![
             html! { (say::filing_kind(lang, it.kind)) },
-            html! { (it.text) span.quiet { " – " (it.by) } },
+            html! { (say::lines(&it.text)) span.quiet { " – " (it.by) } },
             evidence(it.file.as_deref(), &format!("{here}/evidence"), is_signed_in),
             by(lang, record.entry, made),
             html! { (short_day(it.due_on)) },
             html! {
                 @match &it.decision {
                     Some(decision) => {
-                        strong { (say::outcome(lang, decision.outcome)) } ": " (decision.reason)
+                        strong { (say::outcome(lang, decision.outcome)) } ": "
+                        (say::lines(&decision.reason))
                     }
                     None => {
                         (pieces::badge(lang, Badge::Warning(lang::campaigns::not_decided(lang))))

@@ -42,6 +42,13 @@ async fn rules_say_what_is_ours_and_what_is_not_clear() {
     {
         assert!(text.contains(part), "{part}: {text}");
     }
+    // What is measured is less than what was decided, and the first days lie in no round.
+    for part in ["ở đây mới đo việc nộp", "23–30/06/2022 không thuộc kỳ nào", "tính từ 01/07/2022"]
+    {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    let target = program.page("/targets/T7").await;
+    assert!(target.contains("chưa đo hồ sơ được xử lý trực tuyến"), "{target}");
     // The criterion without a number is shown and gives no points.
     let c4 = text.split("#C4").nth(1).unwrap().split("</tr>").next().unwrap();
     assert!(c4.contains(lang::campaigns::unscored(VI)), "{c4}");
@@ -181,13 +188,32 @@ async fn points_are_added_with_their_reason_and_evidence() {
     assert_eq!(program.page(&evidence).await, "a;b\n");
 }
 
+/// It is neither linked nor told as a former one, and files are of the freeze that is looked at. The
+/// third version is in force; `former` is the page of the first.
+async fn the_freeze_in_force_is_no_former_one(program: &Program, ranking: &str, former: &str) {
+    let present = program.page(&format!("{ranking}?version=3")).await;
+    assert!(!present.contains(lang::campaigns::former(VI)), "{present}");
+    assert!(present.contains("table.csv\"") && present.contains("table.xlsx\""), "{present}");
+    let plain = program.page(ranking).await;
+    assert!(!plain.contains("?version=3") && plain.contains("?version=1"), "{plain}");
+    let file = path_in(former, &format!("{ranking}/table.csv"), "\"");
+    assert_eq!(file, format!("{ranking}/table.csv?version=1"));
+    let (then, now) =
+        (program.page(&file).await, program.page(&format!("{ranking}/table.csv")).await);
+    assert!(then.contains(lang::campaigns::former(VI)) && then != now, "{then}");
+    assert!(!now.contains(lang::campaigns::former(VI)), "{now}");
+    let workbook = program.get(&format!("{ranking}/table.xlsx?version=2")).await.0;
+    assert_eq!(workbook, StatusCode::NOT_FOUND);
+}
+
 #[tokio::test]
 async fn a_round_is_frozen_appealed_against_decided_opened_and_frozen_again() {
     let program = competing().await;
     let unit = first_unit(&program, "2025-Q2").await;
     // Nothing is appealed against before the freeze.
     let appeal = format!("{unit}/appeal");
-    let said = [("csrf", CSRF), ("text", "Sót một mô hình"), ("by", "Chủ tịch xã")];
+    let words = "Sót một mô hình:\r\n- ấp  <3>";
+    let said = [("csrf", CSRF), ("text", words), ("by", "Chủ tịch xã")];
     assert_eq!(program.upload(&appeal, &said, None).await.0, StatusCode::CONFLICT);
     let form = format!("csrf={CSRF}");
     let freeze = format!("{CAMPAIGN}/2025-Q2/freeze");
@@ -204,8 +230,10 @@ async fn a_round_is_frozen_appealed_against_decided_opened_and_frozen_again() {
     let (status, location) = program.upload(&appeal, &said, None).await;
     assert_eq!(status, StatusCode::SEE_OTHER, "{location}");
     let text = program.page(&location).await;
-    assert!(text.contains("Sót một mô hình") && text.contains("20/09/2025"), "{text}");
+    let lines = "Sót một mô hình:<br>- ấp &lt;3&gt;";
+    assert!(text.contains(lines) && text.contains("20/09/2025"), "{text}");
     let decide = path_in(&text, "/campaign-filings/", "\"");
+    assert!(program.page(&decide).await.contains(lines), "whoever decides reads the same lines");
     let awards = format!("{CAMPAIGN}/2025-Q2/awards");
     let text = program.page(&awards).await;
     assert!(text.contains(&lang::campaigns::undecided(VI, 1)), "{text}");
@@ -223,7 +251,8 @@ async fn a_round_is_frozen_appealed_against_decided_opened_and_frozen_again() {
     assert!(text.contains(lang::campaigns::today(VI)), "{text}");
     let ranking = program.page(&format!("{CAMPAIGN}/2025-Q2/communes")).await;
     assert!(ranking.contains(&lang::campaigns::changed_since(VI, "1")), "{ranking}");
-
+    let text = program.page(&awards).await;
+    assert!(text.contains(&lang::campaigns::not_counted(VI, 1)), "{text}");
     let reopen = format!("{CAMPAIGN}/2025-Q2/reopen");
     let (status, text) = program.post(&reopen, &format!("{form}&version=1&reason=")).await;
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
@@ -238,10 +267,42 @@ async fn a_round_is_frozen_appealed_against_decided_opened_and_frozen_again() {
     let former = program.page(&format!("{ranking}?version=1")).await;
     assert!(former.contains(lang::campaigns::former(VI)), "{former}");
     assert!(former.contains("?version=1\">"), "units of that freeze: {former}");
+    the_freeze_in_force_is_no_former_one(&program, &ranking, &former).await;
+    assert!(!program.page(&unit).await.contains(lang::campaigns::former(VI)));
     assert_eq!(program.get(&format!("{ranking}?version=2")).await.0, StatusCode::NOT_FOUND);
     let mut tx = program.desk.database().read().await.unwrap();
     let (records, faults) = crate::campaigns::verify(&mut tx).await.unwrap();
     assert_eq!((records, faults), (6, Vec::new()));
+}
+
+#[tokio::test]
+async fn what_a_criterion_would_give_today_is_found_by_its_code() {
+    let program = competing().await;
+    let form = format!("csrf={CSRF}");
+    let freeze = format!("{CAMPAIGN}/2025-Q2/freeze");
+    assert_eq!(program.post(&freeze, &form).await.0, StatusCode::SEE_OTHER);
+    // Other rules since: what was C1 is the last criterion, and C2 asks less.
+    let mut files = pack("plan-illustrative");
+    let text = String::from_utf8(files.files["campaigns.toml"].clone()).unwrap();
+    let from = text.find("[[campaigns.criteria]]\ncode = \"C1\"").unwrap();
+    let until = text.find("[[campaigns.criteria]]\ncode = \"C2\"").unwrap();
+    let end = text.find("[[campaigns.adjustments]]").unwrap();
+    let (first, rest) = (&text[from..until], &text[until..end]);
+    let rest = rest.replacen("value = \"87\"", "value = \"60\"", 1);
+    let text = format!("{}{rest}{first}{}", &text[..from], &text[end..]);
+    files.files.insert("campaigns.toml".to_owned(), text.into_bytes());
+    program.apply(&files).await;
+    let unit = first_unit(&program, "2025-Q2").await;
+    let text = program.page(&unit).await;
+    let caption = format!("<caption>{}</caption>", lang::campaigns::points_by_criterion(VI));
+    let table = text.split(&caption).nth(1).unwrap().split("</table>").next().unwrap();
+    let last = |code: &str| {
+        let start = format!("{code}. ");
+        let row = table.split("<tr>").find(|row| row.contains(&start)).unwrap();
+        row.rsplit("<td").next().unwrap().to_owned()
+    };
+    assert!(table.contains(lang::campaigns::today(VI)), "{table}");
+    assert!(!last("C1").contains(" · ") && last("C2").contains(" · "), "{table}");
 }
 
 #[tokio::test]
@@ -257,14 +318,24 @@ async fn awards_are_ticked_confirmed_and_withdrawn() {
     let ticks: Vec<&str> = text.split("name=\"award\" value=\"").skip(1).collect();
     let ticks: Vec<&str> = ticks.iter().map(|rest| rest.split('"').next().unwrap()).collect();
     assert!(ticks.len() > 3, "{text}");
-    let (status, text) = program.post(&awards, &form).await;
+    assert!(text.contains("name=\"round_version\" value=\"1\""), "{text}");
+    assert!(text.contains(lang::campaigns::award_form(VI)), "{text}");
+    let seen = format!("{form}&round_version=1");
+    let (status, text) = program.post(&awards, &seen).await;
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(text.contains("#field-decision") && text.contains("#field-decided_on"), "{text}");
     let one = ticks[0].replace(' ', "+");
-    let given = format!("{form}&award={one}&decision=1%2FQ%C4%90&decided_on=15/09/2025");
+    let rest = format!("award={one}&decision=1%2FQ%C4%90&decided_on=15/09/2025");
+    for other in [form.clone(), format!("{form}&round_version=3")] {
+        let (status, _) = program.post(&awards, &format!("{other}&{rest}")).await;
+        assert_eq!(status, StatusCode::CONFLICT, "ticked in another freeze: {other}");
+    }
+    let given = format!("{seen}&{rest}");
     assert_eq!(program.post(&awards, &given).await.0, StatusCode::SEE_OTHER);
     let text = program.page(&awards).await;
     assert!(text.contains("1/QĐ") && !text.contains("name=\"award\""), "{text}");
+    assert!(text.contains(lang::campaigns::award_given(VI)), "{text}");
+    assert!(!text.contains(lang::campaigns::award_form(VI)), "decided, not proposed: {text}");
     assert_eq!(text.split("<tbody>").nth(1).unwrap().matches("<tr>").count(), 1, "{text}");
     let again = format!("{form}&version=1&reason=x");
     assert_eq!(program.post(&reopen, &again).await.0, StatusCode::CONFLICT);
@@ -294,6 +365,22 @@ async fn a_ranking_is_told_to_programs_and_given_as_files() {
     let sum: f64 =
         first["scores"].as_array().unwrap().iter().filter_map(|it| it["points"].as_f64()).sum();
     assert!((sum - first["total"].as_f64().unwrap()).abs() < 0.001, "{first}");
+    // Of a district only the hamlets of some communes have reported: its points say so everywhere.
+    let path = "/api/v1/campaigns/illustrative-2025/rounds/2025-Q2/groups/districts";
+    let districts: Value = serde_json::from_str(&program.get(path).await.1).unwrap();
+    let score = districts["items"][0]["scores"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|score| score["achieved"].is_number() && score["points"].is_number())
+        .unwrap();
+    let (reported, expected) = (&score["reported"], &score["expected"]);
+    assert!(reported.as_u64() < expected.as_u64(), "{score}");
+    let text = program.page(&format!("{CAMPAIGN}/2025-Q2/districts")).await;
+    assert!(text.contains(&format!("\u{a0}({reported}/{expected})")), "{text}");
+    assert!(text.contains(lang::campaigns::rests_on(VI)), "{text}");
+    let csv = program.page(&format!("{CAMPAIGN}/2025-Q2/districts/table.csv")).await;
+    assert!(csv.contains(&format!("{reported}/{expected} đã báo cáo")), "{csv}");
     // Its figure says the same.
     let figure = first["scores"][1]["figure"].as_str().unwrap();
     let (_, text) = program.get(figure).await;

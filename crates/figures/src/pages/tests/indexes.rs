@@ -104,6 +104,28 @@ async fn a_unit_and_a_day_are_chosen_and_no_data_is_no_point() {
 }
 
 #[tokio::test]
+async fn what_was_known_earlier_gives_the_points_of_then() {
+    let program = filled().await;
+    // Everything was reported on 15/09/2025.
+    let none = lang::indexes::measured_none(VI, "100");
+    for path in ["/indexes", "/indexes/766"] {
+        let text = program.page(&format!("{path}?known=2025-09-14")).await;
+        assert!(text.contains(&none), "{path}: {text}");
+        assert!(text.contains(&lang::indicator::as_known(VI, "14/09/2025")), "{path}: {text}");
+        assert!(!program.page(path).await.contains(&none), "{path}");
+        let (status, text) = program.get(&format!("{path}?known=x")).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{path}: {text}");
+    }
+    let list = program.page("/indexes?known=2025-09-14").await;
+    assert!(list.contains("/indexes/766?on=2025-09-15&amp;known=2025-09-14"), "{list}");
+    let (_, body) = program.get("/api/v1/indexes/766?known=2025-09-14T16:00:00Z").await;
+    let body: Value = serde_json::from_str(&body).unwrap();
+    assert_eq!((&body["total"]["possible"], body["known"].is_string()), (&0.0.into(), true));
+    let wrong = program.get("/api/v1/indexes/766?known=x").await.0;
+    assert_eq!(wrong, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[tokio::test]
 async fn a_version_is_chosen_by_the_day_or_by_its_name() {
     let program = filled().await;
     let today = program.page("/indexes/dti").await;

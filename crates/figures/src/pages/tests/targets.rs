@@ -41,6 +41,43 @@ pub(crate) async fn with_plan(program: &Program) {
     tx.commit().await.unwrap();
 }
 
+/// More than any quarter brings.
+const ONE_VALUE: &str = "[[targets]]\ncode = \"whole\"\nplan = \"one\"\ntitle = { vi = \"Gần hết\" }\n\
+    said = { vi = \"90% số hộ\" }\nindicator = \"households-with-app\"\nvalues = [\n\
+    { levels = [\"province\"], value = \"90\", by = \"2025-12-31\" },\n]\n";
+
+/// A pack with a plan until the end of 2025, a count of what happened, and targets.
+pub(crate) fn plan(code: &str, from: &str, targets: &str) -> PackFiles {
+    let files = [
+        (
+            "pack.toml",
+            format!("name = \"{code}\"\nversion = \"1\"\ntitle = {{ vi = \"Kế hoạch\" }}\n"),
+        ),
+        (
+            "indicators.toml",
+            "[[indicators]]\ncode = \"filed\"\nname = { vi = \"Hồ sơ nộp\" }\n\
+             definition = { vi = \"x\" }\nnumerator = \"dossiers_online\"\ndirection = \"up\"\n\
+             document = { vi = \"x\" }\nreported_by = \"hamlet\"\n\
+             [[indicators]]\ncode = \"the-fewer\"\nname = { vi = \"Càng ít càng tốt\" }\n\
+             definition = { vi = \"x\" }\nnumerator = \"households_with_app\"\n\
+             denominator = \"households\"\ndecimals = 2\ndirection = \"down\"\n\
+             document = { vi = \"x\" }\nreported_by = \"hamlet\"\n"
+                .to_owned(),
+        ),
+        (
+            "plans.toml",
+            format!(
+                "[[plans]]\ncode = \"{code}\"\ntitle = {{ vi = \"Kế hoạch nhiều năm\" }}\n\
+                 document = {{ vi = \"Kế hoạch số 8/KH-UBND\" }}\nfrom = \"{from}\"\n\
+                 until = \"2025-12-31\"\nagency = {{ vi = \"Sở B\" }}\n"
+            ),
+        ),
+        ("targets.toml", targets.to_owned()),
+    ];
+    let files = files.into_iter().map(|(name, text)| (name.to_owned(), text.into())).collect();
+    PackFiles { folder: code.to_owned(), files }
+}
+
 #[tokio::test]
 async fn the_board_says_what_is_behind_where_and_who_answers_for_it() {
     let program = Program::filled().await;
@@ -53,9 +90,11 @@ async fn the_board_says_what_is_behind_where_and_who_answers_for_it() {
     assert!(behind.contains("30/06/2025"), "since when: {behind}");
     assert!(text.contains(lang::targets::ambiguous(VI)), "{text}");
     assert!(text.contains(lang::targets::unmeasured(VI)), "{text}");
-    // The plans of 2022 are over, and without a count of that time nothing was reached.
-    let over = text.split(lang::targets::over(VI)).nth(1).unwrap();
-    assert!(over.contains("124/KH-UBND") && over.contains(lang::targets::missed(VI)), "{over}");
+    // The plans of 2022 are over, and without a count of that time nobody knows what was reached.
+    let over = text.split(&format!("<h2>{}</h2>", lang::targets::over(VI))).nth(1).unwrap();
+    assert!(over.contains("124/KH-UBND"), "{over}");
+    assert!(over.contains(lang::targets::over_no_data(VI)), "{over}");
+    assert!(!over.contains(lang::targets::missed(VI)), "{over}");
     // They are judged among the units of their time, and nobody real is blamed by made-up counts.
     assert!(over.contains(&lang::targets::on_map(VI, "31/12/2022")), "{over}");
     assert!(text.contains(lang::targets::made_up(VI)), "{text}");
@@ -64,8 +103,34 @@ async fn the_board_says_what_is_behind_where_and_who_answers_for_it() {
     let plan = text.split("Kế hoạch năm 2025").nth(1).unwrap();
     assert!(plan.contains("30%") || plan.contains("30,00%"), "{plan}");
     assert!(plan.contains(lang::targets::reached(VI)), "{plan}");
+    // One quarter tells no pace, and the half is not reached.
+    let one = self::plan("one", "2025-01-01", ONE_VALUE);
+    program.apply(&one).await;
+    let text = program.page("/targets?on=2025-04-15").await;
+    let plan = text.split("Kế hoạch nhiều năm").nth(1).unwrap();
+    assert!(plan.contains(lang::targets::too_few(VI)), "{plan}");
+    let text = program.page("/targets/whole?on=2025-04-15").await;
+    let said = lang::targets::SaysTooFew { by: "31/12/2025", wanted: "90,00%" };
+    assert!(text.contains(&lang::targets::says_too_few(VI, said)), "{text}");
     let text = program.page("/targets?on=2024-12-31").await;
     assert!(text.contains(lang::targets::to_come(VI)), "{text}");
+}
+
+#[tokio::test]
+async fn where_less_is_better_whoever_has_most_too_much_comes_first() {
+    const FEWER: &str = "[[targets]]\ncode = \"fewer\"\nplan = \"fewer\"\ntitle = { vi = \"Ít hơn\" }\n\
+        said = { vi = \"10%\" }\nindicator = \"the-fewer\"\nvalues = [\n\
+        { levels = [\"commune\"], value = \"10\", by = \"2025-12-31\" },\n]\n";
+    let program = Program::filled().await;
+    program.apply(&plan("fewer", "2025-01-01", FEWER)).await;
+    let text = program.page("/targets").await;
+    let rows = text.split("<tr>").filter(|row| row.contains("/targets/fewer"));
+    let latest = |row: &str| -> Option<f64> {
+        let cell = row.split("<td").nth(2)?.split('>').nth(1)?;
+        cell.split('%').next()?.replace(',', ".").parse().ok()
+    };
+    let latest: Vec<f64> = rows.filter_map(latest).collect();
+    assert!(latest.len() == 2 && latest[0] > latest[1], "{latest:?}: {text}");
 }
 
 #[tokio::test]
@@ -89,6 +154,7 @@ async fn a_target_has_its_forecast_its_units_and_its_document() {
     assert!(ground.iter().all(|line| over.contains(line)), "{ground:?}: {over}");
     assert!(over.contains("Tỉnh Hậu Giang") && !over.contains("Xã Vị Thanh 1"), "{over}");
     assert!(over.contains("on=2022-12-31"), "{over}");
+    assert!(over.contains(&lang::targets::says_over_no_data(VI, "31/12/2022")), "{over}");
     let text = program.page("/targets/unclear").await;
     assert!(text.contains("Mẫu số nào?") && text.contains("Chờ hướng dẫn"), "{text}");
     let indicator = program.page("/indicators/households-with-app").await;

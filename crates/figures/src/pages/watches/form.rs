@@ -41,15 +41,21 @@ impl Typed {
         };
         let unknown = || Error::not_found(lang::watch::nothing_to_watch);
         let subject = read().ok_or_else(unknown)?;
-        let (catalogue, territory) = (&view.catalogue, &view.territory);
-        let is_known = watches::can_be_watched(&mut view.tx, catalogue, territory, &subject);
+        let (catalogue, ground) = (&view.catalogue, (&*view.territory, view.today));
+        let is_known = watches::can_be_watched(&mut view.tx, catalogue, ground, &subject);
         if is_known.await? { Ok(subject) } else { Err(unknown()) }
     }
 }
 
-/// Offers to watch a topic of one of these units, at the end of its page; nothing without units.
+/// Offers to watch a topic of those of these units at which anybody looks, at the end of its page;
+/// nothing without units.
 pub(crate) fn offer(view: &View, topic: &Topic, units: &[&Version]) -> Markup {
     let lang = view.lang;
+    let is_looked_at = |version: &&&Version| {
+        let subject = Subject { topic: topic.clone(), unit: version.unit };
+        watches::is_looked_at(&view.catalogue, (&view.territory, view.today), &subject)
+    };
+    let units: Vec<&Version> = units.iter().filter(is_looked_at).copied().collect();
     let Some(first) = units.first() else { return html! {} };
     let typed = Typed {
         kind: topic.kind().to_owned(),
@@ -70,7 +76,7 @@ pub(crate) fn offer(view: &View, topic: &Topic, units: &[&Version]) -> Markup {
         html! {
             p { (lead) }
             @if view.desk.post().sends {
-                (form(lang, &typed, units, &[]))
+                (form(lang, &typed, &units, &[]))
             } @else {
                 p.quiet { (lang::watch::no_mail(lang)) }
             }
@@ -105,9 +111,13 @@ fn form(lang: Lang, typed: &Typed, units: &[&Version], errors: &[FieldError]) ->
         .collect();
     let languages = Lang::ALL.map(|lang| Choice { value: lang.tag(), label: lang.own_name() });
     let is_wrong = errors.iter().any(|error| error.place == "address");
+    let described = match is_wrong {
+        true => "field-address-hint field-address-error",
+        false => "field-address-hint",
+    };
     let address = html! {
         input type="email" id="field-address" name="address" value=(typed.address)
-            autocomplete="email" aria-describedby="field-address-hint"
+            autocomplete="email" aria-describedby=(described)
             aria-invalid=[is_wrong.then_some("true")];
     };
     pieces::form(

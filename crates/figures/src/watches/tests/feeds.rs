@@ -29,7 +29,7 @@ async fn feeds_tell_what_has_changed_of_everything_of_a_topic_and_of_a_unit() {
         for part in [
             "<title>[Dữ liệu minh họa] Thành phố Cần Thơ: đã đạt – Một nửa số hộ</title>",
             "<id>tag:sogoc.example.vn,2026-11-29:watch/change/",
-            "href=\"https://sogoc.example.vn/targets/half?on=2025-09-15\"",
+            "href=\"https://sogoc.example.vn/targets/half?on=2025-09-15&amp;known=2025-09-15\"",
             "50,00%",
         ] {
             assert!(target.contains(part), "{part}: {target}");

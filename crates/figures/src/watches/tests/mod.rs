@@ -128,7 +128,7 @@ async fn each_change_is_told_once_to_those_who_watch_it() {
         let made_up = lang::watch::made_up(lang::Lang::Vietnamese);
         assert!(letter.text.contains(made_up), "{letter:?}");
         assert!(letter.subject.starts_with("[Dữ liệu minh họa]"), "{letter:?}");
-        assert!(link(&letter, "/targets/").starts_with("half?on=2025-09-15"));
+        assert_eq!(link(&letter, "/targets/"), "half?on=2025-09-15&known=2025-09-15");
         let end = letter.unsubscribe.unwrap();
         assert!(end.starts_with(&format!("{SITE}/watch/{token}/end/")), "{end}");
         let changes = count(&program, "watch_changes").await;

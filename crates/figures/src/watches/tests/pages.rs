@@ -155,6 +155,8 @@ async fn what_was_typed_wrongly_is_shown_at_its_field_and_what_is_not_there_is_n
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(page.contains(lang::watch::bad_address(VI)) && page.contains("aria-invalid=\"true\""));
     assert!(!page.contains("<script>"), "{page}");
+    let described = "aria-describedby=\"field-address-hint field-address-error\"";
+    assert!(page.contains(described) && page.contains("id=\"field-address-error\""), "{page}");
     let without = form("target", "half", city, ADDRESS).replace("language=vi", "language=xx");
     assert_eq!(program.post("/watch", &without).await.0, StatusCode::UNPROCESSABLE_ENTITY);
     for (kind, code, unit) in [
@@ -170,6 +172,23 @@ async fn what_was_typed_wrongly_is_shown_at_its_field_and_what_is_not_there_is_n
         let path = format!("/watch?kind={kind}&code={code}&unit={unit}");
         assert_eq!(program.get(&path).await.0, StatusCode::NOT_FOUND, "{path}");
     }
+    // Nobody ever looks at hamlets, nor at units that are over; at those of a plan of their time
+    // somebody does.
+    let territory = program.territory().await;
+    let hamlet = crate::pages::tests::hamlets(&territory)[0];
+    let past = territory.by_code("93", "2022-12-31".parse().unwrap()).unwrap().unit;
+    for (kind, code, unit, expected) in [
+        ("indicator", "households-with-app", hamlet, StatusCode::NOT_FOUND),
+        ("indicator", "households-with-app", past, StatusCode::NOT_FOUND),
+        ("target", "half", hamlet, StatusCode::NOT_FOUND),
+        ("target", "half", past, StatusCode::NOT_FOUND),
+        ("target", "plan-103-app", past, StatusCode::OK),
+    ] {
+        let path = format!("/watch?kind={kind}&code={code}&unit={unit}");
+        assert_eq!(program.get(&path).await.0, expected, "{path}");
+    }
+    let page = program.page("/indicators/households-with-app?map=2022-12-31").await;
+    assert!(!page.contains("action=\"/watch\""), "a province that is over: {page}");
     assert_eq!(count(&program, "watchers").await, 0);
     let long = "x".repeat(5000);
     for token in ["x", "%00", "..%2F..", &long, &"A".repeat(43)] {

@@ -55,6 +55,27 @@ async fn who_cited_a_publication_is_told_what_was_corrected_in_it() {
 }
 
 #[tokio::test]
+async fn what_was_corrected_before_anybody_looked_is_not_told_as_new() {
+    for database in TestDatabase::each().await {
+        let program = Program::filled_over(database).await.telling(post());
+        program.apply(&forms()).await;
+        let it = publish_it(&program, new("small", "01/BC-TK")).await.unwrap();
+        let unit = UnitId(it.body.sheet.rows[0].unit.id);
+        watch(&program, "publication", &it.slug, unit).await;
+        correct_one(&program).await;
+        assert_eq!(look_again(&program.desk).await.unwrap(), Looked::default(), "as it is");
+        // Of one that is made and corrected between two looks it is known how it was.
+        let next = publish_it(&program, new("small", "02/BC-TK")).await.unwrap();
+        watch(&program, "publication", &next.slug, unit).await;
+        set(&program, "households_with_app", 170).await;
+        let told = look(&program).await;
+        let of = |number: &str| told.iter().filter(|letter| letter.text.contains(number)).count();
+        assert_eq!((of("Số: 01/BC-TK"), of("Số: 02/BC-TK")), (1, 1), "{told:?}");
+        assert_eq!(look(&program).await, [], "told once");
+    }
+}
+
+#[tokio::test]
 async fn what_rests_on_other_numbers_has_not_changed() {
     let (program, ..) = published(TestDatabase::sqlite().await).await;
     set(&program, "dossiers_online", 9).await;

@@ -34,7 +34,12 @@ fn of_a_target_what_matters_is_told() {
         (Status::Missed, Status::Reached, Some(Reached)),
         (Status::Behind, Status::Missed, Some(Missed)),
         (Status::NoData, Status::Missed, Some(Missed)),
+        // Nobody is told that it was missed when nobody knows.
+        (Status::Missed, Status::NoData, None),
         (Status::NoData, Status::OnTrack, None),
+        (Status::NoData, Status::TooFew, None),
+        (Status::TooFew, Status::OnTrack, None),
+        (Status::TooFew, Status::Behind, Some(FellBehind)),
         (Status::Reached, Status::OnTrack, None),
         (Status::Behind, Status::NoData, None),
         (Status::Behind, Status::Behind, None),

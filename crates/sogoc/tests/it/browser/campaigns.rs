@@ -75,6 +75,14 @@ fn round_is_adjusted_frozen_appealed_against_decided_and_awarded() {
         browser.sees("main", lang::campaigns::today(VI));
 
         browser.goto("/campaigns/illustrative-2025/2025-Q4/awards");
+        browser.sees("main", &lang::campaigns::not_counted(VI, 1));
+        browser.goto("/campaigns/illustrative-2025/2025-Q4/reopen");
+        browser.fill("reason", "Kiến nghị được chấp nhận");
+        browser.follow("main form button.danger");
+        browser.goto("/campaigns/illustrative-2025/2025-Q4/freeze");
+        browser.follow("main form button.main");
+
+        browser.goto("/campaigns/illustrative-2025/2025-Q4/awards");
         browser.fill("decision", "02/QĐ-THU");
         let today = browser.text(".standing");
         assert!(today.contains("31/12/2025"), "{today}");
