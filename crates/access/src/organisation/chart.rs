@@ -49,12 +49,6 @@ impl Chart {
         holdings.filter(move |it| it.person == person && it.valid.contains(day))
     }
 
-    /// The first post of a person on a day, by rank; of this agency before those of others.
-    pub(super) fn first_post(&self, person: PersonId, agency: AgencyId, day: Day) -> Option<&Post> {
-        let posts = self.held_by(person, day).filter_map(|it| self.posts.get(&it.post));
-        posts.min_by_key(|post| (post.agency != agency, post.rank, post.id))
-    }
-
     /// The delegations in force on a day, with the holding that each comes from.
     pub(super) fn delegated(&self, day: Day) -> impl Iterator<Item = (&Delegation, &Holding)> {
         let in_force = self.delegations.iter().filter(move |it| it.valid.contains(day));

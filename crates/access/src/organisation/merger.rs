@@ -14,6 +14,9 @@ use super::model::{
 };
 use super::store as sql;
 
+/// A post that falls away, and who holds it on the eve.
+pub type Vacated = (Post, Vec<Holding>);
+
 /// What would happen to the committees of units that became one.
 #[derive(Clone, Debug)]
 pub struct Rehearsed {
@@ -22,7 +25,7 @@ pub struct Rehearsed {
     /// Its first day.
     pub on: Day,
     /// The committees that end, with the posts that fall away and who holds them on the eve.
-    pub ending: Vec<(AgencyId, Vec<(Post, Vec<Holding>)>)>,
+    pub ending: Vec<(AgencyId, Vec<Vacated>)>,
     /// The name of the committee that begins; none where the new unit has one already.
     pub name: Option<String>,
     /// Its posts, all vacant: title, whether it leads, rank, how many hold it.
@@ -162,7 +165,7 @@ pub async fn apply(tx: &mut Tx, cx: Context<'_>, unit: UnitId, decision: &str) -
             decision: decision.to_owned(),
             made_up,
         };
-        records.push(Record::Post(new_post(cx, &agency, &[], post)?));
+        records.push(Record::Post(new_post(cx, &agency, &[], &post)?));
     }
     super::actions::write(tx, cx, "organisation.merge_units", records).await?;
     Ok(agency.id)

@@ -24,7 +24,7 @@ pub use actions::{
 };
 pub use chart::Chart;
 pub use completeness::{Lack, Lacking, completeness};
-pub use merger::{Rehearsed, apply as apply_merger, rehearse};
+pub use merger::{Rehearsed, Vacated, apply as apply_merger, rehearse};
 pub use model::{
     Agency, AgencyFacts, AgencyId, AgencyKind, AgencyVersion, Delegate, Delegation, DelegationId,
     Event, Form, Holding, HoldingId, Manner, Person, PersonId, Places, Post, PostId,

@@ -66,9 +66,8 @@ pub fn signature_block(
                 }
                 None => without_form = true,
             }
-        } else {
-            signatures.extend(delegated(chart, post, holding, day));
         }
+        signatures.extend(delegated(chart, post, holding, day));
     }
     match (signatures.is_empty(), without_form) {
         (false, _) => Ok(signatures),
@@ -83,12 +82,10 @@ fn own(chart: &Chart, post: &Post, holding: &Holding, day: Day) -> Option<Vec<St
         Manner::Appointed => Some(vec![title]),
         Manner::Acting => Some(vec![format!("Q. {title}")]),
         Manner::InCharge => {
-            let deputy = chart.first_post(holding.person, post.agency, day);
-            let deputies = chart.held_by(holding.person, day);
-            let mut deputies = deputies.filter_map(|it| chart.posts.get(&it.post));
-            let deputy = deputy
-                .filter(|it| it.agency == post.agency && !it.leads)
-                .or_else(|| deputies.find(|it| it.agency == post.agency && !it.leads))?;
+            let held = chart.held_by(holding.person, day);
+            let held = held.filter_map(|it| chart.posts.get(&it.post));
+            let deputies = held.filter(|it| it.agency == post.agency && !it.leads);
+            let deputy = deputies.min_by_key(|it| (it.rank, it.id))?;
             Some(vec![format!("KT. {title}"), upper(deputy)])
         }
     }

@@ -94,7 +94,7 @@ pub(in super::super) fn new_agency(
     let mut mistakes = Mistakes::default();
     let decision = mistakes.decision("decision", &new.decision);
     let id = AgencyId(Id::new(cx.clock));
-    let facts = check_facts(cx, agencies, (id, new.on), new.facts, mistakes)?;
+    let facts = check_facts(cx, agencies, (id, new.on), &new.facts, mistakes)?;
     Ok(AgencyVersion {
         id,
         version: 1,
@@ -112,14 +112,14 @@ fn check_facts(
     cx: Context<'_>,
     agencies: &BTreeMap<AgencyId, Agency>,
     (id, on): (AgencyId, Day),
-    facts: AgencyFacts,
+    facts: &AgencyFacts,
     mut mistakes: Mistakes,
 ) -> Result<AgencyFacts> {
     let facts = AgencyFacts {
         name: mistakes.name("name", &facts.name),
         short_name: mistakes.short("short_name", &facts.short_name, 60),
         symbol: mistakes.symbol("symbol", &facts.symbol),
-        ..facts
+        ..facts.clone()
     };
     if facts.unit.is_some_and(|unit| cx.territory.at(unit, on).is_none()) {
         let day = short_day(on);
@@ -176,7 +176,7 @@ pub async fn change_agency(
     check_event(agency, new.on).map_err(|why| refusal(why, ("on", "on"), ""))?;
     let mut mistakes = Mistakes::default();
     let decision = mistakes.decision("decision", &new.decision);
-    let facts = check_facts(cx, &agencies, (id, new.on), new.facts, mistakes)?;
+    let facts = check_facts(cx, &agencies, (id, new.on), &new.facts, mistakes)?;
     let version = AgencyVersion {
         id,
         version: next_version(agency),
@@ -379,7 +379,7 @@ pub async fn add_post(tx: &mut Tx, cx: Context<'_>, new: NewPost) -> Result<Post
     journal::lock(tx).await?;
     let agency = sql::find_agency(tx, new.agency).await?.ok_or_else(no_agency)?;
     let others = sql::posts_of(tx, &[agency.id]).await?;
-    let post = new_post(cx, &agency, &others, new)?;
+    let post = new_post(cx, &agency, &others, &new)?;
     let id = post.id;
     write(tx, cx, "organisation.add_post", vec![Record::Post(post)]).await?;
     Ok(id)
@@ -389,7 +389,7 @@ pub(in super::super) fn new_post(
     cx: Context<'_>,
     agency: &Agency,
     others: &[Post],
-    new: NewPost,
+    new: &NewPost,
 ) -> Result<Post> {
     let mut mistakes = Mistakes::default();
     let title = mistakes.name("title", &new.title);

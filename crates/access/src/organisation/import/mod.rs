@@ -164,14 +164,21 @@ async fn load(
     Ok(Known { agencies, posts, holdings, people })
 }
 
-/// What one row writes, or its mistakes.
-async fn one(
+/// A row by itself: its post and whether that is new, the person as the row has it, and how.
+struct Read {
+    post: Post,
+    new_post: bool,
+    person: Person,
+    manner: Manner,
+}
+
+/// What stands in a row, or its mistakes.
+async fn read_one(
     tx: &mut Tx,
     cx: Context<'_>,
-    known: &mut Known,
-    (id, from): (AgencyId, Day),
-    row: &Row,
-) -> Result<Result<(Vec<Record>, Planned), Vec<FieldError>>> {
+    known: &Known,
+    (agency, row): (&Agency, &Row),
+) -> Result<Result<Read, Vec<FieldError>>> {
     let mut mistakes = Vec::new();
     let mistake = |place: &str, text: Text| FieldError { place: place.to_owned(), text };
     if template::is_example(&row.decision) {
@@ -181,50 +188,45 @@ async fn one(
     if manner.is_none() {
         mistakes.push(mistake("manner", Text::new(lang::organisation::bad_manner)));
     }
-    let Some(agency) = known.agencies.get(&id) else { return Ok(Err(mistakes)) };
-    let mut records = Vec::new();
-    let post = match post_of(cx, known, agency, row) {
-        Ok((post, is_new)) => {
-            if is_new {
-                records.push(Record::Post(post.clone()));
+    let post = post_of(cx, known, agency, row);
+    let (name, email, phone) = (row.name.clone(), row.email.clone(), row.phone.clone());
+    let new = NewPerson { name, email, phone, account: String::new() };
+    let person = actions::new_person(tx, cx, (&new, false)).await;
+    match (post, person, manner) {
+        (Ok((post, new_post)), Ok(person), Some(manner)) if mistakes.is_empty() => {
+            Ok(Ok(Read { post, new_post, person, manner }))
+        }
+        (post, person, _) => {
+            for error in [post.err(), person.err()].into_iter().flatten() {
+                mistakes.extend(at_columns(error)?);
             }
-            Some((post, is_new))
+            Ok(Err(mistakes))
         }
-        Err(error) => {
-            mistakes.extend(at_columns(error)?);
-            None
-        }
-    };
-    let new = NewPerson {
-        name: row.name.clone(),
-        email: row.email.clone(),
-        phone: row.phone.clone(),
-        account: String::new(),
-    };
-    let person = match actions::new_person(tx, cx, (&new, false)).await {
-        Ok(person) => Some(person),
-        Err(error) => {
-            mistakes.extend(at_columns(error)?);
-            None
-        }
-    };
-    let (Some((post, new_post)), Some(person), Some(manner), true) =
-        (post, person, manner, mistakes.is_empty())
-    else {
-        return Ok(Err(mistakes));
-    };
+    }
+}
+
+/// What one row writes, or its mistakes.
+async fn one(
+    tx: &mut Tx,
+    cx: Context<'_>,
+    known: &mut Known,
+    (id, from): (AgencyId, Day),
+    row: &Row,
+) -> Result<Result<(Vec<Record>, Planned), Vec<FieldError>>> {
+    let Some(agency) = known.agencies.get(&id) else { return Ok(Err(Vec::new())) };
+    let Read { post, new_post, person, manner } =
+        match read_one(tx, cx, known, (agency, row)).await? {
+            Ok(read) => read,
+            Err(mistakes) => return Ok(Err(mistakes)),
+        };
     let known_person = known.person(&person, post.agency);
     let new_person = known_person.is_none();
-    let person = known_person.unwrap_or_else(|| {
-        records.push(Record::Person(person.clone()));
-        person
-    });
-    let valid = DayRange { from, to: Day::MAX };
+    let person = known_person.unwrap_or(person);
     let new = NewHolding {
         post: post.id,
         person: Whose::Known(person.id),
         manner,
-        valid,
+        valid: DayRange { from, to: Day::MAX },
         decision: row.decision.clone(),
         made_up: false,
     };
@@ -242,21 +244,19 @@ async fn one(
         let name = who.map_or("", |who| &who.name);
         return Ok(Err(at_columns(actions::refusal(why, ("from", "from"), name))?));
     }
-    let planned = Planned {
-        agency: agency.name(from).to_owned(),
-        new_post,
-        leads: post.leads,
-        new_person,
-        valid: holding.valid,
-        manner,
-    };
+    let agency = agency.name(from).to_owned();
+    let (leads, valid) = (post.leads, holding.valid);
+    let planned = Planned { agency, new_post, leads, new_person, valid, manner };
+    let mut records = Vec::new();
+    known.holdings.entry(post.id).or_default().push(holding.clone());
+    if new_person {
+        known.people.push(person.clone());
+        records.push(Record::Person(person));
+    }
     if new_post {
         known.posts.entry(post.agency).or_default().push(post.clone());
+        records.push(Record::Post(post));
     }
-    if new_person {
-        known.people.push(person);
-    }
-    known.holdings.entry(post.id).or_default().push(holding.clone());
     records.push(Record::Holding(holding));
     Ok(Ok((records, planned)))
 }
@@ -293,7 +293,7 @@ fn post_of(cx: Context<'_>, known: &Known, agency: &Agency, row: &Row) -> Result
         decision: row.decision.clone(),
         made_up: false,
     };
-    Ok((actions::new_post(cx, agency, posts, new)?, true))
+    Ok((actions::new_post(cx, agency, posts, &new)?, true))
 }
 
 impl Known {
