@@ -148,7 +148,7 @@ pub async fn apply(tx: &mut Tx, cx: Context<'_>, unit: UnitId, decision: &str) -
         others.remove(id);
     }
     let new = NewAgency { facts, on, decision: decision.to_owned(), made_up };
-    let new = new_agency(cx, &others, new)?;
+    let new = new_agency(cx, &others, &new)?;
     let agency = Agency { id: new.id, versions: vec![new.clone()] };
     let (ended, _) = end_in(tx, &agencies, &former, (on, Some(agency.id), decision)).await?;
     let mut records = vec![Record::Agency(new)];

@@ -79,7 +79,7 @@ pub struct Ended {
 pub async fn establish(tx: &mut Tx, cx: Context<'_>, new: NewAgency) -> Result<AgencyId> {
     journal::lock(tx).await?;
     let agencies = sql::agencies(tx).await?;
-    let version = new_agency(cx, &agencies, new)?;
+    let version = new_agency(cx, &agencies, &new)?;
     let id = version.id;
     write(tx, cx, "organisation.establish", vec![Record::Agency(version)]).await?;
     Ok(id)
@@ -89,7 +89,7 @@ pub async fn establish(tx: &mut Tx, cx: Context<'_>, new: NewAgency) -> Result<A
 pub(in super::super) fn new_agency(
     cx: Context<'_>,
     agencies: &BTreeMap<AgencyId, Agency>,
-    new: NewAgency,
+    new: &NewAgency,
 ) -> Result<AgencyVersion> {
     let mut mistakes = Mistakes::default();
     let decision = mistakes.decision("decision", &new.decision);
@@ -359,7 +359,7 @@ pub async fn merge(
             for id in &from {
                 others.remove(id);
             }
-            let version = new_agency(cx, &others, new)?;
+            let version = new_agency(cx, &others, &new)?;
             let id = version.id;
             first.push(Record::Agency(version));
             id
@@ -476,7 +476,7 @@ pub async fn form_committees(
             unit: Some(unit.unit),
         };
         let new = NewAgency { facts, on, decision: decision.to_owned(), made_up };
-        let version = new_agency(cx, &agencies, new)?;
+        let version = new_agency(cx, &agencies, &new)?;
         agencies.insert(version.id, Agency { id: version.id, versions: vec![version.clone()] });
         records.push(Record::Agency(version));
     }

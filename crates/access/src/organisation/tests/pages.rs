@@ -8,7 +8,7 @@ use territory::{Atlas, Level};
 use tower::ServiceExt as _;
 use web::{Visitor, layers};
 
-use super::super::{form_committees, routes, store as sql};
+use super::super::{AgencyId, form_committees, routes, store as sql};
 use super::{DECISION, World, a_post, appointed, day, days};
 
 const CSRF: &str = "token-of-the-session";
@@ -80,6 +80,33 @@ async fn answer(routes: &Router, request: Request<Body>) -> (StatusCode, String)
     (status, String::from_utf8_lossy(&bytes).into_owned())
 }
 
+/// A department with a head and a deputy, made by the forms.
+async fn a_department(program: &Program) -> String {
+    let new = [
+        ("name", "Sở Mẫu"),
+        ("symbol", "SM"),
+        ("kind", "department"),
+        ("on", "01/01/2024"),
+        ("decision", DECISION),
+        ("unit", ""),
+        ("parent", ""),
+        ("short_name", ""),
+    ];
+    let (status, place) = program.post("/tasks/organisation/do/new", &new).await;
+    assert_eq!(status, StatusCode::SEE_OTHER, "{place}");
+    let id = place.trim_start_matches("/agencies/").trim_end_matches("?done=yes").to_owned();
+    let (status, page) = program.post("/tasks/organisation/do/new", &new).await;
+    assert!(status == StatusCode::CONFLICT && page.contains("Sở Mẫu"));
+    for (title, leads) in [("Giám đốc Sở", "yes"), ("Phó Giám đốc Sở", "")] {
+        let pairs =
+            [("title", title), ("leads", leads), ("from", "01/01/2024"), ("decision", DECISION)];
+        let (status, page) =
+            program.post(&format!("/tasks/organisation/do/add-post/{id}"), &pairs).await;
+        assert_eq!(status, StatusCode::SEE_OTHER, "{page}");
+    }
+    id
+}
+
 #[tokio::test]
 async fn from_an_empty_database_to_who_signs() {
     for database in TestDatabase::each().await {
@@ -95,32 +122,7 @@ async fn from_an_empty_database_to_who_signs() {
             page.contains("Ủy ban nhân dân tỉnh Hậu Giang")
                 && page.contains("?on=2025-06-30&amp;under=")
         );
-        let new = [
-            ("name", "Sở Mẫu"),
-            ("symbol", "SM"),
-            ("kind", "department"),
-            ("on", "01/01/2024"),
-            ("decision", DECISION),
-            ("unit", ""),
-            ("parent", ""),
-            ("short_name", ""),
-        ];
-        let (status, place) = program.post("/tasks/organisation/do/new", &new).await;
-        assert_eq!(status, StatusCode::SEE_OTHER, "{place}");
-        let id = place.trim_start_matches("/agencies/").trim_end_matches("?done=yes").to_owned();
-        let (status, page) = program.post("/tasks/organisation/do/new", &new).await;
-        assert!(status == StatusCode::CONFLICT && page.contains("Sở Mẫu"));
-        for (title, leads) in [("Giám đốc Sở", "yes"), ("Phó Giám đốc Sở", "")] {
-            let pairs = [
-                ("title", title),
-                ("leads", leads),
-                ("from", "01/01/2024"),
-                ("decision", DECISION),
-            ];
-            let (status, page) =
-                program.post(&format!("/tasks/organisation/do/add-post/{id}"), &pairs).await;
-            assert_eq!(status, StatusCode::SEE_OTHER, "{page}");
-        }
+        let id = a_department(&program).await;
         let agency = id.parse().unwrap();
         let mut tx = program.world.database.read().await.unwrap();
         let posts = sql::posts_of(&mut tx, &[agency]).await.unwrap();
@@ -145,38 +147,43 @@ async fn from_an_empty_database_to_who_signs() {
             assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
             assert!(page.contains(name) && page.contains("id=\"field-from-error\""));
         }
-        let mut tx = program.world.database.read().await.unwrap();
-        let chart = sql::chart(&mut tx, &[agency]).await.unwrap();
-        drop(tx);
-        let head = chart.holdings.values().find(|it| it.post.to_string() == post(true)).unwrap();
-        let to = format!("post:{}", post(false));
-        let pairs = [
-            ("form", "kt"),
-            ("to", &*to),
-            ("subject", "Lĩnh vực mẫu"),
-            ("from", "01/02/2024"),
-            ("to_day", ""),
-            ("decision", DECISION),
-        ];
-        let delegate = format!("/tasks/organisation/do/delegate/{}", head.id);
-        assert_eq!(program.get(&delegate).await.0, StatusCode::OK);
-        let (status, page) = program.post(&delegate, &pairs).await;
-        assert_eq!(status, StatusCode::SEE_OTHER, "{page}");
-        let (_, page) = program.get(&format!("/agencies/{id}?on=2025-01-01")).await;
-        assert!(
-            page.contains("KT. GIÁM ĐỐC")
-                && page.contains("PHÓ GIÁM ĐỐC")
-                && page.contains("mau@example.vn")
-        );
-        // Everybody sees who leads, and nobody else's name, nor how to reach anybody.
-        let request =
-            Request::get(format!("/agencies/{id}?on=2025-01-01")).body(Body::empty()).unwrap();
-        let (status, page) = answer(&program.outside, request).await;
-        assert!(status == StatusCode::OK && page.contains("Nguyễn Văn Mẫu"));
-        assert!(!page.contains("Trần Thị Mẫu") && !page.contains("mau@example.vn"));
-        assert!(!page.contains("/tasks/organisation/do"));
+        delegated(&program, agency, &post(true), &post(false)).await;
         program.world.holds().await;
     }
+}
+
+/// The head lets the deputy sign; everybody sees who leads, and those inside the rest.
+async fn delegated(program: &Program, agency: AgencyId, head: &str, deputy: &str) {
+    let mut tx = program.world.database.read().await.unwrap();
+    let chart = sql::chart(&mut tx, &[agency]).await.unwrap();
+    drop(tx);
+    let head = chart.holdings.values().find(|it| it.post.to_string() == head).unwrap();
+    let to = format!("post:{deputy}");
+    let pairs = [
+        ("form", "kt"),
+        ("to", &*to),
+        ("subject", "Lĩnh vực mẫu"),
+        ("from", "01/02/2024"),
+        ("to_day", ""),
+        ("decision", DECISION),
+    ];
+    let delegate = format!("/tasks/organisation/do/delegate/{}", head.id);
+    assert_eq!(program.get(&delegate).await.0, StatusCode::OK);
+    let (status, page) = program.post(&delegate, &pairs).await;
+    assert_eq!(status, StatusCode::SEE_OTHER, "{page}");
+    let (_, page) = program.get(&format!("/agencies/{agency}?on=2025-01-01")).await;
+    assert!(
+        page.contains("KT. GIÁM ĐỐC")
+            && page.contains("PHÓ GIÁM ĐỐC")
+            && page.contains("mau@example.vn")
+    );
+    // Everybody sees who leads, and nobody else's name, nor how to reach anybody.
+    let request =
+        Request::get(format!("/agencies/{agency}?on=2025-01-01")).body(Body::empty()).unwrap();
+    let (status, page) = answer(&program.outside, request).await;
+    assert!(status == StatusCode::OK && page.contains("Nguyễn Văn Mẫu"));
+    assert!(!page.contains("Trần Thị Mẫu") && !page.contains("mau@example.vn"));
+    assert!(!page.contains("/tasks/organisation/do"));
 }
 
 #[tokio::test]
@@ -198,8 +205,11 @@ async fn every_page_opens_in_three_languages_and_strangers_only_see_the_public_o
     tx.commit().await.unwrap();
     let unit = territory.under(None, day("2025-07-01"), Level::Commune)[0].unit;
     let work = "/tasks/organisation";
-    let public =
-        ["/agencies".to_owned(), format!("/agencies?on=2025-06-30"), format!("/agencies/{agency}")];
+    let public = [
+        "/agencies".to_owned(),
+        "/agencies?on=2025-06-30".to_owned(),
+        format!("/agencies/{agency}"),
+    ];
     let inside = [
         work.to_owned(),
         format!("{work}/completeness?on=2025-06-30"),
