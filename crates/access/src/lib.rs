@@ -1,7 +1,9 @@
-//! Who is asking: accounts, sign-in, and the guard before everything that changes data.
+//! Who is asking, and who stands where: accounts, sign-in, the guard before everything that changes
+//! data; agencies, their posts and who holds them.
 
 mod accounts;
 mod guard;
+pub mod organisation;
 mod pages;
 mod password;
 mod sessions;

@@ -24,6 +24,7 @@ pub(crate) fn all(app: &App, place: &str) -> Router {
         .route("/healthz", get(health))
         .route("/metrics", get(metrics::show))
         .merge(access::routes())
+        .merge(access::organisation::routes())
         .merge(territory::page_routes())
         .merge(figures::page_routes())
         .merge(journal::seals::page_routes())

@@ -307,6 +307,7 @@ fn footer(frame: &Frame) -> Markup {
         footer.bottom {
             p { (lang::web::about(lang)) }
             ul {
+                li { a href="/agencies" { (lang::organisation::agencies(lang)) } }
                 li { a href="/sources" { (lang::nav::sources(lang)) } }
                 li { a href="/seals" { (lang::seals::title(lang)) } }
                 li { a href="/api/v1/docs" { (lang::nav::api(lang)) } }

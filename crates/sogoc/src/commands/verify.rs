@@ -44,6 +44,7 @@ pub(crate) async fn check(app: &App, trust: &Trust) -> Result<Found> {
     // What others rest on comes first: a damaged definition is named by its pack.
     let mut faults = packs::verify(&mut tx).await?.1;
     faults.extend(territory::verify(&mut tx).await?.1);
+    faults.extend(access::organisation::verify(&mut tx).await?.1);
     faults.extend(figures::campaigns::verify(&mut tx).await?.1);
     faults.extend(figures::publications::verify(&mut tx).await?.1);
     let mut versions = 0;

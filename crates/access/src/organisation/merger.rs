@@ -1,0 +1,172 @@
+//! What a merger of communes does to their committees: rehearsed as a list of what is to be
+//! decided, carried out without appointing anybody.
+
+use std::collections::BTreeMap;
+
+use base::{Day, Error, Result};
+use store::Tx;
+use territory::{Territory, UnitId};
+
+use super::actions::{Context, NewAgency, NewPost, committee_name, end_in, new_agency, new_post};
+use super::chart::Chart;
+use super::model::{
+    Agency, AgencyFacts, AgencyId, AgencyKind, Holding, PersonId, Places, Post, Record,
+};
+use super::store as sql;
+
+/// A post that falls away, and who holds it on the eve.
+pub type Vacated = (Post, Vec<Holding>);
+
+/// What would happen to the committees of units that became one.
+#[derive(Clone, Debug)]
+pub struct Rehearsed {
+    /// The new unit.
+    pub unit: UnitId,
+    /// Its first day.
+    pub on: Day,
+    /// The committees that end, with the posts that fall away and who holds them on the eve.
+    pub ending: Vec<(AgencyId, Vec<Vacated>)>,
+    /// The name of the committee that begins; none where the new unit has one already.
+    pub name: Option<String>,
+    /// Its posts, all vacant: title, whether it leads, rank, how many hold it.
+    pub posts: Vec<(String, bool, i64, Places)>,
+    /// Everybody for whom a post is to be decided.
+    pub people: Vec<PersonId>,
+}
+
+/// What the merger by which a unit came about means for the committees of the former units.
+///
+/// Errors: `NotFound` when no unit ended in it on its first day.
+/// Law: none (house rule, decision 0020): nobody is appointed by a merger.
+pub fn rehearse(
+    territory: &Territory,
+    agencies: &BTreeMap<AgencyId, Agency>,
+    chart: &Chart,
+    unit: UnitId,
+) -> Result<Rehearsed> {
+    let nothing = || Error::not_found(lang::organisation::no_merger);
+    let first = territory.unit(unit).and_then(|it| it.first()).ok_or_else(nothing)?;
+    let on = first.valid.from;
+    let former = former_committees(territory, agencies, unit);
+    if territory.predecessors(unit).is_empty() {
+        return Err(nothing());
+    }
+    let eve = on.plus(-1);
+    let mut posts: Vec<(String, bool, i64, Places)> = Vec::new();
+    let mut people = Vec::new();
+    let mut ending = Vec::new();
+    for id in former {
+        let mut rows = Vec::new();
+        for post in chart.posts_of(id, eve) {
+            let held: Vec<Holding> = chart.who_held(post.id, eve).into_iter().cloned().collect();
+            for holding in &held {
+                if !people.contains(&holding.person) {
+                    people.push(holding.person);
+                }
+            }
+            // Of each title the new committee has one post.
+            let key = base::text::tone_neutral(&post.signs_as);
+            if !posts.iter().any(|(title, ..)| base::text::tone_neutral(title) == key) {
+                posts.push((post.signs_as.clone(), post.leads, post.rank, post.places));
+            }
+            rows.push((post.clone(), held));
+        }
+        ending.push((id, rows));
+    }
+    posts.sort_by_key(|(_, _, rank, _)| *rank);
+    let has_one = agencies
+        .values()
+        .filter_map(|it| it.at(on))
+        .any(|it| it.facts.unit == Some(unit) && it.facts.kind == AgencyKind::Committee);
+    let name = (!has_one).then(|| committee_name(first));
+    Ok(Rehearsed { unit, on, ending, name, posts, people })
+}
+
+/// The committees of the units that ended in one, as far as they go on.
+pub(super) fn former_committees(
+    territory: &Territory,
+    agencies: &BTreeMap<AgencyId, Agency>,
+    unit: UnitId,
+) -> Vec<AgencyId> {
+    let mut former = Vec::new();
+    for link in territory.predecessors(unit) {
+        // A unit that goes on, or that went to several, keeps its committee until that is decided.
+        let ended = territory.unit(link.unit).is_some_and(|it| it.valid().to <= link.on);
+        if !ended || territory.successors(link.unit).first().map(|it| it.unit) != Some(unit) {
+            continue;
+        }
+        let serving = agencies.values().filter(|it| {
+            let version = it.at(link.on);
+            version.is_some_and(|version| {
+                version.facts.unit == Some(link.unit) && version.facts.kind == AgencyKind::Committee
+            })
+        });
+        former.extend(serving.map(|it| it.id));
+    }
+    former.sort_unstable();
+    former.dedup();
+    former
+}
+
+/// Carries out what was rehearsed: the former committees end with their posts and who held them, the
+/// new one begins with the same posts, all vacant. Gives the new committee.
+///
+/// Errors: those of [`rehearse`]; `Invalid` at `decision`; `Refused` `organisation.nothing_to_end`
+/// when no former committee is left, `organisation.has_committee` when the unit has one already,
+/// `organisation.has_parts`.
+pub async fn apply(tx: &mut Tx, cx: Context<'_>, unit: UnitId, decision: &str) -> Result<AgencyId> {
+    journal::lock(tx).await?;
+    let agencies = sql::agencies(tx).await?;
+    let former = former_committees(cx.territory, &agencies, unit);
+    let chart = sql::chart(tx, &former).await?;
+    let rehearsed = rehearse(cx.territory, &agencies, &chart, unit)?;
+    if former.is_empty() {
+        let code = "organisation.nothing_to_end";
+        return Err(Error::refused(code, lang::organisation::nothing_to_end));
+    }
+    let Some(name) = rehearsed.name else {
+        let code = "organisation.has_committee";
+        return Err(Error::refused(code, lang::organisation::has_committee));
+    };
+    let on = rehearsed.on;
+    let version = cx.territory.at(unit, on);
+    let above = version.and_then(|version| version.parent);
+    let serving = agencies.values().filter_map(|it| it.at(on));
+    let parent = serving.filter(|it| it.facts.kind == AgencyKind::Committee);
+    let parent = parent.filter(|it| above.is_some() && it.facts.unit == above);
+    let facts = AgencyFacts {
+        name,
+        short_name: String::new(),
+        symbol: "UBND".to_owned(),
+        kind: AgencyKind::Committee,
+        parent: parent.map(|it| it.id).next(),
+        unit: Some(unit),
+    };
+    let made_up = former.iter().any(|id| agencies.get(id).is_some_and(Agency::made_up));
+    let mut others = agencies.clone();
+    for id in &former {
+        others.remove(id);
+    }
+    let new = NewAgency { facts, on, decision: decision.to_owned(), made_up };
+    let new = new_agency(cx, &others, &new)?;
+    let agency = Agency { id: new.id, versions: vec![new.clone()] };
+    let (ended, _) = end_in(tx, &agencies, &former, (on, Some(agency.id), decision)).await?;
+    let mut records = vec![Record::Agency(new)];
+    records.extend(ended);
+    for (title, leads, rank, places) in rehearsed.posts {
+        let post = NewPost {
+            agency: agency.id,
+            title,
+            signs_as: String::new(),
+            leads,
+            rank,
+            places,
+            from: on,
+            decision: decision.to_owned(),
+            made_up,
+        };
+        records.push(Record::Post(new_post(cx, &agency, &[], &post)?));
+    }
+    super::actions::write(tx, cx, "organisation.merge_units", records).await?;
+    Ok(agency.id)
+}

@@ -1,0 +1,122 @@
+-- Who stands where: agencies, their posts, people, who holds which post, who signs for whom. Each change is a further
+-- version with its entry in the journal; of each record its last version stands. Periods are half open; an empty one
+-- says that what was decided never took effect.
+
+create table agency_versions (
+    id text not null,
+    version integer not null check (version > 0),
+    event text not null check (event in ('established', 'changed', 'ended')),
+    on_day integer not null,
+    name text not null,
+    short_name text not null,
+    symbol text not null,
+    kind text not null,
+    parent text,
+    -- The unit that it serves.
+    unit integer references units (id),
+    -- Of one that ended: the agency that took over its tasks.
+    successor text,
+    decision text not null,
+    made_up integer not null check (made_up in (0, 1)),
+    entry integer not null,
+    primary key (id, version)
+) strict, without rowid;
+
+create unique index agency_versions_entry_key on agency_versions (entry);
+create index agency_versions_unit_idx on agency_versions (unit);
+
+create table post_versions (
+    id text not null,
+    version integer not null check (version > 0),
+    agency text not null,
+    title text not null,
+    -- As it is written under a document, "Phó Chủ tịch".
+    signs_as text not null,
+    leads integer not null check (leads in (0, 1)),
+    -- The order of signatures; 1 comes first.
+    rank integer not null check (rank > 0),
+    -- Whether one person at a time holds it.
+    single integer not null check (single in (0, 1)),
+    valid_from integer not null,
+    valid_to integer not null,
+    decision text not null,
+    made_up integer not null check (made_up in (0, 1)),
+    entry integer not null,
+    primary key (id, version),
+    check (valid_from <= valid_to)
+) strict, without rowid;
+
+create unique index post_versions_entry_key on post_versions (entry);
+create index post_versions_agency_idx on post_versions (agency);
+
+create table person_versions (
+    id text not null,
+    version integer not null check (version > 0),
+    name text not null,
+    email text not null,
+    phone text not null,
+    account text references accounts (id),
+    -- Random bytes that the journal's hash covers beside the name, so that nobody finds the name by trying.
+    salt blob not null,
+    made_up integer not null check (made_up in (0, 1)),
+    entry integer not null,
+    primary key (id, version)
+) strict, without rowid;
+
+create unique index person_versions_entry_key on person_versions (entry);
+create index person_versions_email_idx on person_versions (email);
+
+create table holding_versions (
+    id text not null,
+    version integer not null check (version > 0),
+    person text not null,
+    post text not null,
+    manner text not null check (manner in ('appointed', 'acting', 'in_charge')),
+    valid_from integer not null,
+    valid_to integer not null,
+    decision text not null,
+    -- The document by which it ended; empty until then.
+    end_decision text not null,
+    made_up integer not null check (made_up in (0, 1)),
+    entry integer not null,
+    primary key (id, version),
+    check (valid_from <= valid_to)
+) strict, without rowid;
+
+create unique index holding_versions_entry_key on holding_versions (entry);
+create index holding_versions_post_idx on holding_versions (post);
+create index holding_versions_person_idx on holding_versions (person);
+
+create table delegation_versions (
+    id text not null,
+    version integer not null check (version > 0),
+    holding text not null,
+    form text not null check (form in ('kt', 'tl', 'tuq')),
+    to_post text,
+    to_person text,
+    subject text not null,
+    valid_from integer not null,
+    valid_to integer not null,
+    decision text not null,
+    made_up integer not null check (made_up in (0, 1)),
+    entry integer not null,
+    primary key (id, version),
+    check (valid_from <= valid_to),
+    check ((to_post is null) <> (to_person is null))
+) strict, without rowid;
+
+create unique index delegation_versions_entry_key on delegation_versions (entry);
+create index delegation_versions_holding_idx on delegation_versions (holding);
+
+drop view records_on_units;
+
+create view records_on_units as
+select unit, id as record, measure from observation_versions where version = 1
+union all
+select unit, id as record, null as measure from campaign_records where version = 1 and unit is not null
+union all
+select unit, collection || '/' || period as record, null as measure from approval_versions where version = 1
+union all
+select unit, id as record, null as measure from finding_marks
+union all
+select unit, id as record, null as measure from agency_versions where unit is not null;
