@@ -1,12 +1,16 @@
 //! Who is asking: accounts, sign-in, and the guard before everything that changes data.
 
 mod accounts;
+mod factor;
 mod guard;
+mod log;
+mod own;
 mod pages;
 mod password;
 mod sessions;
 mod store;
 mod throttle;
+pub mod vault;
 
 #[cfg(test)]
 mod tests;
