@@ -53,6 +53,10 @@ pub(crate) async fn send(
     (response.status(), response.headers().clone())
 }
 
+pub(crate) fn place_of(headers: &axum::http::HeaderMap) -> &str {
+    headers[header::LOCATION].to_str().unwrap()
+}
+
 /// The page that answers.
 pub(crate) async fn read(
     program: &Router,

@@ -195,7 +195,13 @@ impl Access {
     }
 
     /// Uses a code up; false when it is none of this account, or was used before.
-    async fn take_code(&self, tx: &mut Tx, account: &str, code: &str, now: Moment) -> Result<bool> {
+    pub(super) async fn take_code(
+        &self,
+        tx: &mut Tx,
+        account: &str,
+        code: &str,
+        now: Moment,
+    ) -> Result<bool> {
         match Typed::read(code) {
             Typed::Neither => Ok(false),
             Typed::Recovery(letters) => {
