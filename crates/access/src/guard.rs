@@ -17,6 +17,9 @@ use crate::Access;
 /// The cookie of a session. `__Host-` would want TLS, which the demonstration has not.
 pub(crate) const COOKIE: &str = "sogoc_session";
 
+/// The cookie of whoever has given the password and not yet the code.
+pub(crate) const HALF_COOKIE: &str = "sogoc_half";
+
 /// Middleware: finds out who is asking, by the session's cookie or, for programs, by HTTP Basic,
 /// and from where.
 pub async fn identify(State(access): State<Access>, mut request: Request, next: Next) -> Response {
@@ -45,7 +48,7 @@ enum Credentials {
 
 impl Credentials {
     fn of(request: &Request, proxies: &[IpAddr]) -> Self {
-        if let Some(token) = cookie(request.headers()) {
+        if let Some(token) = cookie(request.headers(), COOKIE) {
             return Self::Session(token.to_owned());
         }
         let basic = request.headers().get(header::AUTHORIZATION).and_then(|value| {
@@ -108,14 +111,14 @@ pub(crate) fn is_encrypted(request: &Request, proxies: &[IpAddr]) -> bool {
     known && request.headers().get("x-forwarded-proto").is_some_and(|value| value == "https")
 }
 
-/// The token in the session's cookie.
-pub(crate) fn cookie(headers: &HeaderMap) -> Option<&str> {
+/// The token in a cookie.
+pub(crate) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers
         .get_all(header::COOKIE)
         .iter()
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(';').map(str::trim))
-        .find_map(|pair| pair.strip_prefix(COOKIE)?.strip_prefix('='))
+        .find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
 }
 
 /// Middleware: refuses a request to change something that another site made the browser send.

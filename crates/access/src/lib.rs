@@ -2,13 +2,17 @@
 //! data; agencies, their posts and who holds them.
 
 mod accounts;
+mod factor;
 mod guard;
+mod log;
 pub mod organisation;
+mod own;
 mod pages;
 mod password;
 mod sessions;
 mod store;
 mod throttle;
+pub mod vault;
 
 #[cfg(test)]
 mod tests;

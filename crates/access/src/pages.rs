@@ -1,27 +1,35 @@
-//! Signing in and out.
+//! Signing in, with a code where one is asked for, and out.
 
 use axum::Router;
 use axum::extract::{FromRef, FromRequest as _, Request, State};
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use base::Error;
 use lang::Lang;
 use maud::{Markup, html};
 use serde::Deserialize;
+use web::ask::encoded;
 use web::pieces::{self, Field};
 use web::{Asked, Form, Frame, PageError, Query, Section, Visitor, layout};
 
-use crate::Access;
-use crate::guard::{COOKIE, address, cookie, is_encrypted};
+use crate::guard::{COOKIE, HALF_COOKIE, address, cookie, is_encrypted};
+use crate::own::browser_of;
+use crate::sessions::{Entry, HALF_MICROS, Whence};
+use crate::{Access, factor, own};
 
-/// `GET|POST /sign-in`, `POST /sign-out`.
+/// `GET|POST /sign-in`, `GET|POST /sign-in/code`, `POST /sign-out`, `/account` and what is below it.
 pub fn routes<S>() -> Router<S>
 where
     S: Clone + Send + Sync + 'static,
     Access: FromRef<S>,
 {
-    Router::new().route("/sign-in", get(show).post(sign_in)).route("/sign-out", post(sign_out))
+    Router::new()
+        .route("/sign-in", get(show).post(sign_in))
+        .route("/sign-in/code", get(show_code).post(enter_code))
+        .route("/sign-out", post(sign_out))
+        .merge(own::pages::routes())
+        .merge(factor::pages::routes())
 }
 
 #[derive(Deserialize)]
@@ -43,21 +51,102 @@ struct Credentials {
 }
 
 async fn sign_in(State(access): State<Access>, asked: Asked, request: Request) -> Response {
-    let address = address(&request, access.proxies());
-    let secure = if is_encrypted(&request, access.proxies()) { "; Secure" } else { "" };
+    let sender = Sender::of(&access, &request);
     let Form(form) = match Form::<Credentials>::from_request(request, &()).await {
         Ok(form) => form,
         Err(rejection) => return rejection,
     };
-    match access.sign_in(&form.name, &form.password, &address).await {
-        Ok(token) => {
-            let cookie = format!("{COOKIE}={token}; Path=/; HttpOnly; SameSite=Lax{secure}");
-            let location = local(&form.next);
-            (StatusCode::SEE_OTHER, [(header::SET_COOKIE, cookie), (header::LOCATION, location)])
-                .into_response()
+    match access.sign_in(&form.name, &form.password, &sender.whence()).await {
+        Ok(Entry::Session(token)) => {
+            see_other(&local(&form.next), &[sender.cookie(COOKIE, &token, "/")])
+        }
+        Ok(Entry::Half(token)) => {
+            let seconds = HALF_MICROS / 1_000_000;
+            let half = sender.cookie(HALF_COOKIE, &token, "/sign-in");
+            let next = format!("/sign-in/code?next={}", encoded(&local(&form.next)));
+            see_other(&next, &[format!("{half}; Max-Age={seconds}")])
         }
         Err(error @ Error::Refused { .. }) => {
             let page = page(&asked, &form.next, &form.name, Some(&error));
+            (StatusCode::UNPROCESSABLE_ENTITY, page).into_response()
+        }
+        Err(error) => PageError(error).into_response(),
+    }
+}
+
+/// Who sends a form, as far as a session needs to know.
+struct Sender {
+    address: String,
+    browser: String,
+    secure: &'static str,
+}
+
+impl Sender {
+    fn of(access: &Access, request: &Request) -> Self {
+        let agent = request.headers().get(header::USER_AGENT);
+        Self {
+            address: address(request, access.proxies()),
+            browser: browser_of(agent.and_then(|agent| agent.to_str().ok()).unwrap_or_default()),
+            secure: if is_encrypted(request, access.proxies()) { "; Secure" } else { "" },
+        }
+    }
+
+    fn whence(&self) -> Whence<'_> {
+        Whence { address: &self.address, browser: &self.browser }
+    }
+
+    fn cookie(&self, name: &str, value: &str, path: &str) -> String {
+        format!("{name}={value}; Path={path}; HttpOnly; SameSite=Lax{}", self.secure)
+    }
+}
+
+fn see_other(place: &str, cookies: &[String]) -> Response {
+    let mut response = (StatusCode::SEE_OTHER, [(header::LOCATION, place)]).into_response();
+    let values = cookies.iter().filter_map(|cookie| HeaderValue::from_str(cookie).ok());
+    response.headers_mut().extend(values.map(|value| (header::SET_COOKIE, value)));
+    response
+}
+
+async fn show_code(
+    State(access): State<Access>,
+    asked: Asked,
+    headers: HeaderMap,
+    Query(Next { next }): Query<Next>,
+) -> Result<Response, PageError> {
+    let half = cookie(&headers, HALF_COOKIE).unwrap_or_default();
+    if !access.is_half(half).await? {
+        let start = format!("/sign-in?next={}", encoded(&local(&next)));
+        return Ok(see_other(&start, &[]));
+    }
+    Ok(code_page(&asked, &next, None).into_response())
+}
+
+#[derive(Deserialize)]
+struct CodeForm {
+    code: String,
+    #[serde(default)]
+    next: String,
+}
+
+async fn enter_code(State(access): State<Access>, asked: Asked, request: Request) -> Response {
+    let sender = Sender::of(&access, &request);
+    let half = cookie(request.headers(), HALF_COOKIE).unwrap_or_default().to_owned();
+    let Form(form) = match Form::<CodeForm>::from_request(request, &()).await {
+        Ok(form) => form,
+        Err(rejection) => return rejection,
+    };
+    match access.enter_code(&half, &form.code, &sender.whence()).await {
+        Ok(token) => {
+            let gone = sender.cookie(HALF_COOKIE, "", "/sign-in");
+            let cookies = [sender.cookie(COOKIE, &token, "/"), format!("{gone}; Max-Age=0")];
+            see_other(&local(&form.next), &cookies)
+        }
+        Err(error @ Error::Refused { code: "access.sign_in_expired", .. }) => {
+            let page = page(&asked, &form.next, "", Some(&error));
+            (StatusCode::UNPROCESSABLE_ENTITY, page).into_response()
+        }
+        Err(error @ Error::Refused { .. }) => {
+            let page = code_page(&asked, &form.next, Some(&error));
             (StatusCode::UNPROCESSABLE_ENTITY, page).into_response()
         }
         Err(error) => PageError(error).into_response(),
@@ -92,6 +181,27 @@ fn page(asked: &Asked, next: &str, name: &str, error: Option<&Error>) -> Markup 
     )
 }
 
+fn code_page(asked: &Asked, next: &str, error: Option<&Error>) -> Markup {
+    let lang = asked.lang;
+    let title = lang::access::code_title(lang);
+    let frame = Frame::new(asked, Section::Elsewhere, title);
+    layout(
+        &frame,
+        html! {
+            @if let Some(error) = error { (refusal(lang, error)) }
+            (pieces::heading(title, Some(lang::access::code_lead(lang))))
+            (pieces::form("/sign-in/code", None, html! {
+                input type="hidden" name="next" value=(next);
+                (Field::new(lang, "code", lang::access::code(lang))
+                    .hint(lang::access::code_hint(lang))
+                    .one_time_code())
+                (pieces::submit(lang::access::sign_in(lang)))
+            }))
+            p { a href={ "/sign-in?next=" (encoded(&local(next))) } { (lang::access::start_again(lang)) } }
+        },
+    )
+}
+
 fn refusal(lang: Lang, error: &Error) -> Markup {
     pieces::notice(lang, &web::Notice::Warning(error.say(lang)))
 }
@@ -105,11 +215,11 @@ struct SignOut {
 async fn sign_out(
     State(access): State<Access>,
     visitor: Visitor,
-    headers: axum::http::HeaderMap,
+    headers: HeaderMap,
     Form(form): Form<SignOut>,
 ) -> Result<Response, PageError> {
     visitor.check_form(&form.csrf)?;
-    if let Some(token) = cookie(&headers) {
+    if let Some(token) = cookie(&headers, COOKIE) {
         access.sign_out(token).await?;
     }
     let gone = format!("{COOKIE}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0");

@@ -7,6 +7,7 @@ use std::sync::mpsc::Sender;
 use argon2::Argon2;
 use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _, phc::PasswordHash};
 use base::{Error, Result};
+use lang::Lang;
 
 /// The shortest password that is accepted; length is what counts (NIST SP 800-63B).
 pub(crate) const SHORTEST: usize = 10;
@@ -19,12 +20,7 @@ pub(crate) const LONGEST: usize = 200;
 pub(crate) async fn hash(password: &str) -> Result<String> {
     let length = password.chars().count();
     if !(SHORTEST..=LONGEST).contains(&length) {
-        return Err(Error::invalid("password", |lang| {
-            lang::access::password_length(
-                lang,
-                lang::access::PasswordLength { longest: LONGEST, shortest: SHORTEST },
-            )
-        }));
+        return Err(Error::invalid("password", says_length));
     }
     let password = password.to_owned();
     off_thread(move || {
@@ -32,6 +28,12 @@ pub(crate) async fn hash(password: &str) -> Result<String> {
         hash.map(|hash| hash.to_string()).map_err(|error| Error::internal(error.to_string()))
     })
     .await?
+}
+
+/// How long a password has to be.
+pub(crate) fn says_length(lang: Lang) -> String {
+    let bounds = lang::access::PasswordLength { longest: LONGEST, shortest: SHORTEST };
+    lang::access::password_length(lang, bounds)
 }
 
 /// Whether a password belongs to a PHC string. Without one the same work is done, so that the

@@ -9,25 +9,32 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 use store::{Database, Tx};
-use tokio::sync::Mutex;
-
-use crate::throttle::{self, Throttle};
-use crate::{password, store as sql};
+use tokio::sync::{Mutex, MutexGuard};
 use web::{Role, Visitor};
 
+use crate::factor::{self, store as factors};
+use crate::log::{DAY_MICROS, KEPT_DAYS, Outcome};
+use crate::store::AccountRow;
+use crate::throttle::{self, Throttle};
+use crate::vault::Vault;
+use crate::{password, store as sql};
+
 /// A session ends this long after it was last used …
-const IDLE_MICROS: i64 = 2 * 3600 * 1_000_000;
+pub(crate) const IDLE_MICROS: i64 = 2 * 3600 * 1_000_000;
 /// … and this long after it began.
-const LONGEST_MICROS: i64 = 12 * 3600 * 1_000_000;
+pub(crate) const LONGEST_MICROS: i64 = 12 * 3600 * 1_000_000;
 /// How exactly the last use is recorded; writing it at each request would cost a commit each.
 const GRAIN_MICROS: i64 = 60 * 1_000_000;
+
+/// Whoever gave the password has so long to give the code.
+pub(crate) const HALF_MICROS: i64 = 5 * 60 * 1_000_000;
 
 /// A reader does not wait longer than this for whoever writes, only to have its visit recorded.
 const TOUCH_PATIENCE: Duration = Duration::from_millis(50);
 
 /// Sign-in and sessions, as a part of the program's state.
 #[derive(Clone, Debug)]
-pub struct Access(Arc<Inner>);
+pub struct Access(Arc<Inner>, pub(crate) Option<Vault>);
 
 #[derive(Debug)]
 struct Inner {
@@ -48,6 +55,24 @@ pub struct Administrator {
     pub new_password: Option<String>,
 }
 
+/// From where somebody signs in.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Whence<'a> {
+    /// The network address; empty when it is not known.
+    pub(crate) address: &'a str,
+    /// A short word for the browser; empty when it is not known.
+    pub(crate) browser: &'a str,
+}
+
+/// What the right password opens.
+#[derive(Debug)]
+pub(crate) enum Entry {
+    /// A session, by the token for its cookie.
+    Session(String),
+    /// Nothing yet: with this token a code is asked for.
+    Half(String),
+}
+
 /// The name of the administrator's account.
 const ADMINISTRATOR: &str = "admin";
 
@@ -62,7 +87,31 @@ impl Access {
     #[must_use]
     pub fn behind(proxies: Vec<IpAddr>, database: Database, clock: Clock) -> Self {
         let (throttle, turn) = (Throttle::default(), Mutex::new(()));
-        Self(Arc::new(Inner { database, clock, throttle, turn, proxies }))
+        Self(Arc::new(Inner { database, clock, throttle, turn, proxies }), None)
+    }
+
+    /// The same that keeps secrets in a vault. Without one nobody sets up a second factor.
+    #[must_use]
+    pub fn keeping(self, vault: Option<Vault>) -> Self {
+        Self(self.0, vault)
+    }
+
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.0.clock
+    }
+
+    pub(crate) fn now(&self) -> Moment {
+        self.0.clock.now()
+    }
+
+    pub(crate) fn throttle(&self) -> &Throttle {
+        &self.0.throttle
+    }
+
+    /// Whoever guesses waits for a turn before the failures are counted, so that guesses sent at the
+    /// same moment are not all tried.
+    pub(crate) async fn turn(&self) -> MutexGuard<'_, ()> {
+        self.0.turn.lock().await
     }
 
     pub(crate) fn database(&self) -> &Database {
@@ -118,65 +167,120 @@ impl Access {
         Ok(())
     }
 
-    /// Opens a session. Gives the token for the cookie.
+    /// Takes a name and password.
     ///
     /// Errors: `Refused` `access.wrong_password` or `access.too_many_attempts`.
     pub(crate) async fn sign_in(
         &self,
         name: &str,
         password: &str,
-        address: &str,
-    ) -> Result<String> {
+        from: &Whence<'_>,
+    ) -> Result<Entry> {
         let name = base::text::clean(name).to_lowercase();
-        let account = self.authenticate(&name, password, address).await?;
-        let now = self.0.clock.now();
-        let token = URL_SAFE_NO_PAD.encode(random_bytes::<32>());
-        let csrf = URL_SAFE_NO_PAD.encode(random_bytes::<24>());
-        let mut tx = self.0.database.write().await?;
-        let created = Moment(now.0 - LONGEST_MICROS);
-        sql::delete_sessions_before(&mut tx, created, Moment(now.0 - IDLE_MICROS)).await?;
-        sql::insert_session(&mut tx, hash_token(&token), &account, &csrf, now).await?;
+        let account = self.authenticate(&name, password, from.address).await?;
+        let now = self.now();
+        let mut tx = self.database().write().await?;
+        self.sweep_in(&mut tx, now).await?;
+        let entry = if factors::is_confirmed(&mut tx, &account).await? {
+            let token = new_token();
+            factors::insert_half(&mut tx, hash_token(&token), &account, now).await?;
+            Entry::Half(token)
+        } else {
+            Entry::Session(self.open_session(&mut tx, &account, from, now).await?)
+        };
         tx.commit().await?;
+        Ok(entry)
+    }
+
+    /// Opens a session. Gives the token for the cookie.
+    pub(crate) async fn open_session(
+        &self,
+        tx: &mut Tx,
+        account: &str,
+        from: &Whence<'_>,
+        now: Moment,
+    ) -> Result<String> {
+        let token = new_token();
+        let csrf = URL_SAFE_NO_PAD.encode(random_bytes::<24>());
+        let session = sql::NewSession { token_hash: hash_token(&token), account, csrf: &csrf };
+        sql::insert_session(tx, &session, from, now).await?;
+        let outcome = Outcome::SignedIn.as_str();
+        sql::insert_sign_in(tx, Id::new(self.clock()), account, now, (from.address, outcome))
+            .await?;
         Ok(token)
     }
 
-    /// Checks a name and password, slower and slower for whoever guesses. Gives the account's id.
+    pub(crate) async fn sweep_in(&self, tx: &mut Tx, now: Moment) -> Result<()> {
+        let before = |micros: i64| Moment(now.0 - micros);
+        sql::delete_sessions_before(tx, before(LONGEST_MICROS), before(IDLE_MICROS)).await?;
+        factors::delete_halves_before(tx, before(HALF_MICROS)).await?;
+        factors::delete_begun_before(tx, before(factor::BEGUN_MICROS)).await?;
+        sql::delete_sign_ins_before(tx, before(KEPT_DAYS * DAY_MICROS)).await
+    }
+
+    /// The account of a name.
     ///
-    /// A failure is counted and logged without name and address, which may be those of a person.
-    async fn authenticate(&self, name: &str, password: &str, address: &str) -> Result<String> {
+    /// Errors: `NotFound`.
+    pub(crate) async fn account(&self, name: &str) -> Result<AccountRow> {
+        let mut tx = self.database().read().await?;
+        sql::find_account(&mut tx, name).await?.ok_or_else(|| {
+            let name = name.to_owned();
+            Error::not_found(move |lang| lang::access::no_account(lang, &name))
+        })
+    }
+
+    /// Checks a name and password, slower and slower for whoever guesses. Gives the account's id.
+    pub(crate) async fn authenticate(
+        &self,
+        name: &str,
+        password: &str,
+        address: &str,
+    ) -> Result<String> {
         let checked = self.check(name, password, address).await;
-        if let Err(Error::Refused { code, .. }) = &checked {
+        self.count_failure(&checked);
+        checked
+    }
+
+    /// A failure is counted and logged without name and address, which may be those of a person.
+    pub(crate) fn count_failure(&self, checked: &Result<String>) {
+        if let Err(Error::Refused { code, .. }) = checked {
             let reason = code.split_once('.').map_or(*code, |(_, reason)| reason);
             metrics::counter!(crate::FAILURES, "reason" => reason).increment(1);
             tracing::warn!(reason, "sign-in failed");
         }
-        checked
     }
 
     async fn check(&self, name: &str, password: &str, address: &str) -> Result<String> {
         let keys = throttle::keys(name, address);
-        // Whoever guesses waits for a turn before the failures are counted, so that guesses sent
-        // at the same moment are not all tried.
-        let _turn = self.0.turn.lock().await;
-        let now = self.0.clock.now();
-        self.0.throttle.check(&keys, now)?;
-        let mut tx = self.0.database.read().await?;
+        let _turn = self.turn().await;
+        let now = self.now();
+        self.throttle()
+            .check(&keys, now)
+            .inspect_err(|_| self.note(name, address, Outcome::Throttled))?;
+        let mut tx = self.database().read().await?;
         let account = sql::find_account(&mut tx, name).await?;
         drop(tx);
         let stored = account.as_ref().map(|account| account.password.as_str());
         if !password::matches(password, stored).await? {
-            self.0.throttle.fail(&keys, now);
+            self.throttle().fail(&keys, now);
+            self.note(name, address, Outcome::WrongPassword);
             return Err(Error::refused("access.wrong_password", lang::access::wrong_password));
         }
-        self.0.throttle.forgive(&keys);
+        self.throttle().forgive(&keys);
         account.map(|account| account.id).ok_or_else(|| Error::internal("no account"))
     }
 
     /// The visitor of a name and password, for programs that send them with each request.
+    ///
+    /// Errors: as of [`Access::sign_in`]; `Refused` `access.code_needed` for an account that has to
+    /// give a code besides, which a program cannot.
     pub(crate) async fn basic(&self, name: &str, password: &str, address: &str) -> Result<Visitor> {
         let name = base::text::clean(name).to_lowercase();
         let account = self.authenticate(&name, password, address).await?;
-        let mut tx = self.0.database.read().await?;
+        let mut tx = self.database().read().await?;
+        if factors::is_confirmed(&mut tx, &account).await? {
+            return Err(Error::refused("access.code_needed", lang::access::code_needed));
+        }
         let roles = sql::roles(&mut tx, &account).await?;
         Ok(Visitor { name, csrf: String::new(), roles })
     }
@@ -217,7 +321,11 @@ impl Access {
     }
 }
 
+fn new_token() -> String {
+    URL_SAFE_NO_PAD.encode(random_bytes::<32>())
+}
+
 /// Only a hash of the token is stored: a stolen database opens no session.
-fn hash_token(token: &str) -> [u8; 32] {
+pub(crate) fn hash_token(token: &str) -> [u8; 32] {
     Sha256::digest(token.as_bytes()).into()
 }

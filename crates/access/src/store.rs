@@ -4,6 +4,9 @@ use base::{Id, Moment, Result};
 use store::{Tx, values};
 use web::Role;
 
+use crate::factor::store::delete_halves_of;
+use crate::sessions::Whence;
+
 #[derive(sqlx::FromRow)]
 pub(crate) struct AccountRow {
     pub(crate) id: String,
@@ -66,20 +69,48 @@ pub(crate) async fn set_password(tx: &mut Tx, account: &str, password: &str) -> 
     let sql = "update accounts set password = $2 where id = $1";
     tx.run(sql, values![account, password]).await?;
     tx.run("delete from sessions where account = $1", values![account]).await?;
-    Ok(())
+    delete_halves_of(tx, account).await
+}
+
+/// Like [`set_password`], but the owner's present session goes on.
+pub(crate) async fn change_password(
+    tx: &mut Tx,
+    account: &str,
+    password: &str,
+    kept: [u8; 32],
+) -> Result<()> {
+    tx.run("update accounts set password = $2 where id = $1", values![account, password]).await?;
+    delete_other_sessions(tx, account, kept).await?;
+    delete_halves_of(tx, account).await
+}
+
+pub(crate) async fn delete_other_sessions(
+    tx: &mut Tx,
+    account: &str,
+    kept: [u8; 32],
+) -> Result<u64> {
+    let sql = "delete from sessions where account = $1 and token_hash <> $2";
+    tx.run(sql, values![account, kept]).await
+}
+
+/// A session that begins.
+pub(crate) struct NewSession<'a> {
+    pub(crate) token_hash: [u8; 32],
+    pub(crate) account: &'a str,
+    pub(crate) csrf: &'a str,
 }
 
 pub(crate) async fn insert_session(
     tx: &mut Tx,
-    token_hash: [u8; 32],
-    account: &str,
-    csrf: &str,
+    session: &NewSession<'_>,
+    from: &Whence<'_>,
     now: Moment,
 ) -> Result<()> {
+    let NewSession { token_hash, account, csrf } = *session;
     tx.run(
-        "insert into sessions (token_hash, account, csrf, created_at, seen_at) \
-         values ($1, $2, $3, $4, $4)",
-        values![token_hash, account, csrf, now],
+        "insert into sessions (token_hash, account, csrf, created_at, seen_at, address, browser) \
+         values ($1, $2, $3, $4, $4, $5, $6)",
+        values![token_hash, account, csrf, now, from.address, from.browser],
     )
     .await?;
     Ok(())
@@ -112,5 +143,33 @@ pub(crate) async fn delete_sessions_before(
 ) -> Result<()> {
     let sql = "delete from sessions where created_at < $1 or seen_at < $2";
     tx.run(sql, values![created, seen]).await?;
+    Ok(())
+}
+
+pub(crate) async fn insert_sign_in(
+    tx: &mut Tx,
+    id: Id,
+    account: &str,
+    now: Moment,
+    (address, outcome): (&str, &str),
+) -> Result<()> {
+    let sql = "insert into sign_ins (id, account, at, address, outcome) \
+               values ($1, $2, $3, $4, $5)";
+    tx.run(sql, values![id, account, now, address, outcome]).await?;
+    Ok(())
+}
+
+pub(crate) async fn has_sign_in_since(
+    tx: &mut Tx,
+    account: &str,
+    outcome: &str,
+    since: Moment,
+) -> Result<bool> {
+    let sql = "select id from sign_ins where account = $1 and outcome = $2 and at >= $3 limit 1";
+    Ok(tx.find::<(String,)>(sql, values![account, outcome, since]).await?.is_some())
+}
+
+pub(crate) async fn delete_sign_ins_before(tx: &mut Tx, at: Moment) -> Result<()> {
+    tx.run("delete from sign_ins where at < $1", values![at]).await?;
     Ok(())
 }

@@ -4,23 +4,33 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use axum::routing::get;
-use base::{Clock, Moment};
+use base::{Clock, Moment, Result};
 use store::testing::TestDatabase;
 use tower::ServiceExt as _;
 
 use web::Visitor;
 
+use crate::sessions::{Entry, Whence};
 use crate::{Access, identify, routes, same_origin};
 
-fn clock(text: &str) -> Clock {
+pub(crate) fn clock(text: &str) -> Clock {
     Clock::fixed(text.parse::<Moment>().unwrap())
+}
+
+/// Signs in as the administrator, who has no second factor. Gives the token of the session.
+pub(crate) async fn token(access: &Access, password: &str) -> Result<String> {
+    let from = Whence { address: "::1", browser: "" };
+    match access.sign_in("admin", password, &from).await? {
+        Entry::Session(token) => Ok(token),
+        Entry::Half(_) => panic!("a code is asked for"),
+    }
 }
 
 async fn guarded(visitor: Visitor) -> String {
     visitor.name
 }
 
-fn program(access: &Access) -> Router {
+pub(crate) fn program(access: &Access) -> Router {
     Router::new()
         .route("/tasks", get(guarded))
         .route("/api/v1/me", get(guarded))
@@ -30,7 +40,7 @@ fn program(access: &Access) -> Router {
         .with_state(access.clone())
 }
 
-async fn send(
+pub(crate) async fn send(
     program: &Router,
     request: axum::http::request::Builder,
     body: &str,
@@ -41,6 +51,26 @@ async fn send(
         .unwrap();
     let response = program.clone().oneshot(request).await.unwrap();
     (response.status(), response.headers().clone())
+}
+
+pub(crate) fn place_of(headers: &axum::http::HeaderMap) -> &str {
+    headers[header::LOCATION].to_str().unwrap()
+}
+
+/// The page that answers.
+pub(crate) async fn read(
+    program: &Router,
+    request: axum::http::request::Builder,
+    body: &str,
+) -> (StatusCode, String) {
+    let request = request
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .body(Body::from(body.to_owned()))
+        .unwrap();
+    let response = program.clone().oneshot(request).await.unwrap();
+    let status = response.status();
+    let body = axum::body::to_bytes(response.into_body(), 1 << 20).await.unwrap();
+    (status, String::from_utf8(body.to_vec()).unwrap())
 }
 
 #[tokio::test]
@@ -85,7 +115,7 @@ async fn each_page_hides_the_token_of_its_forms_anew_and_every_one_of_them_can_b
     for database in TestDatabase::each().await {
         let access = Access::new(database.database.clone(), clock("2025-07-01T01:00:00Z"));
         access.ensure_administrator(Some("a good long one")).await.unwrap();
-        let sign_in = async || access.sign_in("admin", "a good long one", "::1").await.unwrap();
+        let sign_in = async || token(&access, "a good long one").await.unwrap();
         let (token, other) = (sign_in().await, sign_in().await);
         let csrf = async |token: &str| access.find_session(token).await.unwrap().unwrap().csrf;
         let (first, second, foreign) = (csrf(&token).await, csrf(&token).await, csrf(&other).await);
@@ -108,9 +138,9 @@ async fn guessing_is_slowed_down_even_with_the_right_password_at_last() {
     let access = Access::new(database.database.clone(), clock("2025-07-01T01:00:00Z"));
     access.ensure_administrator(Some("a good long one")).await.unwrap();
     for _ in 0..5 {
-        assert!(access.sign_in("admin", "wrong", "::1").await.is_err());
+        assert!(token(&access, "wrong").await.is_err());
     }
-    let error = access.sign_in("admin", "a good long one", "::1").await.unwrap_err();
+    let error = token(&access, "a good long one").await.unwrap_err();
     assert!(error.to_string().starts_with("access.too_many_attempts"), "{error}");
 }
 
@@ -119,7 +149,7 @@ async fn a_session_ends_when_it_is_idle_for_long() {
     let database = TestDatabase::sqlite().await;
     let early = Access::new(database.database.clone(), clock("2025-07-01T01:00:00Z"));
     early.ensure_administrator(Some("a good long one")).await.unwrap();
-    let token = early.sign_in("admin", "a good long one", "::1").await.unwrap();
+    let token = token(&early, "a good long one").await.unwrap();
     let later = Access::new(database.database.clone(), clock("2025-07-01T02:30:00Z"));
     assert!(later.find_session(&token).await.unwrap().is_some());
     // The visit kept it open.
@@ -138,7 +168,7 @@ async fn a_session_ends_after_half_a_day_however_busy_it_was() {
     };
     let access = Access::new(database.database.clone(), at(0, 0));
     access.ensure_administrator(Some("a good long one")).await.unwrap();
-    let token = access.sign_in("admin", "a good long one", "::1").await.unwrap();
+    let token = token(&access, "a good long one").await.unwrap();
     for hour in 1..=12 {
         let access = Access::new(database.database.clone(), at(hour, 0));
         assert!(access.find_session(&token).await.unwrap().is_some(), "{hour}");
@@ -152,7 +182,7 @@ async fn a_visit_does_not_wait_for_whoever_writes() {
     let database = TestDatabase::sqlite().await;
     let early = Access::new(database.database.clone(), clock("2025-07-01T01:00:00Z"));
     early.ensure_administrator(Some("a good long one")).await.unwrap();
-    let token = early.sign_in("admin", "a good long one", "::1").await.unwrap();
+    let token = token(&early, "a good long one").await.unwrap();
     let later = Access::new(database.database.clone(), clock("2025-07-01T01:30:00Z"));
     let writer = database.write().await.unwrap();
     assert!(later.find_session(&token).await.unwrap().is_some());

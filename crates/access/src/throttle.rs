@@ -38,6 +38,17 @@ pub(crate) fn keys(account: &str, address: &str) -> [Key; 3] {
     ]
 }
 
+/// The keys of a try with a code. Whoever tries one has the password, so that fewer are forgiven
+/// from anywhere; and the right password, which opens only the way to the next try, forgives none.
+pub(crate) fn keys_of_codes(account: &str, address: &str) -> [Key; 3] {
+    let address = place(address);
+    [
+        Key { name: format!("code-pair:{account}@{address}"), forgiven: 5 },
+        Key { name: format!("address:{address}"), forgiven: 20 },
+        Key { name: format!("code:{account}"), forgiven: 20 },
+    ]
+}
+
 /// The network of an address: whoever has one of IPv6 has as many as they like of its first half.
 fn place(address: &str) -> String {
     match address.parse::<Ipv6Addr>() {
@@ -134,6 +145,22 @@ mod tests {
             fail(&throttle, &keys("admin", &format!("192.0.2.{host}")), 2);
         }
         assert!(throttle.check(&keys("admin", "192.0.2.200"), Moment(1)).is_err());
+    }
+
+    #[test]
+    fn the_right_password_forgives_no_wrong_code() {
+        let throttle = Throttle::default();
+        let codes = keys_of_codes("admin", "192.0.2.1");
+        for _ in 0..5 {
+            fail(&throttle, &codes, 1);
+            throttle.forgive(&keys("admin", "192.0.2.1"));
+        }
+        assert!(throttle.check(&codes, Moment(1)).is_err());
+        throttle.check(&keys("admin", "192.0.2.1"), Moment(1)).unwrap();
+        for host in 10..20 {
+            fail(&throttle, &keys_of_codes("admin", &format!("192.0.2.{host}")), 2);
+        }
+        assert!(throttle.check(&keys_of_codes("admin", "192.0.2.200"), Moment(1)).is_err());
     }
 
     #[test]

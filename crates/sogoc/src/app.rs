@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use access::Access;
+use access::vault::Vault;
 use axum::extract::FromRef;
 use base::{Clock, Error, Result};
 use figures::Desk;
@@ -72,6 +73,11 @@ impl App {
         let is_asked = key.is_some() && seals.witnesses.iter().any(|witness| witness.at.is_some());
         let sealer = self.sealer.with(key, seals.witness_keys());
         Self { sealer: sealer.waiting_for_witnesses(is_asked), ..self }
+    }
+
+    /// The same that keeps secrets in a vault.
+    pub(crate) fn keeping(self, vault: Option<Vault>) -> Self {
+        Self { access: self.access.keeping(vault), ..self }
     }
 
     /// The same that is found at an address, and sends letters if it can.

@@ -65,6 +65,8 @@ pub(crate) enum Account {
     Give { name: String, role: String },
     /// It may do less.
     Take { name: String, role: String },
+    /// It needs no code any more.
+    ResetFactor(String),
     /// Show all.
     List,
 }
@@ -149,6 +151,7 @@ fn account(matches: &ArgMatches) -> Account {
         Some(("take", inner)) => {
             Account::Take { name: word(inner, "name"), role: word(inner, "role") }
         }
+        Some(("reset-factor", inner)) => Account::ResetFactor(word(inner, "name")),
         _ => Account::List,
     }
 }
@@ -231,6 +234,7 @@ fn command(lang: Lang) -> Command {
                 .subcommand(
                     task("take", lang::cli::account_take(lang)).args([name(), role_of(lang)]),
                 )
+                .subcommand(task("reset-factor", lang::cli::account_reset_factor(lang)).arg(name()))
                 .subcommand(task("list", lang::cli::account_list(lang))),
         )
         .subcommand(task("witness", lang::cli::witness(lang)))

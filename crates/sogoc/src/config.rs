@@ -34,6 +34,8 @@ pub(crate) struct Config {
     pub(crate) log_json: bool,
     /// How the journal is sealed.
     pub(crate) seals: Seals,
+    /// The file of the vault's keys; default `vault.key` beside a SQLite file, else in the data folder.
+    pub(crate) vault_key: PathBuf,
     /// Where people open the program; links in letters and web feeds lead there.
     pub(crate) site: Option<Site>,
     /// So often it is looked whether something that is watched has changed. Units: seconds.
@@ -103,6 +105,7 @@ struct File {
     seal_seconds: Option<u64>,
     witnesses: Vec<String>,
     witness_seconds: Option<u64>,
+    vault_key: Option<PathBuf>,
     site: Option<String>,
     watch_seconds: Option<u64>,
     mail: Option<mail::Section>,
@@ -145,7 +148,7 @@ pub(crate) fn load(parsed: &Parsed) -> Result<Config> {
         Error::invalid("listen", move |lang| lang::cli::bad_listen(lang, &listen))
     })?;
     let seals = Seals {
-        key: file.seal_key.unwrap_or_else(|| key_place(&location, &data_dir)),
+        key: file.seal_key.unwrap_or_else(|| key_place(&location, &data_dir, "seal.key")),
         origin: file.seal_origin,
         seconds: file.seal_seconds.unwrap_or(5),
         witnesses: file.witnesses.iter().map(|words| witness(words)).collect::<Result<_>>()?,
@@ -167,6 +170,8 @@ pub(crate) fn load(parsed: &Parsed) -> Result<Config> {
     if mail.is_some() && site.is_none() {
         return Err(Error::invalid("site", lang::watch::no_site));
     }
+    let vault_key = file.vault_key;
+    let vault_key = vault_key.unwrap_or_else(|| key_place(&location, &data_dir, "vault.key"));
     let witness = witness_role(file.witness.unwrap_or_default(), &data_dir)?;
     Ok(Config {
         data_dir,
@@ -177,6 +182,7 @@ pub(crate) fn load(parsed: &Parsed) -> Result<Config> {
         proxies: file.proxies,
         log_json: file.log_json.unwrap_or_default(),
         seals,
+        vault_key,
         site,
         watch_seconds,
         mail,
@@ -198,10 +204,10 @@ fn witness_role(section: WitnessSection, data_dir: &Path) -> Result<WitnessRole>
 }
 
 /// Not in the database, and not among its backups.
-fn key_place(location: &Location, data_dir: &Path) -> PathBuf {
+fn key_place(location: &Location, data_dir: &Path, name: &str) -> PathBuf {
     match location {
-        Location::File(file) => file.with_file_name("seal.key"),
-        Location::Server(_) => data_dir.join("seal.key"),
+        Location::File(file) => file.with_file_name(name),
+        Location::Server(_) => data_dir.join(name),
     }
 }
 
@@ -245,6 +251,7 @@ impl Config {
             seal_seconds: Some(self.seals.seconds),
             witnesses: self.seals.witnesses.iter().map(Witness::print).collect(),
             witness_seconds: Some(self.seals.witness_seconds),
+            vault_key: Some(self.vault_key.clone()),
             site: self.site.as_ref().map(|site| site.url("")),
             watch_seconds: Some(self.watch_seconds),
             mail: self.mail.as_ref().map(Mail::print),

@@ -73,8 +73,8 @@ impl Role {
     }
 }
 
-/// From where somebody asks, as far as it is known; for slowing down who asks too often, and for
-/// nothing else: it is neither kept nor logged. The middleware that checks sign-in puts it into
+/// From where somebody asks, as far as it is known; for slowing down who asks too often. It is
+/// neither kept nor logged, but for tries to sign in, which the owner of the account is shown. The middleware that checks sign-in puts it into
 /// the extensions of the request.
 #[derive(Clone, Debug, Default)]
 pub struct Asker {

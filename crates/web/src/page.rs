@@ -279,7 +279,7 @@ fn account(frame: &Frame) -> Markup {
     html! {
         div.account {
             @if let Some(name) = &frame.account {
-                span.name { (name) }
+                a.name href="/account" title=(lang::account::title(lang)) { (name) }
                 (pieces::form("/sign-out", frame.csrf.as_deref(), html! {
                     button.link type="submit" { (lang::nav::sign_out(lang)) }
                 }))

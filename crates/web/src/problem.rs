@@ -197,7 +197,9 @@ impl Fault<'_> {
                 Error::Refused { code: "access.too_many_attempts", .. } => {
                     StatusCode::TOO_MANY_REQUESTS
                 }
-                Error::Refused { code: "figures.protected", .. } => StatusCode::FORBIDDEN,
+                Error::Refused { code: "access.code_needed" | "figures.protected", .. } => {
+                    StatusCode::FORBIDDEN
+                }
                 Error::Refused { .. } | Error::Conflict(_) => StatusCode::CONFLICT,
                 Error::Unavailable(_) | Error::Unsettled(_) => StatusCode::SERVICE_UNAVAILABLE,
                 Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,

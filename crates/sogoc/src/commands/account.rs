@@ -23,6 +23,10 @@ pub(crate) async fn account(lang: Lang, app: &App, what: &Account) -> Result<()>
             app.access.set_role(name, role, false).await?;
             say(lang::cli::role_taken(lang, lang::cli::RoleTaken { name, role }));
         }
+        Account::ResetFactor(name) => match app.access.reset_factor(name).await? {
+            true => say(lang::cli::factor_reset(lang, name)),
+            false => say(lang::cli::no_factor(lang, name)),
+        },
         Account::List => {
             for (name, roles) in app.access.accounts().await? {
                 let roles: Vec<&str> = roles.into_iter().map(Role::as_str).collect();

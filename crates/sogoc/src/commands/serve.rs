@@ -10,10 +10,10 @@ use lang::Lang;
 use tokio::net::TcpListener;
 
 use super::connections::{self, Limits};
-use super::say;
 use super::seal::{self, seal_regularly};
 use super::telling::{look_regularly, send_regularly};
 use super::witness::submit_regularly;
+use super::{say, vault};
 use crate::app::App;
 use crate::config::Config;
 use crate::mailer::Mailer;
@@ -47,14 +47,16 @@ pub(crate) async fn serve(lang: Lang, config: &Config, app: &App) -> Result<()> 
         ));
     }
     let key = sealing_key(lang, config, app).await?;
+    let vault = vault::vault(lang, config, app).await?;
     say(lang::cli::serving(lang, format!("http://{address}")));
     let app = app.clone().behind(&config.proxies).sealing(key, &config.seals);
-    let app = app.telling(config.site.clone(), mailer.is_some());
+    let app = app.keeping(vault).telling(config.site.clone(), mailer.is_some());
     crate::metrics::start(&app);
     let routes = routes::all(&app, &config.place);
     let mut work = vec![
         tokio::spawn(seal_regularly(app.sealer.clone(), config.seals.seconds)),
         tokio::spawn(look_regularly(app.clone(), config.watch_seconds)),
+        tokio::spawn(vault::sweep_regularly(app.access.clone())),
     ];
     for witness in &config.seals.witnesses {
         let Some(at) = &witness.at else { continue };

@@ -159,6 +159,17 @@ impl<'a> Field<'a> {
         self.input("text", Some("decimal"), value)
     }
 
+    /// A code that is good once: telephones offer it, and no browser keeps it. It may have letters.
+    #[must_use]
+    pub fn one_time_code(self) -> Markup {
+        let input = html! {
+            input type="text" id=(id(self.name)) name=(self.name) autocomplete="one-time-code"
+                spellcheck="false" autocapitalize="none"
+                aria-describedby=[self.described_by()] aria-invalid=[self.invalid()];
+        };
+        self.around(input)
+    }
+
     /// A day as people write it: 01/07/2025.
     #[must_use]
     pub fn day(self, value: &str) -> Markup {

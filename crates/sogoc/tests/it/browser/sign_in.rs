@@ -1,6 +1,10 @@
 //! Signing in and out, by keyboard too.
 
+use std::time::SystemTime;
+
+use hmac::{Hmac, KeyInit as _, Mac as _};
 use lang::Lang;
+use sha1::Sha1;
 
 use super::client::{Browser, ENTER, TAB};
 use super::{in_copy, sign_in};
@@ -65,6 +69,67 @@ fn skip_link_pressed_jumps_over_the_navigation() {
         let reached = browser.focused("href");
         assert!(reached.contains("/tasks/"), "{}: the focus is at {reached}", browser.path());
     });
+}
+
+#[test]
+fn second_factor_set_up_is_asked_for_and_a_recovery_code_works_once() {
+    in_copy(|browser, _| {
+        sign_in(browser, "/tasks");
+        browser.follow("header .account a.name");
+        assert_eq!(browser.path(), "/account");
+        browser.sees("main", lang::account::factor_off(Lang::Vietnamese));
+        browser.follow("main dl a[href='/account/second-factor']");
+        browser.fill("password", PASSWORD);
+        browser.follow("main form button.main");
+        let secret = browser.text("code.secret");
+        assert!(browser.property("main dl a", "href").starts_with("otpauth://totp/"));
+        browser.fill("code", &code(&secret, 0));
+        browser.follow("main form button.main");
+        let codes = browser.texts(".codes code");
+        assert_eq!(codes.len(), 10, "{}", browser.text("main"));
+
+        let sign_out_and_give = |code: &str| {
+            browser.follow("header .account button");
+            browser.goto("/sign-in?next=/units");
+            browser.fill("name", "admin");
+            browser.fill("password", PASSWORD);
+            browser.follow("main form button");
+            assert!(browser.path().starts_with("/sign-in/code?"), "{}", browser.path());
+            browser.sees_no("header", "admin");
+            browser.fill("code", code);
+            browser.enter();
+        };
+        // The code of this step was taken; the next one is good already.
+        sign_out_and_give(&code(&secret, 1));
+        assert_eq!(browser.path(), "/units", "{}", browser.text("main"));
+        sign_out_and_give(&codes[0]);
+        assert_eq!(browser.path(), "/units", "{}", browser.text("main"));
+        sign_out_and_give(&codes[0]);
+        browser.sees("main", lang::access::wrong_code(Lang::Vietnamese));
+        browser.fill("code", &codes[1].to_lowercase());
+        browser.enter();
+        assert_eq!(browser.path(), "/units", "{}", browser.text("main"));
+        browser.goto("/account");
+        browser.sees("main", lang::account::wrong_code(Lang::Vietnamese));
+    });
+}
+
+/// The code that an authenticator shows so many steps from now.
+#[expect(clippy::disallowed_methods, reason = "the program that is tested has the real time")]
+pub(super) fn code(secret: &str, steps: u64) -> String {
+    let letters = secret.chars().filter(|letter| !letter.is_whitespace());
+    let value = |letter| "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".find(letter).unwrap();
+    let bits: String = letters.map(|letter| format!("{:05b}", value(letter))).collect();
+    let key: Vec<u8> = (0..bits.len() / 8)
+        .map(|at| u8::from_str_radix(&bits[at * 8..at * 8 + 8], 2).unwrap())
+        .collect();
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
+    let step = since.as_secs() / 30 + steps;
+    let mac = Hmac::<Sha1>::new_from_slice(&key).unwrap().chain_update(step.to_be_bytes());
+    let digest = mac.finalize().into_bytes();
+    let start = usize::from(digest[19] & 15);
+    let four: [u8; 4] = digest[start..start + 4].try_into().unwrap();
+    format!("{:06}", (u32::from_be_bytes(four) & 0x7fff_ffff) % 1_000_000)
 }
 
 /// Presses Tab until the focused element has a property of this value; each stop must be visible.

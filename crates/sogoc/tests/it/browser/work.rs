@@ -3,9 +3,13 @@
 use super::client::{Browser, Scripts};
 use super::pages::audit;
 use super::province::Copy;
+use super::sign_in::code;
 use super::{lend, sign_in};
+use crate::program::PASSWORD;
 
-const PAGES: [&str; 11] = [
+const PAGES: [&str; 13] = [
+    "/account",
+    "/account/second-factor",
     "/tasks",
     "/tasks/observations",
     "/tasks/observations/new",
@@ -72,6 +76,30 @@ fn answers(browser: &Browser, copy: &Copy) -> Vec<String> {
     faults.extend(look(browser, "an observation"));
     browser.follow("main a[href$='/correct']");
     faults.extend(look(browser, "a correction"));
+    faults.extend(second_factor(browser));
+    faults
+}
+
+fn second_factor(browser: &Browser) -> Vec<String> {
+    let mut faults = Vec::new();
+    browser.goto("/account/second-factor?lang=vi");
+    browser.fill("password", PASSWORD);
+    browser.follow("main form button.main");
+    faults.extend(look(browser, "a second factor to confirm"));
+    browser.fill("code", &code(&browser.text("code.secret"), 0));
+    browser.follow("main form button.main");
+    faults.extend(look(browser, "recovery codes"));
+    browser.goto("/account/second-factor");
+    browser.follow("main form button.danger");
+    faults.extend(look(browser, "a second factor that stays on"));
+    browser.follow("header .account button");
+    browser.goto("/sign-in?next=/tasks");
+    browser.fill("name", "admin");
+    browser.fill("password", PASSWORD);
+    browser.follow("main form button");
+    browser.fill("code", "nonsense");
+    browser.enter();
+    faults.extend(look(browser, "a code that is wrong"));
     faults
 }
 

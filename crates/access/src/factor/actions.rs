@@ -1,0 +1,234 @@
+//! Setting a second factor up, asking for it, and taking it away.
+
+use base::{Error, Moment, Result};
+use store::Tx;
+use zeroize::Zeroizing;
+
+use super::recovery::{self, Typed};
+use super::store::{self as sql, HalfRow};
+use super::totp;
+use crate::log::Outcome;
+use crate::sessions::{HALF_MICROS, Whence, hash_token};
+use crate::vault::{Place, Vault};
+use crate::{Access, store as accounts, throttle};
+
+/// A secret that nobody confirmed for so long is forgotten.
+pub(crate) const BEGUN_MICROS: i64 = 3600 * 1_000_000;
+
+/// How an account stands with a second factor.
+pub(crate) enum Standing {
+    /// It has none.
+    Without,
+    /// It was given this secret and has not confirmed it yet.
+    Begun(Secret),
+    /// It has one, and so many recovery codes are left.
+    With { codes_left: i64 },
+}
+
+/// The secret as its owner copies it into the telephone.
+pub(crate) struct Secret(Zeroizing<String>);
+
+impl Secret {
+    /// In groups of four letters.
+    pub(crate) fn in_groups(&self) -> Zeroizing<String> {
+        Zeroizing::new(recovery::in_fours(&self.0, " "))
+    }
+
+    /// As one word.
+    pub(crate) fn letters(&self) -> &str {
+        &self.0
+    }
+}
+
+fn place(account: &str) -> Place<'_> {
+    Place { table: "second_factors", column: "secret", row: account }
+}
+
+fn wrong_code() -> Error {
+    Error::refused("access.wrong_code", lang::access::wrong_code)
+}
+
+impl Access {
+    /// Errors: `Refused` `access.no_vault`.
+    fn vault(&self) -> Result<&Vault> {
+        self.1.as_ref().ok_or_else(|| Error::refused("access.no_vault", lang::access::no_vault))
+    }
+
+    pub(crate) async fn standing(&self, account: &str) -> Result<Standing> {
+        let mut tx = self.database().read().await?;
+        let Some(factor) = sql::find(&mut tx, account).await? else { return Ok(Standing::Without) };
+        if factor.confirmed_at.is_some() {
+            return Ok(Standing::With { codes_left: sql::codes_left(&mut tx, account).await? });
+        }
+        if factor.begun_at < self.now().0 - BEGUN_MICROS {
+            return Ok(Standing::Without);
+        }
+        let secret = self.vault()?.open(place(account), &factor.secret)?;
+        Ok(Standing::Begun(Secret(Zeroizing::new(recovery::base32(&secret)))))
+    }
+
+    /// Draws a secret, which counts once it is confirmed.
+    ///
+    /// Errors: `Refused` `access.has_factor`, `access.no_vault`.
+    pub(crate) async fn begin_factor(&self, account: &str) -> Result<()> {
+        let vault = self.vault()?;
+        let now = self.now();
+        let mut tx = self.database().write().await?;
+        let secret = totp::new_secret();
+        let sealed = vault.seal(&mut tx, place(account), &secret[..], now).await?;
+        if sql::begin(&mut tx, account, sealed, now).await? == 0 {
+            return Err(Error::refused("access.has_factor", lang::access::has_factor));
+        }
+        tx.commit().await
+    }
+
+    /// Takes the first code, and gives the recovery codes, which are shown once. Sessions that began
+    /// without a code end, but for the one of `token`.
+    ///
+    /// Errors: `Refused` `access.wrong_code`, `access.not_begun`, `access.no_vault`.
+    pub(crate) async fn confirm_factor(
+        &self,
+        account: &str,
+        code: &str,
+        token: &str,
+    ) -> Result<Vec<String>> {
+        let vault = self.vault()?;
+        let now = self.now();
+        let not_begun = || Error::refused("access.not_begun", lang::access::not_begun);
+        let mut tx = self.database().write().await?;
+        let factor = sql::find(&mut tx, account).await?.filter(|factor| {
+            factor.confirmed_at.is_none() && factor.begun_at >= now.0 - BEGUN_MICROS
+        });
+        let factor = factor.ok_or_else(not_begun)?;
+        let Typed::Code(code) = Typed::read(code) else { return Err(wrong_code()) };
+        let secret = vault.open(place(account), &factor.secret)?;
+        let step = totp::find_step(&secret, code, now, factor.last_step).ok_or_else(wrong_code)?;
+        if sql::confirm(&mut tx, account, step, now).await? == 0 {
+            return Err(not_begun());
+        }
+        let codes = new_codes(&mut tx, account).await?;
+        accounts::delete_other_sessions(&mut tx, account, hash_token(token)).await?;
+        tx.commit().await?;
+        Ok(codes)
+    }
+
+    /// Draws recovery codes in the place of those that were.
+    ///
+    /// Errors: `Refused` `access.not_begun`.
+    pub(crate) async fn renew_codes(&self, account: &str) -> Result<Vec<String>> {
+        let mut tx = self.database().write().await?;
+        if !sql::is_confirmed(&mut tx, account).await? {
+            return Err(Error::refused("access.not_begun", lang::access::not_begun));
+        }
+        let codes = new_codes(&mut tx, account).await?;
+        tx.commit().await?;
+        Ok(codes)
+    }
+
+    /// Takes the second factor of an account away.
+    pub(crate) async fn end_factor(&self, account: &str) -> Result<bool> {
+        let mut tx = self.database().write().await?;
+        let had = sql::remove(&mut tx, account).await? > 0;
+        tx.commit().await?;
+        Ok(had)
+    }
+
+    /// Takes the second factor of an account away for its owner, who has lost the telephone and the
+    /// recovery codes. False when it has none.
+    ///
+    /// Errors: `NotFound` for an unknown name.
+    pub async fn reset_factor(&self, name: &str) -> Result<bool> {
+        let account = self.account(name).await?;
+        self.end_factor(&account.id).await
+    }
+
+    /// Opens the session of whoever gave the password before and now gives a code. Gives the token
+    /// for the cookie.
+    ///
+    /// Errors: `Refused` `access.wrong_code`, `access.too_many_attempts`, `access.sign_in_expired`.
+    pub(crate) async fn enter_code(
+        &self,
+        half: &str,
+        code: &str,
+        from: &Whence<'_>,
+    ) -> Result<String> {
+        let entered = self.check_code(half, code, from).await;
+        self.count_failure(&entered);
+        entered
+    }
+
+    async fn check_code(&self, token: &str, code: &str, from: &Whence<'_>) -> Result<String> {
+        let hash = hash_token(token);
+        // As with passwords: codes sent at the same moment are not all tried.
+        let _turn = self.turn().await;
+        let now = self.now();
+        let half = self.find_half(hash, now).await?.ok_or_else(expired)?;
+        let keys = throttle::keys_of_codes(&half.name, from.address);
+        self.throttle().check(&keys, now).inspect_err(|_| {
+            self.note(&half.name, from.address, Outcome::Throttled);
+        })?;
+        let mut tx = self.database().write().await?;
+        if !self.take_code(&mut tx, &half.account, code, now).await? {
+            drop(tx);
+            self.throttle().fail(&keys, now);
+            self.note(&half.name, from.address, Outcome::WrongCode);
+            return Err(wrong_code());
+        }
+        if sql::delete_half(&mut tx, hash).await? == 0 {
+            return Err(expired());
+        }
+        let token = self.open_session(&mut tx, &half.account, from, now).await?;
+        tx.commit().await?;
+        self.throttle().forgive(&keys);
+        Ok(token)
+    }
+
+    async fn find_half(&self, hash: [u8; 32], now: Moment) -> Result<Option<HalfRow>> {
+        let mut tx = self.database().read().await?;
+        let half = sql::find_half(&mut tx, hash).await?;
+        Ok(half.filter(|half| now.0 - half.created_at <= HALF_MICROS))
+    }
+
+    /// Whether somebody has given the password and may still give the code.
+    pub(crate) async fn is_half(&self, token: &str) -> Result<bool> {
+        Ok(self.find_half(hash_token(token), self.now()).await?.is_some())
+    }
+
+    /// Uses a code up; false when it is none of this account, or was used before.
+    pub(super) async fn take_code(
+        &self,
+        tx: &mut Tx,
+        account: &str,
+        code: &str,
+        now: Moment,
+    ) -> Result<bool> {
+        match Typed::read(code) {
+            Typed::Neither => Ok(false),
+            Typed::Recovery(letters) => {
+                let hash = recovery::hash(account, &letters);
+                Ok(sql::use_code(tx, account, hash, now).await? == 1)
+            }
+            Typed::Code(code) => {
+                let factor = sql::find(tx, account).await?;
+                let factor = factor.filter(|factor| factor.confirmed_at.is_some());
+                let Some(factor) = factor else { return Ok(false) };
+                let secret = self.vault()?.open(place(account), &factor.secret)?;
+                match totp::find_step(&secret, code, now, factor.last_step) {
+                    Some(step) => Ok(sql::take_step(tx, account, step).await? == 1),
+                    None => Ok(false),
+                }
+            }
+        }
+    }
+}
+
+fn expired() -> Error {
+    Error::refused("access.sign_in_expired", lang::access::sign_in_expired)
+}
+
+async fn new_codes(tx: &mut Tx, account: &str) -> Result<Vec<String>> {
+    let codes = recovery::draw();
+    let hashes: Vec<[u8; 32]> = codes.iter().map(|code| recovery::hash(account, code)).collect();
+    sql::set_codes(tx, account, &hashes).await?;
+    Ok(codes)
+}

@@ -1,0 +1,85 @@
+//! What was tried with an account, for its owner to see: when, from where, and what came of it.
+
+use base::{Id, Moment, Result};
+use lang::Lang;
+
+use crate::{Access, store as sql};
+
+/// So long it is kept. Units: days.
+pub(crate) const KEPT_DAYS: i64 = 180;
+pub(crate) const DAY_MICROS: i64 = 24 * 3600 * 1_000_000;
+/// Of those who are sent away, one is noted within this time: whoever goes on trying must not fill
+/// the database.
+const QUIET_MICROS: i64 = 15 * 60 * 1_000_000;
+
+/// What came of a try to sign in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    SignedIn,
+    WrongPassword,
+    WrongCode,
+    Throttled,
+}
+
+impl Outcome {
+    const ALL: [Self; 4] = [Self::SignedIn, Self::WrongPassword, Self::WrongCode, Self::Throttled];
+
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::SignedIn => "signed-in",
+            Self::WrongPassword => "wrong-password",
+            Self::WrongCode => "wrong-code",
+            Self::Throttled => "throttled",
+        }
+    }
+
+    pub(crate) fn find(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|outcome| outcome.as_str() == text)
+    }
+
+    pub(crate) fn label(self, lang: Lang) -> &'static str {
+        match self {
+            Self::SignedIn => lang::account::signed_in(lang),
+            Self::WrongPassword => lang::account::wrong_password(lang),
+            Self::WrongCode => lang::account::wrong_code(lang),
+            Self::Throttled => lang::account::throttled(lang),
+        }
+    }
+}
+
+impl Access {
+    /// Notes a failure for the owner of the account of this name, if there is one. Nobody waits for
+    /// it: how long the answer takes would tell whether the account exists.
+    pub(crate) fn note(&self, name: &str, address: &str, outcome: Outcome) {
+        let (access, name, address) = (self.clone(), name.to_owned(), address.to_owned());
+        tokio::spawn(async move {
+            if let Err(error) = access.note_now(&name, &address, outcome).await {
+                tracing::warn!(cause = error.cause(), "a sign-in that failed is not noted");
+            }
+        });
+    }
+
+    async fn note_now(&self, name: &str, address: &str, outcome: Outcome) -> Result<()> {
+        let now = self.now();
+        let mut tx = self.database().read().await?;
+        let Some(account) = sql::find_account(&mut tx, name).await? else { return Ok(()) };
+        drop(tx);
+        let mut tx = self.database().write().await?;
+        let since = Moment(now.0 - QUIET_MICROS);
+        let is_noted = outcome == Outcome::Throttled
+            && sql::has_sign_in_since(&mut tx, &account.id, outcome.as_str(), since).await?;
+        if is_noted {
+            return Ok(());
+        }
+        let id = Id::new(self.clock());
+        sql::insert_sign_in(&mut tx, id, &account.id, now, (address, outcome.as_str())).await?;
+        tx.commit().await
+    }
+
+    /// Forgets what is kept no longer: old sign-ins, and what was begun and not ended.
+    pub async fn sweep(&self) -> Result<()> {
+        let mut tx = self.database().write().await?;
+        self.sweep_in(&mut tx, self.now()).await?;
+        tx.commit().await
+    }
+}
