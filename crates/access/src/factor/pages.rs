@@ -170,15 +170,10 @@ async fn page(
     let mut frame = Frame::new(asked, Section::Elsewhere, lang::factor::title(lang));
     let is_wrong = !errors.is_empty() || notice.is_some();
     frame.notice = notice;
-    let body = match access.standing(&account).await {
-        Ok(Standing::Without) => without(lang, visitor, errors),
-        Ok(Standing::Begun(secret)) => begun(lang, visitor, &secret, errors),
-        Ok(Standing::With { codes_left }) => with(lang, visitor, codes_left, errors),
-        Err(error @ Error::Refused { .. }) => {
-            frame.notice = Some(Notice::Warning(error.say(lang)));
-            html! {}
-        }
-        Err(error) => return Err(error),
+    let body = match access.standing(&account).await? {
+        Standing::Without => without(lang, visitor, errors),
+        Standing::Begun(secret) => begun(lang, visitor, &secret, errors),
+        Standing::With { codes_left } => with(lang, visitor, codes_left, errors),
     };
     let body = html! {
         (crumbs(lang))

@@ -316,7 +316,12 @@ async fn setting_up_asks_for_the_password_and_is_forgotten_when_left() {
     late.sweep().await.unwrap();
     let mut tx = database.database.read().await.unwrap();
     assert!(super::store::find(&mut tx, &account).await.unwrap().is_none());
-    // Without keys nobody begins.
+    // Without keys nobody begins, and the pages say so.
+    let shut = late.clone().keeping(None);
+    let (status, page) =
+        post(&self::program(&shut), &first, begin, "password=a+good+long+one").await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(page.contains(lang::access::no_vault(Lang::Vietnamese)), "{page}");
     let error = late.keeping(None).begin_factor(&account).await.unwrap_err();
     assert_eq!(code_of(&error), "access.no_vault");
 }
