@@ -16,6 +16,7 @@ mod program;
 mod seals;
 mod smtp;
 mod uploads;
+mod vault;
 mod verify;
 mod watching;
 mod witnesses;
