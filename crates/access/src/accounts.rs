@@ -35,6 +35,23 @@ impl Access {
         Ok(drawn)
     }
 
+    /// Gives an account a new password, which is stored nowhere, and ends its sessions: whoever had
+    /// the account has it no more.
+    ///
+    /// Errors: `NotFound` for an unknown name.
+    pub async fn reset_password(&self, name: &str) -> Result<String> {
+        let drawn = URL_SAFE_NO_PAD.encode(random_bytes::<15>());
+        let hash = password::hash(&drawn).await?;
+        let mut tx = self.database().write().await?;
+        let account = sql::find_account(&mut tx, name).await?.ok_or_else(|| {
+            let name = name.to_owned();
+            Error::not_found(move |lang| lang::access::no_account(lang, &name))
+        })?;
+        sql::set_password(&mut tx, &account.id, &hash).await?;
+        tx.commit().await?;
+        Ok(drawn)
+    }
+
     /// Gives an account a role, or takes it away.
     ///
     /// Errors: `NotFound` for an unknown name; `Invalid` at `role`.

@@ -67,6 +67,8 @@ pub(crate) enum Account {
     Take { name: String, role: String },
     /// It needs no code any more.
     ResetFactor(String),
+    /// Its password is another.
+    ResetPassword(String),
     /// Show all.
     List,
 }
@@ -152,6 +154,7 @@ fn account(matches: &ArgMatches) -> Account {
             Account::Take { name: word(inner, "name"), role: word(inner, "role") }
         }
         Some(("reset-factor", inner)) => Account::ResetFactor(word(inner, "name")),
+        Some(("reset-password", inner)) => Account::ResetPassword(word(inner, "name")),
         _ => Account::List,
     }
 }
@@ -235,6 +238,9 @@ fn command(lang: Lang) -> Command {
                     task("take", lang::cli::account_take(lang)).args([name(), role_of(lang)]),
                 )
                 .subcommand(task("reset-factor", lang::cli::account_reset_factor(lang)).arg(name()))
+                .subcommand(
+                    task("reset-password", lang::cli::account_reset_password(lang)).arg(name()),
+                )
                 .subcommand(task("list", lang::cli::account_list(lang))),
         )
         .subcommand(task("witness", lang::cli::witness(lang)))

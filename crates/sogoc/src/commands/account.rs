@@ -23,6 +23,10 @@ pub(crate) async fn account(lang: Lang, app: &App, what: &Account) -> Result<()>
             app.access.set_role(name, role, false).await?;
             say(lang::cli::role_taken(lang, lang::cli::RoleTaken { name, role }));
         }
+        Account::ResetPassword(name) => {
+            let password = app.access.reset_password(name).await?;
+            say(lang::cli::password_reset(lang, lang::cli::PasswordReset { name, password }));
+        }
         Account::ResetFactor(name) => match app.access.reset_factor(name).await? {
             true => say(lang::cli::factor_reset(lang, name)),
             false => say(lang::cli::no_factor(lang, name)),

@@ -46,9 +46,35 @@ async fn the_key_of_the_vault_is_made_once_and_never_in_the_place_of_a_lost_one(
 }
 
 #[tokio::test]
+async fn a_password_that_an_operator_resets_ends_all_sessions() {
+    for database in TestDatabase::each().await {
+        let mut server = Server::start(&database.location);
+        assert_eq!(server.page("/healthz").0, 200);
+        assert!(server.stop());
+        let mut tx = database.database.write().await.unwrap();
+        let sql = "insert into sessions (token_hash, account, csrf, created_at, seen_at) \
+                   select $1, id, 'x', 0, 0 from accounts";
+        tx.run(sql, values![[7_u8; 32]]).await.unwrap();
+        let sql = "select password from accounts where name = 'admin'";
+        let before: (String,) = tx.one(sql, values![]).await.unwrap();
+        tx.commit().await.unwrap();
+        let at = address(&database.location);
+        let done = run(&["account", "reset-password", "admin", "--database", &at]);
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        let mut tx = database.database.read().await.unwrap();
+        let after: (String,) = tx.one(sql, values![]).await.unwrap();
+        let sessions: (i64,) = tx.one("select count(*) from sessions", values![]).await.unwrap();
+        assert!(after != before && sessions.0 == 0);
+        let done = run(&["account", "reset-password", "nobody", "--database", &at]);
+        assert!(!done.status.success());
+    }
+}
+
+#[tokio::test]
 async fn an_operator_takes_a_second_factor_away() {
     for database in TestDatabase::each().await {
         let mut server = Server::start(&database.location);
+        assert_eq!(server.page("/healthz").0, 200);
         assert!(server.stop());
         let mut tx = database.database.write().await.unwrap();
         let sql = "insert into second_factors (account, secret, begun_at, confirmed_at, last_step) \
