@@ -8,6 +8,7 @@ use journal::seals::SealKey;
 use journal::seals::witness::Submission;
 use lang::Lang;
 use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
 
 use super::connections::{self, Limits};
 use super::seal::{self, seal_regularly};
@@ -48,6 +49,7 @@ pub(crate) async fn serve(lang: Lang, config: &Config, app: &App) -> Result<()> 
     }
     let key = sealing_key(lang, config, app).await?;
     let vault = vault::vault(lang, config, app).await?;
+    let stopped = stopped();
     say(lang::cli::serving(lang, format!("http://{address}")));
     let app = app.clone().behind(&config.proxies).sealing(key, &config.seals);
     let app = app.keeping(vault).telling(config.site.clone(), mailer.is_some());
@@ -66,7 +68,7 @@ pub(crate) async fn serve(lang: Lang, config: &Config, app: &App) -> Result<()> 
     }
     let (stop, told) = tokio::sync::watch::channel(false);
     let sending = mailer.map(|mailer| tokio::spawn(send_regularly(app.clone(), mailer, told)));
-    connections::serve(listener, routes, Limits::default(), stopped()).await;
+    connections::serve(listener, routes, Limits::default(), stopped).await;
     for work in work {
         work.abort();
     }
@@ -107,17 +109,21 @@ pub(super) async fn listen(config: &Config) -> Result<TcpListener> {
     })
 }
 
-pub(super) async fn stopped() {
-    let terminated = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => {
-                signal.recv().await;
+/// Ends when the program is told to. It listens from the call on: whoever was told the address may
+/// stop the program at once.
+pub(super) fn stopped() -> impl Future<Output = ()> {
+    let signals = [SignalKind::terminate(), SignalKind::interrupt()].map(signal);
+    async move {
+        let told = signals.map(async |told| match told {
+            Ok(mut told) => {
+                told.recv().await;
             }
             Err(_) => std::future::pending().await,
+        });
+        let [terminated, interrupted] = told;
+        tokio::select! {
+            () = terminated => {}
+            () = interrupted => {}
         }
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        () = terminated => {}
     }
 }

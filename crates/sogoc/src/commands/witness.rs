@@ -42,9 +42,10 @@ pub(crate) async fn witness(lang: Lang, config: &Config) -> Result<()> {
 
 async fn serve_as(lang: Lang, listener: TcpListener, witness: Witness) -> Result<()> {
     let address = listener.local_addr().map_err(Error::internal)?;
+    let stopped = serve::stopped();
     say(lang::cli::serving(lang, format!("http://{address}")));
     let routes = routes(Arc::new(witness));
-    connections::serve(listener, routes, Limits::default(), serve::stopped()).await;
+    connections::serve(listener, routes, Limits::default(), stopped).await;
     say(lang::cli::stopped(lang));
     Ok(())
 }
