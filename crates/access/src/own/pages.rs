@@ -161,7 +161,9 @@ async fn page(
 fn about(lang: Lang, visitor: &Visitor, own: &Own) -> Markup {
     let roles = match own.roles.as_slice() {
         [] => html! { (lang::account::no_roles(lang)) },
-        roles => html! { ul.plain { @for role in roles { li { (role_label(lang, *role)) } } } },
+        roles => {
+            html! { @for (at, role) in roles.iter().enumerate() { @if at > 0 { br; } (role_label(lang, *role)) } }
+        }
     };
     let factor = match own.standing {
         Standing::With { .. } => lang::account::factor_on(lang),

@@ -288,7 +288,7 @@ async fn prove(
 pub async fn prove_entry(tx: &mut Tx, seq: i64, size: Option<i64>) -> Result<Option<Inclusion>> {
     let row = match size {
         Some(size) if size < seq => None,
-        Some(size) => sql::find(tx, size).await?,
+        Some(size) => sql::find_holding(tx, size).await?,
         None => sql::find_holding(tx, seq).await?,
     };
     let (Some(row), Some(entry)) = (row, find_entry(tx, seq).await?) else { return Ok(None) };
@@ -304,9 +304,9 @@ pub async fn prove_entry(tx: &mut Tx, seq: i64, size: Option<i64>) -> Result<Opt
 /// The proof that a checkpoint goes on from an earlier one of that size. None where there is no
 /// such later checkpoint, or it is the smaller one.
 pub async fn prove_growth(tx: &mut Tx, old: u64, new: i64) -> Result<Option<Consistency>> {
-    let Some(row) = sql::find(tx, new).await? else { return Ok(None) };
+    let Some(row) = sql::find_holding(tx, new).await? else { return Ok(None) };
     let size = row.size.unsigned_abs();
-    if old > size {
+    if old > size || new < 1 {
         return Ok(None);
     }
     let hashes = match old {
@@ -319,11 +319,6 @@ pub async fn prove_growth(tx: &mut Tx, old: u64, new: i64) -> Result<Option<Cons
 /// The newest seal.
 pub async fn find_last(tx: &mut Tx) -> Result<Option<Seal>> {
     sql::find_last(tx).await?.map(Seal::read).transpose()
-}
-
-/// The seal over so many entries.
-pub async fn find(tx: &mut Tx, size: i64) -> Result<Option<Seal>> {
-    sql::find(tx, size).await?.map(Seal::read).transpose()
 }
 
 /// The smallest seal that covers an entry; none where it is not sealed yet.

@@ -19,7 +19,7 @@ use utoipa_axum::routes;
 use web::{ApiResult, Path, Query, export};
 
 use super::tree::HEIGHT;
-use super::{Seal, Sealer, find, find_bundle, find_tile, list, prove_entry, prove_growth};
+use super::{Seal, Sealer, find_bundle, find_covering, find_tile, list, prove_entry, prove_growth};
 
 /// What never changes may be kept for ever.
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
@@ -116,7 +116,7 @@ async fn list_seals(
     json(&headers, &SealList { items, next })
 }
 
-/// The signed state with so many entries
+/// The signed state with so many entries, or the next that is kept
 #[utoipa::path(get, path = "/api/v1/seals/{size}", tag = "seals",
     params(("size" = i64, Path, description = "How many entries it has.")),
     responses((status = 200, body = SealBody), (status = 404, body = web::problem::Problem)))]
@@ -176,9 +176,12 @@ fn json(headers: &HeaderMap, body: &impl Serialize) -> ApiResult<Response> {
     Ok(export::tagged(headers, "application/json", bytes))
 }
 
+/// The seal of that size. Of those of a day only some are kept; in the place of one that somebody
+/// cited and that is gone stands the next one, which is proved to go on from it.
+///
 /// Errors: `NotFound`.
 pub(super) async fn get_by_size(tx: &mut store::Tx, size: i64) -> Result<Seal> {
-    let seal = find(tx, size).await?;
+    let seal = find_covering(tx, size).await?.filter(|_| size > 0);
     seal.ok_or_else(|| Error::not_found(move |lang| lang::seals::none_of(lang, size)))
 }
 

@@ -19,7 +19,7 @@ pub mod witness;
 mod tests;
 
 pub use actions::{
-    Seal, Sealer, add_witnesses, find, find_bundle, find_covering, find_last, find_tile, list,
+    Seal, Sealer, add_witnesses, find_bundle, find_covering, find_last, find_tile, list,
     prove_entry, prove_growth, seal,
 };
 pub use api::{api_routes, log_routes};

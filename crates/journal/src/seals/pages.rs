@@ -198,7 +198,7 @@ fn count(size: u64) -> i64 {
 async fn note(State(sealer): State<Sealer>, Path(size): Path<i64>) -> PageResult<Response> {
     let mut tx = sealer.database().read().await?;
     let seal = api::get_by_size(&mut tx, size).await?;
-    Ok(file(&format!("sogoc-{size}.checkpoint"), seal.note))
+    Ok(file(&format!("sogoc-{}.checkpoint", seal.checkpoint.size), seal.note))
 }
 
 /// The proof that a checkpoint goes on from an earlier one.

@@ -251,7 +251,10 @@ async fn tiles_bundles_and_proofs_are_what_others_compute_from_a_checkpoint() {
             }
         }
         assert!(prove_entry(&mut tx, 1113, None).await.unwrap().is_none());
-        assert!(prove_entry(&mut tx, 5, Some(77)).await.unwrap().is_none());
+        // In the place of one that is gone stands the next that was kept.
+        let proof = prove_entry(&mut tx, 5, Some(77)).await.unwrap().unwrap().to_text().unwrap();
+        assert_eq!(checked(&proof).unwrap().1, last);
+        assert!(prove_entry(&mut tx, 78, Some(77)).await.unwrap().is_none());
         for (earlier, _) in &checkpoints {
             let proof = prove_growth(&mut tx, earlier.size, 1112).await.unwrap().unwrap();
             let proof = Consistency::parse(&proof.to_text()).unwrap();
@@ -261,7 +264,10 @@ async fn tiles_bundles_and_proofs_are_what_others_compute_from_a_checkpoint() {
             assert!(proof.check(&other).is_err());
         }
         assert!(prove_growth(&mut tx, 1113, 1112).await.unwrap().is_none());
-        assert!(prove_growth(&mut tx, 3, 1111).await.unwrap().is_none());
+        let cited = &checkpoints[2].0;
+        let proof = prove_growth(&mut tx, cited.size, 1111).await.unwrap().unwrap();
+        assert_eq!(Consistency::parse(&proof.to_text()).unwrap().check(cited).unwrap(), last);
+        assert!(prove_growth(&mut tx, 3, 0).await.unwrap().is_none());
     }
 }
 
