@@ -1,11 +1,13 @@
 //! Passwords: argon2id, checked off the async threads because it is meant to be slow.
 
+use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::LazyLock;
 use std::sync::mpsc::Sender;
 
-use argon2::Argon2;
-use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _, phc::PasswordHash};
+use argon2::password_hash::PasswordHasher as _;
+use argon2::password_hash::phc::{Output, PasswordHash};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
 use base::{Error, Result};
 use lang::Lang;
 
@@ -42,12 +44,38 @@ pub(crate) async fn matches(password: &str, stored: Option<&str>) -> Result<bool
     let known = stored.is_some();
     let stored = stored.map_or_else(|| ABSENT.to_owned(), ToOwned::to_owned);
     let password: String = password.chars().take(LONGEST).collect();
-    let right = off_thread(move || {
-        PasswordHash::new(&stored)
-            .is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
-    })
-    .await?;
+    let right = off_thread(move || is_of(&password, &stored).unwrap_or(false)).await?;
     Ok(known && right)
+}
+
+thread_local! {
+    /// The memory in which passwords are checked. Given back and taken again each time, the
+    /// allocator would keep several of these.
+    static BLOCKS: RefCell<Vec<Block>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Whether a password gives the hash of a PHC string; none where that cannot be read.
+fn is_of(password: &str, stored: &str) -> Option<bool> {
+    let hash = PasswordHash::new(stored).ok()?;
+    let (salt, expected) = (hash.salt.as_ref()?, hash.hash.as_ref()?);
+    let algorithm = Algorithm::try_from(hash.algorithm.as_str()).ok()?;
+    let version = hash.version.map_or(Ok(Version::default()), Version::try_from).ok()?;
+    let params = Params::try_from(&hash).ok()?;
+    let mut out = vec![0; expected.len()];
+    BLOCKS.with_borrow_mut(|blocks| {
+        blocks.resize(params.block_count(), Block::new());
+        let argon2 = Argon2::new(algorithm, version, params);
+        let done = argon2.hash_password_into_with_memory(
+            password.as_bytes(),
+            salt,
+            &mut out,
+            &mut *blocks,
+        );
+        blocks.fill(Block::new());
+        done.ok()
+    })?;
+    // Compares in constant time.
+    Some(Output::new(&out).ok()? == *expected)
 }
 
 /// A well-formed hash that nobody knows a password of, with the same cost.
