@@ -1,21 +1,42 @@
-//! Accounts beside the administrator's, and their roles.
+//! Accounts: who may sign in, with which roles of their own.
 
-use base::{Error, FieldError, Result, random_bytes};
+use base::rights::{Act, Actor, Place};
+use base::{Day, DayRange, Error, Id, Result, random_bytes};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use web::Role;
+use journal::{NewEntry, content_hash};
+use lang::Lang;
+use store::Tx;
 
+use crate::organisation::{
+    Assignment, Bearer, Context, NewAssignment, assign, end_assignment, store as organisation,
+};
+use crate::store::AccountRow;
 use crate::{Access, password, store as sql};
 
 /// Letters of a name.
 const LENGTH: std::ops::RangeInclusive<usize> = 2..=40;
 
+/// An account as whoever manages them sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// The name to sign in with.
+    pub name: String,
+    /// Its id.
+    pub id: String,
+    /// Whether nobody signs in with it any more.
+    pub is_closed: bool,
+    /// What was assigned to it alone, not to a post.
+    pub assignments: Vec<Assignment>,
+}
+
 impl Access {
-    /// Adds an account that may do what everybody may who is signed in. Gives its password, which
-    /// is stored nowhere.
+    /// Adds an account, which may do nothing until it or the post of its owner has a role. Gives
+    /// its password, which is stored nowhere.
     ///
-    /// Errors: `Invalid` at `name`; `access.account_exists` is `Refused`.
-    pub async fn add_account(&self, name: &str) -> Result<String> {
+    /// Errors: `Invalid` at `name`; `access.account_exists` is `Refused`; those of rights.
+    pub async fn add_account(&self, actor: Actor<'_>, name: &str) -> Result<String> {
+        actor.check(Act::ManageAccounts, Place::PROVINCE)?;
         let fits = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit();
         let is_name = name.chars().all(|letter| fits(letter) || ".-_".contains(letter));
         if !is_name || !LENGTH.contains(&name.len()) {
@@ -30,7 +51,8 @@ impl Access {
                 lang::access::account_exists(lang, &name)
             }));
         }
-        self.insert_account(&mut tx, name, &hash, &[]).await?;
+        let id = self.insert_account(&mut tx, name, &hash).await?;
+        self.tell(&mut tx, actor, "access.add_account", &id).await?;
         tx.commit().await?;
         Ok(drawn)
     }
@@ -38,52 +60,121 @@ impl Access {
     /// Gives an account a new password, which is stored nowhere, and ends its sessions: whoever had
     /// the account has it no more.
     ///
-    /// Errors: `NotFound` for an unknown name.
-    pub async fn reset_password(&self, name: &str) -> Result<String> {
+    /// Errors: `NotFound` for an unknown name; those of rights.
+    pub async fn reset_password(&self, actor: Actor<'_>, name: &str) -> Result<String> {
+        actor.check(Act::ManageAccounts, Place::PROVINCE)?;
         let drawn = URL_SAFE_NO_PAD.encode(random_bytes::<15>());
         let hash = password::hash(&drawn).await?;
         let mut tx = self.database().write().await?;
-        let account = sql::find_account(&mut tx, name).await?.ok_or_else(|| {
-            let name = name.to_owned();
-            Error::not_found(move |lang| lang::access::no_account(lang, &name))
-        })?;
+        let account = find(&mut tx, name).await?;
         sql::set_password(&mut tx, &account.id, &hash).await?;
+        self.tell(&mut tx, actor, "access.reset_password", &account.id).await?;
         tx.commit().await?;
         Ok(drawn)
     }
 
-    /// Gives an account a role, or takes it away.
+    /// Closes an account, which ends its sessions, or opens it again.
     ///
-    /// Errors: `NotFound` for an unknown name; `Invalid` at `role`.
-    pub async fn set_role(&self, name: &str, role: &str, has: bool) -> Result<()> {
-        let role = Role::find(role).ok_or_else(|| {
-            let names = Role::ALL.map(Role::as_str).join(", ");
-            let text = lang::Text::new(move |lang| lang::access::bad_role(lang, &names));
-            Error::Invalid(vec![FieldError { place: "role".to_owned(), text }])
-        })?;
+    /// Errors: `NotFound` for an unknown name; `Refused` `access.own_account`; those of rights.
+    pub async fn close_account(&self, actor: Actor<'_>, name: &str, closes: bool) -> Result<()> {
+        actor.check(Act::ManageAccounts, Place::PROVINCE)?;
+        if actor.name == name {
+            return Err(Error::refused("access.own_account", lang::access::own_account));
+        }
         let mut tx = self.database().write().await?;
-        let account = sql::find_account(&mut tx, name).await?.ok_or_else(|| {
-            let name = name.to_owned();
-            Error::not_found(move |lang| lang::access::no_account(lang, &name))
-        })?;
-        match has {
-            true => sql::give_role(&mut tx, &account.id, role).await?,
-            false => sql::take_role(&mut tx, &account.id, role).await?,
+        let account = find(&mut tx, name).await?;
+        sql::close_account(&mut tx, &account.id, closes.then(|| self.now())).await?;
+        let cause = if closes { "access.close_account" } else { "access.open_account" };
+        self.tell(&mut tx, actor, cause, &account.id).await?;
+        tx.commit().await
+    }
+
+    /// Writes into the journal what was done with an account. Its name stands there in no form.
+    pub(crate) async fn tell(
+        &self,
+        tx: &mut Tx,
+        actor: Actor<'_>,
+        cause: &'static str,
+        account: &str,
+    ) -> Result<()> {
+        let now = self.now();
+        let entry = NewEntry {
+            id: Id::new(self.clock()),
+            actor: actor.name.to_owned(),
+            cause,
+            record_kind: "account",
+            record_id: account.to_owned(),
+            record_version: now.0,
+            content_hash: content_hash(&[b"sogoc account 1", cause.as_bytes(), account.as_bytes()]),
+            postings: Vec::new(),
+        };
+        journal::append(tx, self.clock(), vec![entry]).await?;
+        Ok(())
+    }
+
+    /// Gives an account a role from today on, as the operator of the machine does.
+    ///
+    /// Errors: `NotFound` for an unknown name; those of [`assign`].
+    pub async fn give_role(&self, actor: Actor<'_>, name: &str, role: &str) -> Result<()> {
+        let mut tx = self.database().write().await?;
+        journal::lock(&mut tx).await?;
+        let account = find(&mut tx, name).await?;
+        let territory = self.atlas().territory(&mut tx).await?;
+        let cx = Context { clock: self.clock(), actor, territory: &territory };
+        let new = NewAssignment {
+            role: role.to_owned(),
+            bearer: Bearer::Account(account.id),
+            unit: None,
+            valid: DayRange { from: self.clock().today(), to: Day::MAX },
+            decision: lang::rights::by_operator(Lang::Vietnamese).to_owned(),
+            made_up: false,
+        };
+        assign(&mut tx, (cx, self.book()), new).await?;
+        tx.commit().await
+    }
+
+    /// Takes a role from an account, as the operator of the machine does.
+    ///
+    /// Errors: `NotFound` for an unknown name or a role that it has not; those of
+    /// [`end_assignment`].
+    pub async fn take_role(&self, actor: Actor<'_>, name: &str, role: &str) -> Result<()> {
+        let today = self.clock().today();
+        let mut tx = self.database().write().await?;
+        journal::lock(&mut tx).await?;
+        let account = find(&mut tx, name).await?;
+        let territory = self.atlas().territory(&mut tx).await?;
+        let cx = Context { clock: self.clock(), actor, territory: &territory };
+        let given = organisation::assignments_by(&mut tx, "account", &[&account.id]).await?;
+        let held = |it: &&Assignment| it.role == role && it.valid.contains(today);
+        let held: Vec<_> = given.iter().filter(held).map(|it| it.id).collect();
+        if held.is_empty() {
+            return Err(Error::not_found(lang::rights::no_assignment));
+        }
+        let decision = lang::rights::by_operator(Lang::Vietnamese);
+        for id in held {
+            end_assignment(&mut tx, cx, id, (today, decision)).await?;
         }
         tx.commit().await
     }
 
-    /// All accounts with their roles, by name.
-    pub async fn accounts(&self) -> Result<Vec<(String, Vec<Role>)>> {
+    /// All accounts with what was assigned to them, by name.
+    pub async fn accounts(&self) -> Result<Vec<Account>> {
         let mut tx = self.database().read().await?;
-        let mut accounts: Vec<(String, Vec<Role>)> = Vec::new();
-        for (name, role) in sql::accounts(&mut tx).await? {
-            let role = role.and_then(|role| Role::find(&role));
-            match accounts.last_mut().filter(|(last, _)| *last == name) {
-                Some((_, roles)) => roles.extend(role),
-                None => accounts.push((name, role.into_iter().collect())),
-            }
-        }
-        Ok(accounts)
+        let given = organisation::assignments(&mut tx).await?;
+        let rows = sql::accounts(&mut tx).await?;
+        let account = |(id, name, closed_at): (String, String, Option<i64>)| {
+            let own = |it: &&Assignment| it.bearer == Bearer::Account(id.clone());
+            let assignments = given.iter().filter(own).cloned().collect();
+            Account { name, is_closed: closed_at.is_some(), assignments, id }
+        };
+        Ok(rows.into_iter().map(account).collect())
     }
+}
+
+/// Errors: `NotFound` for an unknown name.
+async fn find(tx: &mut Tx, name: &str) -> Result<AccountRow> {
+    sql::find_account(tx, name).await?.ok_or_else(|| {
+        let name = name.to_owned();
+        Error::not_found(move |lang| lang::access::no_account(lang, &name))
+    })
 }

@@ -3,6 +3,7 @@
 
 mod accounts;
 mod factor;
+pub mod grants;
 mod guard;
 mod log;
 pub mod organisation;

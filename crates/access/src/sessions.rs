@@ -4,16 +4,20 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use base::{Clock, Error, Id, Moment, Result, random_bytes};
+use base::rights::Rights;
+use base::{Clock, Error, Id, Moment, Result, Words, random_bytes};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 use store::{Database, Tx};
+use territory::Atlas;
 use tokio::sync::{Mutex, MutexGuard};
-use web::{Role, Visitor};
+use web::Visitor;
 
 use crate::factor::{self, store as factors};
+use crate::grants::{self, Book, Standing};
 use crate::log::{DAY_MICROS, KEPT_DAYS, Outcome};
+use crate::organisation::carry_over;
 use crate::store::AccountRow;
 use crate::throttle::{self, Throttle};
 use crate::vault::Vault;
@@ -38,8 +42,8 @@ pub struct Access(Arc<Inner>, pub(crate) Option<Vault>);
 
 #[derive(Debug)]
 struct Inner {
-    database: Database,
-    clock: Clock,
+    atlas: Atlas,
+    book: Book,
     throttle: Throttle,
     /// Held by whoever has a password checked just now.
     turn: Mutex<()>,
@@ -86,8 +90,14 @@ impl Access {
     /// The same behind reverse proxies, which are believed when they say who is asking.
     #[must_use]
     pub fn behind(proxies: Vec<IpAddr>, database: Database, clock: Clock) -> Self {
+        Self::over(proxies, Atlas::new(database, clock))
+    }
+
+    /// The same that shares an atlas with others.
+    #[must_use]
+    pub fn over(proxies: Vec<IpAddr>, atlas: Atlas) -> Self {
         let (throttle, turn) = (Throttle::default(), Mutex::new(()));
-        Self(Arc::new(Inner { database, clock, throttle, turn, proxies }), None)
+        Self(Arc::new(Inner { atlas, book: Book::default(), throttle, turn, proxies }), None)
     }
 
     /// The same that keeps secrets in a vault. Without one nobody sets up a second factor.
@@ -97,11 +107,11 @@ impl Access {
     }
 
     pub(crate) fn clock(&self) -> &Clock {
-        &self.0.clock
+        self.0.atlas.clock()
     }
 
     pub(crate) fn now(&self) -> Moment {
-        self.0.clock.now()
+        self.clock().now()
     }
 
     pub(crate) fn throttle(&self) -> &Throttle {
@@ -115,7 +125,15 @@ impl Access {
     }
 
     pub(crate) fn database(&self) -> &Database {
-        &self.0.database
+        self.0.atlas.database()
+    }
+
+    pub(crate) fn atlas(&self) -> &Atlas {
+        &self.0.atlas
+    }
+
+    pub(crate) fn book(&self) -> &Book {
+        &self.0.book
     }
 
     pub(crate) fn proxies(&self) -> &[IpAddr] {
@@ -127,7 +145,7 @@ impl Access {
     ///
     /// Errors: `Invalid` when the given password is too short.
     pub async fn ensure_administrator(&self, given: Option<&str>) -> Result<Administrator> {
-        let mut tx = self.0.database.write().await?;
+        let mut tx = self.database().write().await?;
         let account = sql::find_account(&mut tx, ADMINISTRATOR).await?;
         let mut administrator =
             Administrator { name: ADMINISTRATOR.to_owned(), new_password: None };
@@ -144,7 +162,8 @@ impl Access {
                 let drawn = given
                     .map_or_else(|| URL_SAFE_NO_PAD.encode(random_bytes::<15>()), str::to_owned);
                 let hash = password::hash(&drawn).await?;
-                self.insert_account(&mut tx, ADMINISTRATOR, &hash, &Role::ALL).await?;
+                self.insert_account(&mut tx, ADMINISTRATOR, &hash).await?;
+                carry_over(&mut tx, self.clock(), ADMINISTRATOR).await?;
                 administrator.new_password = given.is_none().then_some(drawn);
             }
         }
@@ -157,14 +176,19 @@ impl Access {
         tx: &mut Tx,
         name: &str,
         hash: &str,
-        roles: &[Role],
-    ) -> Result<()> {
-        let id = Id::new(&self.0.clock);
-        sql::insert_account(tx, id, name, hash, self.0.clock.now()).await?;
-        for role in roles {
-            sql::give_role(tx, &id.to_string(), *role).await?;
-        }
-        Ok(())
+    ) -> Result<String> {
+        let id = Id::new(self.clock());
+        sql::insert_account(tx, id, name, hash, self.now()).await?;
+        Ok(id.to_string())
+    }
+
+    /// Gives roles to accounts that had theirs before roles stood in the journal.
+    ///
+    /// Errors: `Unavailable`.
+    pub async fn carry_over(&self) -> Result<()> {
+        let mut tx = self.database().write().await?;
+        carry_over(&mut tx, self.clock(), ADMINISTRATOR).await?;
+        tx.commit().await
     }
 
     /// Takes a name and password.
@@ -260,6 +284,8 @@ impl Access {
         let mut tx = self.database().read().await?;
         let account = sql::find_account(&mut tx, name).await?;
         drop(tx);
+        // Of a closed account no password is right, and finding that out takes as long.
+        let account = account.filter(|account| account.closed_at.is_none());
         let stored = account.as_ref().map(|account| account.password.as_str());
         if !password::matches(password, stored).await? {
             self.throttle().fail(&keys, now);
@@ -281,18 +307,36 @@ impl Access {
         if factors::is_confirmed(&mut tx, &account).await? {
             return Err(Error::refused("access.code_needed", lang::access::code_needed));
         }
-        let roles = sql::roles(&mut tx, &account).await?;
-        Ok(Visitor { name, csrf: String::new(), roles })
+        let rights = Arc::new(self.rights(&mut tx, &account).await?);
+        Ok(Visitor { name, csrf: String::new(), rights })
+    }
+
+    /// What an account may do today.
+    async fn rights(&self, tx: &mut Tx, account: &str) -> Result<Rights> {
+        let with = (self.atlas(), self.book());
+        grants::rights_on(tx, with, account, self.clock().today()).await
+    }
+
+    /// The names of the roles that an account has today.
+    pub(crate) async fn roles_today(&self, tx: &mut Tx, account: &str) -> Result<Vec<Words>> {
+        let given = grants::given_on(tx, self.book(), account, self.clock().today()).await?;
+        let rules = self.book().rules(tx).await?;
+        let counts = |code: &str| {
+            let mut lines = given.iter().filter(|line| line.role == code);
+            lines.any(|line| matches!(line.standing, Standing::InForce | Standing::AwaitsFactor))
+        };
+        let roles = rules.roles.iter().filter(|role| counts(&role.code));
+        Ok(roles.map(|role| role.name.clone()).collect())
     }
 
     /// The visitor of a session's token; none when the session ended.
     pub(crate) async fn find_session(&self, token: &str) -> Result<Option<Visitor>> {
         let hash = hash_token(token);
-        let mut tx = self.0.database.read().await?;
+        let mut tx = self.database().read().await?;
         let Some(session) = sql::find_session(&mut tx, hash).await? else { return Ok(None) };
-        let roles = sql::roles(&mut tx, &session.account).await?;
+        let rights = Arc::new(self.rights(&mut tx, &session.account).await?);
         drop(tx);
-        let now = self.0.clock.now();
+        let now = self.now();
         let idle = now.0 - session.seen_at;
         if idle > IDLE_MICROS || now.0 - session.created_at > LONGEST_MICROS {
             return Ok(None);
@@ -303,11 +347,11 @@ impl Access {
                 tracing::warn!(cause = error.cause(), "a visit is not recorded");
             });
         }
-        Ok(Some(Visitor::of_session(session.name, &session.csrf, roles)))
+        Ok(Some(Visitor::of_session(session.name, &session.csrf, rights)))
     }
 
     async fn touch_session(&self, hash: [u8; 32], now: Moment) -> Result<()> {
-        let writing = tokio::time::timeout(TOUCH_PATIENCE, self.0.database.write()).await;
+        let writing = tokio::time::timeout(TOUCH_PATIENCE, self.database().write()).await;
         let Ok(tx) = writing else { return Ok(()) };
         let mut tx = tx?;
         sql::touch_session(&mut tx, hash, now).await?;
@@ -315,7 +359,7 @@ impl Access {
     }
 
     pub(crate) async fn sign_out(&self, token: &str) -> Result<()> {
-        let mut tx = self.0.database.write().await?;
+        let mut tx = self.database().write().await?;
         sql::delete_session(&mut tx, hash_token(token)).await?;
         tx.commit().await
     }

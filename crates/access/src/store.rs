@@ -2,7 +2,6 @@
 
 use base::{Id, Moment, Result};
 use store::{Tx, values};
-use web::Role;
 
 use crate::factor::store::delete_halves_of;
 use crate::sessions::Whence;
@@ -11,6 +10,7 @@ use crate::sessions::Whence;
 pub(crate) struct AccountRow {
     pub(crate) id: String,
     pub(crate) password: String,
+    pub(crate) closed_at: Option<i64>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -23,7 +23,7 @@ pub(crate) struct SessionRow {
 }
 
 pub(crate) async fn find_account(tx: &mut Tx, name: &str) -> Result<Option<AccountRow>> {
-    let sql = "select id, password from accounts where name = $1";
+    let sql = "select id, password, closed_at from accounts where name = $1";
     tx.find(sql, values![name]).await
 }
 
@@ -39,30 +39,16 @@ pub(crate) async fn insert_account(
     Ok(())
 }
 
-pub(crate) async fn roles(tx: &mut Tx, account: &str) -> Result<Vec<Role>> {
-    let sql = "select role from account_roles where account = $1";
-    let names = tx.all::<(String,)>(sql, values![account]).await?;
-    Ok(names.iter().filter_map(|(name,)| Role::find(name)).collect())
+/// All accounts by name: id, name, when it was closed.
+pub(crate) async fn accounts(tx: &mut Tx) -> Result<Vec<(String, String, Option<i64>)>> {
+    tx.all("select id, name, closed_at from accounts order by name", values![]).await
 }
 
-pub(crate) async fn give_role(tx: &mut Tx, account: &str, role: Role) -> Result<()> {
-    let sql = "insert into account_roles (account, role) values ($1, $2) \
-               on conflict (account, role) do nothing";
-    tx.run(sql, values![account, role.as_str()]).await?;
-    Ok(())
-}
-
-pub(crate) async fn take_role(tx: &mut Tx, account: &str, role: Role) -> Result<()> {
-    let sql = "delete from account_roles where account = $1 and role = $2";
-    tx.run(sql, values![account, role.as_str()]).await?;
-    Ok(())
-}
-
-/// All accounts with the names of their roles, by name.
-pub(crate) async fn accounts(tx: &mut Tx) -> Result<Vec<(String, Option<String>)>> {
-    let sql = "select a.name, r.role from accounts a left join account_roles r on r.account = a.id \
-               order by a.name, r.role";
-    tx.all(sql, values![]).await
+pub(crate) async fn close_account(tx: &mut Tx, account: &str, now: Option<Moment>) -> Result<()> {
+    let sql = "update accounts set closed_at = $2 where id = $1";
+    tx.run(sql, values![account, now.map(|now| now.0)]).await?;
+    tx.run("delete from sessions where account = $1", values![account]).await?;
+    delete_halves_of(tx, account).await
 }
 
 pub(crate) async fn set_password(tx: &mut Tx, account: &str, password: &str) -> Result<()> {
@@ -119,7 +105,7 @@ pub(crate) async fn insert_session(
 pub(crate) async fn find_session(tx: &mut Tx, token_hash: [u8; 32]) -> Result<Option<SessionRow>> {
     tx.find(
         "select s.account, a.name, s.csrf, s.created_at, s.seen_at from sessions s \
-         join accounts a on a.id = s.account where s.token_hash = $1",
+         join accounts a on a.id = s.account and a.closed_at is null where s.token_hash = $1",
         values![token_hash],
     )
     .await

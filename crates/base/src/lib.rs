@@ -1,4 +1,4 @@
-//! The vocabulary of every area: time, ids, Vietnamese text, errors and pages of lists. No IO.
+//! The vocabulary of every area: time, ids, Vietnamese text, rights, errors and pages of lists. No IO.
 
 mod clock;
 mod day;
@@ -7,7 +7,9 @@ mod format;
 mod id;
 mod page;
 mod progress;
+pub mod rights;
 pub mod text;
+mod words;
 
 pub use clock::{Clock, Moment};
 pub use day::{Day, DayRange, ZONE};
@@ -16,3 +18,4 @@ pub use format::{decimal, grouped, long_day, percent, short_day};
 pub use id::{Id, random_bytes};
 pub use page::{Cursor, PAGE_LIMIT, Page};
 pub use progress::{Progress, Unwatched};
+pub use words::Words;

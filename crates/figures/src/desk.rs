@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use base::rights::Actor;
 use base::{Clock, Result};
 use packs::Catalogue;
 use store::{Database, Tx};
@@ -23,7 +24,7 @@ impl Work {
     pub(crate) fn by<'a>(
         &'a mut self,
         desk: &'a Desk,
-        actor: &'a str,
+        actor: Actor<'a>,
     ) -> (&'a mut Tx, Context<'a>) {
         let (catalogue, territory) = (&*self.catalogue, &*self.territory);
         (&mut self.tx, Context { clock: desk.clock(), actor, catalogue, territory })

@@ -6,6 +6,7 @@ mod lineage;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use base::rights::Actor;
 use base::{Clock, Day, Error, Moment};
 use packs::{Catalogue, PackFiles};
 use proptest::prelude::*;
@@ -218,7 +219,12 @@ impl World {
         let mut tx = self.database.write().await.unwrap();
         let catalogue = self.desk.catalogue(&mut tx).await.unwrap();
         let clock = self.desk.clock();
-        let cx = Context { clock, actor: ACTOR, catalogue: &catalogue, territory: &territory };
+        let cx = Context {
+            clock,
+            actor: Actor::operator(ACTOR),
+            catalogue: &catalogue,
+            territory: &territory,
+        };
         match report(&mut tx, cx, vec![count]).await {
             Ok(ids) => {
                 assert!(!known, "reported twice");
@@ -240,7 +246,12 @@ impl World {
         let mut tx = self.database.write().await.unwrap();
         let catalogue = self.desk.catalogue(&mut tx).await.unwrap();
         let clock = self.desk.clock();
-        let cx = Context { clock, actor: ACTOR, catalogue: &catalogue, territory: &territory };
+        let cx = Context {
+            clock,
+            actor: Actor::operator(ACTOR),
+            catalogue: &catalogue,
+            territory: &territory,
+        };
         let count = &mut self.counts[at];
         let (id, version) = (count.id.clone(), count.version);
         let correction = Correction { id, version, value, reason: "đếm lại".to_owned() };

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use base::rights::Actor;
 use base::{Clock, Day, Moment};
 use packs::{Catalogue, PackFiles};
 use store::testing::TestDatabase;
@@ -111,7 +112,12 @@ async fn nation(database: &TestDatabase) -> Desk {
         made_up: true,
         evidence: None,
     };
-    let cx = Context { clock: &clock, actor: "t", catalogue: &catalogue, territory: &territory };
+    let cx = Context {
+        clock: &clock,
+        actor: Actor::operator("t"),
+        catalogue: &catalogue,
+        territory: &territory,
+    };
     report(&mut tx, cx, PEOPLE.map(count).into()).await.unwrap();
     tx.commit().await.unwrap();
     desk

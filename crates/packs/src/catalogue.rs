@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use access::grants::{Purpose, Role};
 use base::{Day, Error, Result};
 use lang::Lang;
 use serde::de::DeserializeOwned;
@@ -41,6 +42,8 @@ pub struct Catalogue {
     indexes: BTreeMap<String, Numbered<Index>>,
     reports: BTreeMap<String, Numbered<Report>>,
     collections: BTreeMap<String, Numbered<Collection>>,
+    purposes: BTreeMap<String, Numbered<Purpose>>,
+    roles: BTreeMap<String, Numbered<Role>>,
 }
 
 /// What definitions of a kind had once, so that databases of that time can be read.
@@ -67,6 +70,8 @@ impl Catalogue {
                 "index" => insert(&mut catalogue.indexes, code, number, body)?,
                 "report" => insert(&mut catalogue.reports, code, number, body)?,
                 "collection" => insert(&mut catalogue.collections, code, number, body)?,
+                "purpose" => insert(&mut catalogue.purposes, code, number, body)?,
+                "role" => insert(&mut catalogue.roles, code, number, body)?,
                 other => return Err(Error::internal(format!("definition of kind {other}"))),
             }
         }
@@ -97,6 +102,10 @@ impl Catalogue {
             let definition = target.clone();
             self.targets.insert(target.code.clone(), Numbered { number: 0, definition });
         }
+        for purpose in &pack.purposes {
+            let definition = purpose.clone();
+            self.purposes.insert(purpose.code.clone(), Numbered { number: 0, definition });
+        }
         for calendar in &pack.calendars {
             let definition = calendar.clone();
             self.calendars.insert(calendar.code.clone(), Numbered { number: 0, definition });
@@ -107,6 +116,17 @@ impl Catalogue {
     /// The number of the present state; it counts up with every application.
     pub async fn revision(tx: &mut Tx) -> Result<i64> {
         sql::revision(tx).await
+    }
+
+    /// A purpose for which personal data is looked at, by its code.
+    #[must_use]
+    pub fn purpose(&self, code: &str) -> Option<&Purpose> {
+        self.purposes.get(code).map(|purpose| &purpose.definition)
+    }
+
+    /// The roles, by code.
+    pub fn roles(&self) -> impl Iterator<Item = &Role> {
+        self.roles.values().map(|role| &role.definition)
     }
 
     /// A unit of count by its code.

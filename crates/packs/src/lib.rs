@@ -2,7 +2,8 @@
 //!
 //! A pack is a folder with `pack.toml` and, as it needs, `counts.toml`, `measures.toml`,
 //! `indicators.toml`, `claims.toml`, `calendars.toml`, `plans.toml`, `targets.toml`,
-//! `campaigns.toml`, `collections.toml`, `dashboards.toml`, `indexes.toml`, `reports.toml`; files
+//! `campaigns.toml`, `collections.toml`, `dashboards.toml`, `indexes.toml`, `reports.toml`,
+//! `purposes.toml`, `roles.toml`; files
 //! of other kinds (a territory's CSV and GeoJSON) are handed on to the area they belong to.
 
 mod campaign;
@@ -35,6 +36,7 @@ mod target_tests;
 #[cfg(test)]
 mod tests;
 
+pub use base::Words;
 pub use campaign::{
     AdjustmentKind, AwardForm, Campaign, Class, Counted, Criterion, Group, Round, RoundValue,
 };
@@ -45,7 +47,6 @@ pub use collection::{ApprovalLevels, Collection, Operator, Rule, Severity};
 pub use dashboard::{ChartKind, Dashboard, DashboardChart, UnitThen};
 pub use definition::{
     Calendar, Direction, Header, Indicator, Measure, Nature, PeriodKind, Protected, UnitOfCount,
-    Words,
 };
 pub use files::PackFiles;
 pub use index::{Index, IndexComponent, IndexGroup, IndexVersion, WantedInYear};

@@ -57,15 +57,16 @@ impl App {
 
     /// The state over a database whose schema is up to date.
     pub(crate) fn over(database: Database, clock: Clock) -> Self {
-        let access = Access::new(database.clone(), clock.clone());
         let sealer = Sealer::new(database.clone(), clock.clone());
-        Self { desk: Desk::new(Atlas::new(database, clock)), access, sealer }
+        let atlas = Atlas::new(database, clock);
+        let access = Access::over(Vec::new(), atlas.clone());
+        Self { desk: Desk::new(atlas), access, sealer }
     }
 
     /// The same behind reverse proxies; see [`Access::behind`].
     pub(crate) fn behind(self, proxies: &[IpAddr]) -> Self {
-        let (database, clock) = (self.database().clone(), self.clock().clone());
-        Self { access: Access::behind(proxies.to_vec(), database, clock), ..self }
+        let access = Access::over(proxies.to_vec(), self.desk.atlas.clone());
+        Self { access, ..self }
     }
 
     /// The same that seals with a key, and publishes what witnesses signed where any are asked.

@@ -69,6 +69,10 @@ pub(crate) enum Account {
     ResetFactor(String),
     /// Its password is another.
     ResetPassword(String),
+    /// Nobody signs in with it any more.
+    Close(String),
+    /// Its owner signs in again.
+    Open(String),
     /// Show all.
     List,
 }
@@ -154,6 +158,8 @@ fn account(matches: &ArgMatches) -> Account {
             Account::Take { name: word(inner, "name"), role: word(inner, "role") }
         }
         Some(("reset-factor", inner)) => Account::ResetFactor(word(inner, "name")),
+        Some(("close", inner)) => Account::Close(word(inner, "name")),
+        Some(("open", inner)) => Account::Open(word(inner, "name")),
         Some(("reset-password", inner)) => Account::ResetPassword(word(inner, "name")),
         _ => Account::List,
     }
@@ -241,6 +247,8 @@ fn command(lang: Lang) -> Command {
                 .subcommand(
                     task("reset-password", lang::cli::account_reset_password(lang)).arg(name()),
                 )
+                .subcommand(task("close", lang::cli::account_close(lang)).arg(name()))
+                .subcommand(task("open", lang::cli::account_open(lang)).arg(name()))
                 .subcommand(task("list", lang::cli::account_list(lang))),
         )
         .subcommand(task("witness", lang::cli::witness(lang)))

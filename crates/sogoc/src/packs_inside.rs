@@ -8,7 +8,8 @@ static PACKS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../packs");
 /// The territory of the demonstration province.
 pub(crate) const TERRITORY: &str = "territory-hau-giang";
 /// The definitions of the demonstration province, in the order in which they are applied.
-pub(crate) const DEFINITIONS: [&str; 11] = [
+pub(crate) const DEFINITIONS: [&str; 12] = [
+    "rights",
     "units-of-count",
     "reporting-calendars",
     "campaign-124",

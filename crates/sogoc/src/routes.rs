@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use access::grants::{self, Doors};
 use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -11,6 +12,7 @@ use axum::routing::get;
 use web::layers::{self, Options};
 
 use crate::app::App;
+use crate::doors::DOORS;
 use crate::metrics;
 
 /// The whole program as a service.
@@ -20,21 +22,28 @@ pub(crate) fn all(app: &App, place: &str) -> Router {
         clock: app.clock().clone(),
         timeout: Duration::from_secs(60),
     };
-    let routes = Router::new()
+    let routes = bare()
+        .layer(from_fn_with_state(app.desk.clone(), figures::guard_entries))
+        .layer(from_fn_with_state(Doors::new(DOORS), grants::ask_at_door))
+        .layer(from_fn_with_state(app.access.clone(), access::identify))
+        .layer(from_fn(access::same_origin));
+    layers::around(routes, &options).layer(from_fn(metrics::count)).with_state(app.clone())
+}
+
+/// The routes without anything around them.
+pub(crate) fn bare() -> Router<App> {
+    Router::new()
         .route("/healthz", get(health))
         .route("/metrics", get(metrics::show))
         .merge(access::routes())
         .merge(access::organisation::routes())
+        .merge(grants::pages::routes())
         .merge(territory::page_routes())
         .merge(figures::page_routes())
         .merge(journal::seals::page_routes())
         .merge(journal::seals::log_routes())
         .merge(crate::api::routes())
         .merge(web::assets::routes())
-        .layer(from_fn_with_state(app.desk.clone(), figures::guard_entries))
-        .layer(from_fn_with_state(app.access.clone(), access::identify))
-        .layer(from_fn(access::same_origin));
-    layers::around(routes, &options).layer(from_fn(metrics::count)).with_state(app.clone())
 }
 
 /// `GET /healthz`: 200 when the database answers.

@@ -14,6 +14,7 @@ mod schema;
 mod transaction;
 pub mod uploads;
 mod value;
+mod within;
 
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
@@ -25,6 +26,7 @@ pub use migrate::{is_migrated, migrate};
 pub use schema::{Column, ColumnKind, Table, tables};
 pub use transaction::{Record, Tx};
 pub use value::{Value, Values};
+pub use within::{Belongs, within};
 
 /// Binds values of different types: `values![unit.0, day, "text", None::<i64>]`.
 #[macro_export]

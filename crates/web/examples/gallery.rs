@@ -43,7 +43,7 @@ fn frame(lang: Lang, section: Section, title: &str) -> Frame {
         visitor: (section == Section::Work).then(|| Visitor {
             name: "Cán bộ A (minh họa)".to_owned(),
             csrf: "x".to_owned(),
-            roles: Vec::new(),
+            rights: std::sync::Arc::default(),
         }),
         ..Asked::default()
     };

@@ -9,6 +9,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use base::Error;
+use base::rights::{Actor, NOBODY, Rights};
 use lang::Lang;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -32,6 +33,14 @@ pub struct Asked {
     pub visitor: Option<Visitor>,
 }
 
+impl Asked {
+    /// On whose behalf something is read: of nobody without sign-in.
+    #[must_use]
+    pub fn actor(&self) -> Actor<'_> {
+        self.visitor.as_ref().map_or(Actor { name: "", rights: &NOBODY }, Visitor::actor)
+    }
+}
+
 /// The one who is signed in, as far as the frame of a page needs to know.
 ///
 /// The middleware that checks sign-in puts it into the extensions of the request, for [`Asked`],
@@ -43,34 +52,8 @@ pub struct Visitor {
     /// What the forms of this response carry: the session's token under a mask of its own, see
     /// [`Visitor::of_session`]. Empty without a session.
     pub csrf: String,
-    /// What this one may do beyond what everybody may who is signed in.
-    pub roles: Vec<Role>,
-}
-
-/// What an account may do beyond what everybody may who is signed in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
-    /// Sees numbers about few people (*xem số liệu được bảo vệ*).
-    ProtectedFigures,
-}
-
-impl Role {
-    /// All of them.
-    pub const ALL: [Self; 1] = [Self::ProtectedFigures];
-
-    /// Its name in commands and in the database.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::ProtectedFigures => "protected-figures",
-        }
-    }
-
-    /// The role of a name.
-    #[must_use]
-    pub fn find(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|role| role.as_str() == name)
-    }
+    /// What this one may do.
+    pub rights: Arc<Rights>,
 }
 
 /// From where somebody asks, as far as it is known; for slowing down who asks too often. It is

@@ -16,7 +16,7 @@ pub mod spreadsheet;
 mod upload;
 mod visitor;
 
-pub use ask::{Asked, Form, Json, Path, Query, Role, Visitor};
+pub use ask::{Asked, Form, Json, Path, Query, Visitor};
 pub use page::{Frame, Ground, Notice, Section, Standing, layout};
 pub use problem::{ApiError, PageError};
 pub use upload::{Upload, UploadedFile};

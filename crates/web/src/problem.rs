@@ -179,6 +179,15 @@ fn is_bare(response: &Response) -> bool {
         || (status.is_server_error() && media_type.is_none())
 }
 
+/// The refusals that another account, or this one with more rights, would not meet.
+const FORBIDDEN: [&str; 5] = [
+    "access.code_needed",
+    "access.factor_needed",
+    "access.no_right",
+    "access.other_unit",
+    "figures.protected",
+];
+
 enum Fault<'a> {
     Known(&'a Error),
     Bare(StatusCode),
@@ -197,9 +206,7 @@ impl Fault<'_> {
                 Error::Refused { code: "access.too_many_attempts", .. } => {
                     StatusCode::TOO_MANY_REQUESTS
                 }
-                Error::Refused { code: "access.code_needed" | "figures.protected", .. } => {
-                    StatusCode::FORBIDDEN
-                }
+                Error::Refused { code, .. } if FORBIDDEN.contains(code) => StatusCode::FORBIDDEN,
                 Error::Refused { .. } | Error::Conflict(_) => StatusCode::CONFLICT,
                 Error::Unavailable(_) | Error::Unsettled(_) => StatusCode::SERVICE_UNAVAILABLE,
                 Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -339,6 +346,9 @@ fn page(fault: &Fault<'_>, asked: &Asked) -> Markup {
             @for see in fault.see() { li { a href=(see.page) { (see.text.say(lang)) } } }
             @match fault.code() {
                 "unauthenticated" => li { a href=(sign_in) { (lang::nav::sign_in(lang)) } },
+                "access.no_right" | "access.other_unit" | "access.factor_needed" => li {
+                    a href="/account/rights" { (lang::web::recover_rights(lang)) }
+                },
                 "forbidden" => li { a href=(sign_in) { (lang::web::recover_account(lang)) } },
                 "not_found" => li { a href="/units" { (lang::web::recover_units(lang)) } },
                 "unavailable" | "unsettled" | "took_too_long" | "internal" | "conflict" => li {

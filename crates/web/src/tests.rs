@@ -36,7 +36,7 @@ async fn forbidden() -> axum::response::Response {
     response.extensions_mut().insert(Visitor {
         name: "Cán bộ A".into(),
         csrf: "t".into(),
-        roles: Vec::new(),
+        rights: std::sync::Arc::default(),
     });
     response
 }

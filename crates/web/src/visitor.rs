@@ -1,15 +1,18 @@
 //! The guard of what changes data: a handler that asks for a [`Visitor`] refuses everybody else.
 
+use std::sync::Arc;
+
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use base::rights::{Actor, Rights};
 use base::{Error, Result, random_bytes};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use subtle::ConstantTimeEq as _;
 
-use crate::ask::{Role, Visitor, encoded};
+use crate::ask::{Visitor, encoded};
 use crate::problem::{ApiError, PageError};
 
 impl Visitor {
@@ -17,14 +20,14 @@ impl Visitor {
     /// anew each time: pages are compressed, and whoever can make a browser ask for them and see
     /// how long the answers are must not find the token out piece by piece (BREACH).
     #[must_use]
-    pub fn of_session(name: String, token: &str, roles: Vec<Role>) -> Self {
-        Self { name, csrf: masked(token.as_bytes()), roles }
+    pub fn of_session(name: String, token: &str, rights: Arc<Rights>) -> Self {
+        Self { name, csrf: masked(token.as_bytes()), rights }
     }
 
-    /// Whether this one has a role.
+    /// On whose behalf actions are called.
     #[must_use]
-    pub fn has_role(&self, role: Role) -> bool {
-        self.roles.contains(&role)
+    pub fn actor(&self) -> Actor<'_> {
+        Actor { name: &self.name, rights: &self.rights }
     }
 
     /// Checks what a form carried, under whatever mask.
@@ -92,7 +95,7 @@ mod tests {
     const TOKEN: &str = "pheEM9lLhd40oixfG-jieYz5yye1JpRT";
 
     fn visitor(token: &str) -> Visitor {
-        Visitor::of_session("an".to_owned(), token, Vec::new())
+        Visitor::of_session("an".to_owned(), token, Arc::default())
     }
 
     #[test]

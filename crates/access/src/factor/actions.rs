@@ -1,5 +1,6 @@
 //! Setting a second factor up, asking for it, and taking it away.
 
+use base::rights::{self, Act, Actor};
 use base::{Error, Moment, Result};
 use store::Tx;
 use zeroize::Zeroizing;
@@ -138,10 +139,15 @@ impl Access {
     /// Takes the second factor of an account away for its owner, who has lost the telephone and the
     /// recovery codes. False when it has none.
     ///
-    /// Errors: `NotFound` for an unknown name.
-    pub async fn reset_factor(&self, name: &str) -> Result<bool> {
+    /// Errors: `NotFound` for an unknown name; those of rights.
+    pub async fn reset_factor(&self, actor: Actor<'_>, name: &str) -> Result<bool> {
+        actor.check(Act::ManageAccounts, rights::Place::PROVINCE)?;
         let account = self.account(name).await?;
-        self.end_factor(&account.id).await
+        let had = self.end_factor(&account.id).await?;
+        let mut tx = self.database().write().await?;
+        self.tell(&mut tx, actor, "access.reset_factor", &account.id).await?;
+        tx.commit().await?;
+        Ok(had)
     }
 
     /// Opens the session of whoever gave the password before and now gives a code. Gives the token

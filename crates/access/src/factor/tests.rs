@@ -2,6 +2,7 @@
 
 use axum::Router;
 use axum::http::{Request, StatusCode, header};
+use base::rights::Actor;
 use base::{Clock, Moment};
 use lang::Lang;
 use store::testing::TestDatabase;
@@ -192,7 +193,7 @@ async fn neither_secret_nor_codes_stand_in_the_database_as_they_are() {
         let time = Time { database: &database.database, vault: Vault::new(Keys::generate()) };
         let access = time.at(0);
         access.ensure_administrator(Some(PASSWORD)).await.unwrap();
-        access.add_account("other").await.unwrap();
+        access.add_account(Actor::operator("t"), "other").await.unwrap();
         let first = token(&access, PASSWORD).await.unwrap();
         let (secret, codes) = set_up(&access, &first, 0).await;
         let mut tx = database.database.write().await.unwrap();
@@ -349,9 +350,9 @@ async fn it_is_turned_off_with_the_password_or_by_the_operator() {
 
         set_up(&time.at(60), &first, 60).await;
         let waiting = half(&access).await;
-        assert!(access.reset_factor("admin").await.unwrap());
-        assert!(!access.reset_factor("admin").await.unwrap());
-        access.reset_factor("nobody").await.unwrap_err();
+        assert!(access.reset_factor(Actor::operator("t"), "admin").await.unwrap());
+        assert!(!access.reset_factor(Actor::operator("t"), "admin").await.unwrap());
+        access.reset_factor(Actor::operator("t"), "nobody").await.unwrap_err();
         assert!(!access.is_half(&waiting).await.unwrap());
         token(&access, PASSWORD).await.unwrap();
     }

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use base::Day;
 
 use super::model::{
-    Agency, AgencyId, Delegate, Delegation, Holding, HoldingId, Person, PersonId, Post, PostId,
+    Agency, AgencyId, Assignment, Delegate, Delegation, Holding, HoldingId, Person, PersonId, Post,
+    PostId,
 };
 
 /// Agencies, posts, people, holdings and delegations by their ids. What a question needs was
@@ -22,6 +23,8 @@ pub struct Chart {
     pub holdings: BTreeMap<HoldingId, Holding>,
     /// Who signs for whom.
     pub delegations: Vec<Delegation>,
+    /// The roles of these posts.
+    pub assignments: Vec<Assignment>,
 }
 
 impl Chart {

@@ -1,21 +1,38 @@
 //! What a merger of communes does to their committees: rehearsed as a list of what is to be
 //! decided, carried out without appointing anybody.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use base::{Day, Error, Result};
+use base::{Day, DayRange, Error, Id, Result};
 use store::Tx;
 use territory::{Territory, UnitId};
 
 use super::actions::{Context, NewAgency, NewPost, committee_name, end_in, new_agency, new_post};
 use super::chart::Chart;
 use super::model::{
-    Agency, AgencyFacts, AgencyId, AgencyKind, Holding, PersonId, Places, Post, Record,
+    Agency, AgencyFacts, AgencyId, AgencyKind, Assignment, AssignmentId, Bearer, Holding, PersonId,
+    Places, Post, PostId, Record,
 };
 use super::store as sql;
 
 /// A post that falls away, and who holds it on the eve.
 pub type Vacated = (Post, Vec<Holding>);
+
+/// A post of the new committee.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlannedPost {
+    /// Its title.
+    pub title: String,
+    /// Whether it leads the committee.
+    pub leads: bool,
+    /// The order of signatures.
+    pub rank: i64,
+    /// How many hold it at a time.
+    pub places: Places,
+    /// The roles that the posts of this title had: whoever holds the new one has them, on the
+    /// territory of the new unit.
+    pub roles: BTreeSet<String>,
+}
 
 /// What would happen to the committees of units that became one.
 #[derive(Clone, Debug)]
@@ -28,8 +45,8 @@ pub struct Rehearsed {
     pub ending: Vec<(AgencyId, Vec<Vacated>)>,
     /// The name of the committee that begins; none where the new unit has one already.
     pub name: Option<String>,
-    /// Its posts, all vacant: title, whether it leads, rank, how many hold it.
-    pub posts: Vec<(String, bool, i64, Places)>,
+    /// Its posts, all vacant.
+    pub posts: Vec<PlannedPost>,
     /// Everybody for whom a post is to be decided.
     pub people: Vec<PersonId>,
 }
@@ -52,7 +69,7 @@ pub fn rehearse(
         return Err(nothing());
     }
     let eve = on.plus(-1);
-    let mut posts: Vec<(String, bool, i64, Places)> = Vec::new();
+    let mut posts: Vec<PlannedPost> = Vec::new();
     let mut people = Vec::new();
     let mut ending = Vec::new();
     for id in former {
@@ -66,20 +83,37 @@ pub fn rehearse(
             }
             // Of each title the new committee has one post.
             let key = base::text::tone_neutral(&post.signs_as);
-            if !posts.iter().any(|(title, ..)| base::text::tone_neutral(title) == key) {
-                posts.push((post.signs_as.clone(), post.leads, post.rank, post.places));
+            let same = |it: &&mut PlannedPost| base::text::tone_neutral(&it.title) == key;
+            let roles = roles_of(chart, post.id, eve);
+            match posts.iter_mut().find(same) {
+                Some(known) => known.roles.extend(roles),
+                None => posts.push(PlannedPost {
+                    title: post.signs_as.clone(),
+                    leads: post.leads,
+                    rank: post.rank,
+                    places: post.places,
+                    roles,
+                }),
             }
             rows.push((post.clone(), held));
         }
         ending.push((id, rows));
     }
-    posts.sort_by_key(|(_, _, rank, _)| *rank);
+    posts.sort_by_key(|post| post.rank);
     let has_one = agencies
         .values()
         .filter_map(|it| it.at(on))
         .any(|it| it.facts.unit == Some(unit) && it.facts.kind == AgencyKind::Committee);
     let name = (!has_one).then(|| committee_name(first));
     Ok(Rehearsed { unit, on, ending, name, posts, people })
+}
+
+/// The roles that a post has on a day where its agency is. What was given for another unit was
+/// decided for that one, and is decided anew.
+fn roles_of(chart: &Chart, post: PostId, day: Day) -> BTreeSet<String> {
+    let given = chart.assignments.iter().filter(|it| it.bearer == Bearer::Post(post));
+    let given = given.filter(|it| it.unit.is_none() && it.valid.contains(day));
+    given.map(|it| it.role.clone()).collect()
 }
 
 /// The committees of the units that ended in one, as far as they go on.
@@ -109,7 +143,7 @@ pub(super) fn former_committees(
 }
 
 /// Carries out what was rehearsed: the former committees end with their posts and who held them, the
-/// new one begins with the same posts, all vacant. Gives the new committee.
+/// new one begins with the same posts and their roles, all vacant. Gives the new committee.
 ///
 /// Errors: those of [`rehearse`]; `Invalid` at `decision`; `Refused` `organisation.nothing_to_end`
 /// when no former committee is left, `organisation.has_committee` when the unit has one already,
@@ -153,7 +187,7 @@ pub async fn apply(tx: &mut Tx, cx: Context<'_>, unit: UnitId, decision: &str) -
     let (ended, _) = end_in(tx, &agencies, &former, (on, Some(agency.id), decision)).await?;
     let mut records = vec![Record::Agency(new)];
     records.extend(ended);
-    for (title, leads, rank, places) in rehearsed.posts {
+    for PlannedPost { title, leads, rank, places, roles } in rehearsed.posts {
         let post = NewPost {
             agency: agency.id,
             title,
@@ -165,7 +199,22 @@ pub async fn apply(tx: &mut Tx, cx: Context<'_>, unit: UnitId, decision: &str) -
             decision: decision.to_owned(),
             made_up,
         };
-        records.push(Record::Post(new_post(cx, &agency, &[], &post)?));
+        let post = new_post(cx, &agency, &[], &post)?;
+        let assignment = |role| {
+            Record::Assignment(Assignment {
+                id: AssignmentId(Id::new(cx.clock)),
+                version: 1,
+                role,
+                bearer: Bearer::Post(post.id),
+                unit: None,
+                valid: DayRange { from: on, to: Day::MAX },
+                decision: base::text::clean(decision),
+                made_up,
+                entry: 0,
+            })
+        };
+        records.extend(roles.into_iter().map(assignment));
+        records.push(Record::Post(post));
     }
     super::actions::write(tx, cx, "organisation.merge_units", records).await?;
     Ok(agency.id)

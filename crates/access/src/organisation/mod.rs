@@ -12,22 +12,24 @@ mod model;
 pub mod pages;
 mod rules;
 mod signature;
-mod store;
+pub(crate) mod store;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod verify;
 
+pub(crate) use actions::carry_over;
 pub use actions::{
-    Context, Ended, Into, NewAgency, NewDelegation, NewHolding, NewPerson, NewPost, Whose,
-    add_post, appoint, change_agency, delegate, end_agency, end_delegation, end_holding, establish,
-    form_committees, link_account, merge,
+    Context, Ended, Into, NewAgency, NewAssignment, NewDelegation, NewHolding, NewPerson, NewPost,
+    Whose, add_post, appoint, assign, change_agency, delegate, end_agency, end_assignment,
+    end_delegation, end_holding, establish, form_committees, link_account, merge,
 };
 pub use chart::Chart;
 pub use completeness::{Lack, Lacking, completeness};
-pub use merger::{Rehearsed, Vacated, apply as apply_merger, rehearse};
+pub use merger::{PlannedPost, Rehearsed, Vacated, apply as apply_merger, rehearse};
 pub use model::{
-    Agency, AgencyFacts, AgencyId, AgencyKind, AgencyVersion, Delegate, Delegation, DelegationId,
-    Event, Form, Holding, HoldingId, Manner, Person, PersonId, Places, Post, PostId,
+    Agency, AgencyFacts, AgencyId, AgencyKind, AgencyVersion, Assignment, AssignmentId, Bearer,
+    Delegate, Delegation, DelegationId, Event, Form, Holding, HoldingId, Manner, Person, PersonId,
+    Places, Post, PostId,
 };
 pub use pages::routes;
 pub use rules::who_held;

@@ -39,6 +39,8 @@ ids! {
     HoldingId;
     /// The id of a delegation.
     DelegationId;
+    /// The id of an assignment.
+    AssignmentId;
 }
 
 macro_rules! words {
@@ -347,14 +349,57 @@ pub struct Delegation {
     pub entry: i64,
 }
 
+/// Who has a role.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Bearer {
+    /// Whoever holds a post, as long as he or she holds it.
+    Post(PostId),
+    /// One account, by its id: a program's, or an operator's.
+    Account(String),
+}
+
+impl Bearer {
+    /// The post or the account.
+    pub(super) fn apart(&self) -> (Option<PostId>, Option<&str>) {
+        match self {
+            Self::Post(post) => (Some(*post), None),
+            Self::Account(account) => (None, Some(account)),
+        }
+    }
+}
+
+/// That a post or an account has a role (*giao vai trò*).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Assignment {
+    /// Its id.
+    pub id: AssignmentId,
+    /// 1, 2, 3, …
+    pub version: i64,
+    /// The code of the role.
+    pub role: String,
+    /// Who has it.
+    pub bearer: Bearer,
+    /// The unit where it holds; none for that of the post's agency.
+    pub unit: Option<UnitId>,
+    /// From when to when; empty where it never took effect.
+    pub valid: DayRange,
+    /// The document that decided it.
+    pub decision: String,
+    /// Whether it was made up to show the program.
+    pub made_up: bool,
+    /// Its entry in the journal.
+    pub entry: i64,
+}
+
 /// One version of any of these, as it is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Record {
+pub(crate) enum Record {
     Agency(AgencyVersion),
     Post(Post),
     Person(Person),
     Holding(Holding),
     Delegation(Delegation),
+    Assignment(Assignment),
 }
 
 impl Record {
@@ -366,6 +411,7 @@ impl Record {
             Self::Person(_) => "person",
             Self::Holding(_) => "holding",
             Self::Delegation(_) => "delegation",
+            Self::Assignment(_) => "assignment",
         }
     }
 
@@ -376,6 +422,7 @@ impl Record {
             Self::Person(it) => it.id.0,
             Self::Holding(it) => it.id.0,
             Self::Delegation(it) => it.id.0,
+            Self::Assignment(it) => it.id.0,
         }
     }
 
@@ -386,6 +433,7 @@ impl Record {
             Self::Person(it) => it.version,
             Self::Holding(it) => it.version,
             Self::Delegation(it) => it.version,
+            Self::Assignment(it) => it.version,
         }
     }
 
@@ -396,6 +444,7 @@ impl Record {
             Self::Person(it) => it.entry = entry,
             Self::Holding(it) => it.entry = entry,
             Self::Delegation(it) => it.entry = entry,
+            Self::Assignment(it) => it.entry = entry,
         }
     }
 
@@ -432,6 +481,11 @@ impl Record {
                 fields.text(&it.holding.to_string()).text(it.form.as_str());
                 let (post, person) = it.to.apart();
                 fields.maybe(post).maybe(person).text(&it.subject).days(it.valid);
+                fields.text(&it.decision).number(it.made_up.into());
+            }
+            Self::Assignment(it) => {
+                let (post, account) = it.bearer.apart();
+                fields.text(&it.role).maybe(post).maybe(account).maybe(it.unit).days(it.valid);
                 fields.text(&it.decision).number(it.made_up.into());
             }
         }

@@ -10,7 +10,7 @@ const BATCH: i64 = 5_000;
 /// So many faults are named.
 const NAMED: usize = 100;
 /// The kinds of record, each with its table.
-const KINDS: [&str; 5] = ["agency", "post", "person", "holding", "delegation"];
+const KINDS: [&str; 6] = ["agency", "post", "person", "holding", "delegation", "assignment"];
 
 /// Compares every version with the hash in its entry, and its number with the one before it. Gives
 /// the number of rows read and the places that do not hold.

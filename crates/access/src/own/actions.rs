@@ -1,10 +1,9 @@
 //! What the owner of an account does with it.
 
-use base::{Error, FieldError, Moment, Result};
+use base::{Error, FieldError, Moment, Result, Words};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use lang::Text;
-use web::Role;
 
 use super::guessable::is_guessable;
 use super::store as sql;
@@ -20,7 +19,8 @@ const SIGN_INS: i64 = 50;
 
 /// An account as its owner sees it.
 pub(super) struct Own {
-    pub(super) roles: Vec<Role>,
+    /// The names of the roles that count today.
+    pub(super) roles: Vec<Words>,
     pub(super) standing: Standing,
     pub(super) sessions: Vec<Session>,
     pub(super) sign_ins: Vec<SignIn>,
@@ -58,7 +58,7 @@ impl Access {
         let standing = self.standing(&account).await?;
         let (now, this) = (self.now(), hash_token(token));
         let mut tx = self.database().read().await?;
-        let roles = accounts::roles(&mut tx, &account).await?;
+        let roles = self.roles_today(&mut tx, &account).await?;
         let sessions = sql::sessions(&mut tx, &account, SESSIONS).await?.into_iter();
         let is_open = |row: &sql::SessionRow| {
             now.0 - row.seen_at <= IDLE_MICROS && now.0 - row.created_at <= LONGEST_MICROS

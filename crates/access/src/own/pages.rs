@@ -11,7 +11,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use web::ask::Asker;
 use web::pieces::{self, Badge, Column, Field};
-use web::{Asked, Form, Frame, Notice, PageError, Query, Role, Section, Visitor, layout};
+use web::{Asked, Form, Frame, Notice, PageError, Query, Section, Visitor, layout};
 
 use super::actions::{NewPassword, Own, Session, SignIn};
 use crate::Access;
@@ -162,7 +162,7 @@ fn about(lang: Lang, visitor: &Visitor, own: &Own) -> Markup {
     let roles = match own.roles.as_slice() {
         [] => html! { (lang::account::no_roles(lang)) },
         roles => {
-            html! { @for (at, role) in roles.iter().enumerate() { @if at > 0 { br; } (role_label(lang, *role)) } }
+            html! { @for (at, role) in roles.iter().enumerate() { @if at > 0 { br; } (role.say(lang)) } }
         }
     };
     let factor = match own.standing {
@@ -171,7 +171,10 @@ fn about(lang: Lang, visitor: &Visitor, own: &Own) -> Markup {
     };
     pieces::definition_list(&[
         (lang::access::name(lang), html! { (visitor.name) }),
-        (lang::account::roles(lang), roles),
+        (
+            lang::account::roles(lang),
+            html! { (roles) br; a href="/account/rights" { (lang::rights::mine(lang)) } },
+        ),
         (
             lang::factor::title(lang),
             html! {
@@ -180,12 +183,6 @@ fn about(lang: Lang, visitor: &Visitor, own: &Own) -> Markup {
             },
         ),
     ])
-}
-
-fn role_label(lang: Lang, role: Role) -> &'static str {
-    match role {
-        Role::ProtectedFigures => lang::account::role_protected_figures(lang),
-    }
 }
 
 fn password_form(lang: Lang, csrf: Option<&str>, errors: &[FieldError]) -> Markup {

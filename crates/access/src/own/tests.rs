@@ -2,6 +2,7 @@
 
 use axum::Router;
 use axum::http::{Request, StatusCode, header};
+use base::rights::Actor;
 use base::{Clock, Moment};
 use lang::Lang;
 use store::testing::TestDatabase;
@@ -83,7 +84,7 @@ async fn sessions_are_shown_and_ended_by_their_owner_alone() {
     for database in TestDatabase::each().await {
         let access = Access::new(database.database.clone(), clock("2025-07-01T01:00:00Z"));
         access.ensure_administrator(Some(PASSWORD)).await.unwrap();
-        let drawn = access.add_account("other").await.unwrap();
+        let drawn = access.add_account(Actor::operator("t"), "other").await.unwrap();
         let program = program(&access);
         let body = "name=admin&password=a+good+long+one";
         let request = Request::post("/sign-in").header(header::USER_AGENT, FIREFOX);
@@ -155,7 +156,7 @@ async fn what_was_tried_is_shown_to_the_owner_and_forgotten_in_time() {
     for database in TestDatabase::each().await {
         let access = Access::new(database.database.clone(), clock("2025-07-01T01:00:00Z"));
         access.ensure_administrator(Some(PASSWORD)).await.unwrap();
-        access.add_account("other").await.unwrap();
+        access.add_account(Actor::operator("t"), "other").await.unwrap();
         let first = token(&access, PASSWORD).await.unwrap();
         noted(&access, "admin", &["signed-in"]).await;
         for _ in 0..5 {
@@ -204,7 +205,7 @@ async fn the_account_is_shown_to_whoever_is_signed_in() {
     assert_eq!((status, place_of(&headers)), (StatusCode::SEE_OTHER, "/sign-in?next=%2Faccount"));
     let first = token(&access, PASSWORD).await.unwrap();
     let page = account_page(&program, &first).await;
-    assert!(page.contains(lang::account::role_protected_figures(Lang::Vietnamese)), "{page}");
+    assert!(page.contains(lang::rights::administrator(Lang::Vietnamese)), "{page}");
     assert!(page.contains("href=\"/account\"") && page.contains(">admin</a>"), "{page}");
     for path in ["/account/password", "/account/end-session", "/account/end-others"] {
         let nobody = Request::post(path);

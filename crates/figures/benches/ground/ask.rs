@@ -6,6 +6,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use base::Day;
+use base::rights::Actor;
 use figures::observations::{Context, NewObservation, Reported, report};
 use figures::{Desk, Period, Question, ask};
 use packs::{Catalogue, PackFiles};
@@ -116,7 +117,12 @@ async fn report_quarters(desk: &Desk, hamlets: &[i64], quarters: &[Period]) {
             let catalogue = desk.catalogue(&mut tx).await.unwrap();
             let territory = desk.atlas.territory(&mut tx).await.unwrap();
             let (clock, actor) = (desk.clock(), "bench");
-            let cx = Context { clock, actor, catalogue: &catalogue, territory: &territory };
+            let cx = Context {
+                clock,
+                actor: Actor::operator(actor),
+                catalogue: &catalogue,
+                territory: &territory,
+            };
             report(&mut tx, cx, counts).await.unwrap();
             tx.commit().await.unwrap();
         })

@@ -8,6 +8,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::Request;
 use base::DayRange;
+use base::rights::Actor;
 use figures::observations::{Context, NewObservation, Reported, report};
 use figures::{Desk, Period};
 use packs::{Catalogue, Nature, PackFiles};
@@ -137,7 +138,12 @@ async fn report_quarter(desk: &Desk, days: DayRange) {
         }
     }
     let (clock, actor) = (desk.clock(), "bench");
-    let cx = Context { clock, actor, catalogue: &catalogue, territory: &territory };
+    let cx = Context {
+        clock,
+        actor: Actor::operator(actor),
+        catalogue: &catalogue,
+        territory: &territory,
+    };
     report(&mut tx, cx, counts).await.unwrap();
     tx.commit().await.unwrap();
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use base::Day;
+use base::rights::Actor;
 use figures::observations::{Context, Correction, NewObservation, Reported, correct, report};
 use figures::{Desk, Period, Question, Sight, ask};
 use packs::{Catalogue, PackFiles};
@@ -113,7 +114,12 @@ async fn report_all(desk: &Desk, period: &Period) -> Vec<String> {
     });
     let counts: Vec<NewObservation> = counts.collect();
     let (clock, actor) = (desk.clock(), "bench");
-    let cx = Context { clock, actor, catalogue: &catalogue, territory: &territory };
+    let cx = Context {
+        clock,
+        actor: Actor::operator(actor),
+        catalogue: &catalogue,
+        territory: &territory,
+    };
     let ids = report(&mut tx, cx, counts).await.unwrap();
     tx.commit().await.unwrap();
     ids
@@ -124,7 +130,12 @@ async fn correct_one(desk: &Desk, id: String) {
     let catalogue = desk.catalogue(&mut tx).await.unwrap();
     let territory = desk.atlas.territory(&mut tx).await.unwrap();
     let (clock, actor) = (desk.clock(), "bench");
-    let cx = Context { clock, actor, catalogue: &catalogue, territory: &territory };
+    let cx = Context {
+        clock,
+        actor: Actor::operator(actor),
+        catalogue: &catalogue,
+        territory: &territory,
+    };
     let correction = Correction { id, version: 1, value: 1_000, reason: "bench".to_owned() };
     correct(&mut tx, cx, correction).await.unwrap();
     tx.commit().await.unwrap();

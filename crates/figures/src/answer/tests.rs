@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use base::rights::Actor;
 use base::{Clock, Error, Moment};
 use packs::{Catalogue, PackFiles};
 use store::testing::TestDatabase;
@@ -113,7 +114,7 @@ impl World {
         };
         let unit = self.unit(code, &reported.day().to_string()).await;
         let mut work = self.desk.begin().await?;
-        let (tx, cx): (_, Context<'_>) = work.by(&self.desk, "t");
+        let (tx, cx): (_, Context<'_>) = work.by(&self.desk, Actor::operator("t"));
         let count = NewObservation {
             unit,
             measure: measure.to_owned(),
@@ -278,7 +279,7 @@ async fn a_flow_as_it_was_known_covers_the_days_that_were_known_then() {
             tx.one("select id from observations", vec![]).await.unwrap()
         };
         let mut work = world.desk.begin().await.unwrap();
-        let (tx, cx) = work.by(&world.desk, "t");
+        let (tx, cx) = work.by(&world.desk, Actor::operator("t"));
         let withdrawal = Withdrawal { id: id.0, version: 1, reason: "theo tháng".to_owned() };
         withdraw(tx, cx, withdrawal).await.unwrap();
         work.tx.commit().await.unwrap();

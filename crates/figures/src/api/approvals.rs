@@ -340,7 +340,7 @@ impl SheetBody {
     (status = 422, body = web::problem::Problem)))]
 async fn list_approvals(
     State(desk): State<Desk>,
-    _visitor: Visitor,
+    visitor: Visitor,
     headers: HeaderMap,
     Query(query): Query<ApprovalsQuery>,
 ) -> ApiResult<Response> {
@@ -358,7 +358,7 @@ async fn list_approvals(
         (query.collection.unwrap_or_default(), query.period.unwrap_or_default());
     let wanted = (collection.as_str(), period.as_str(), state.as_str());
     let limit = i64::try_from(PAGE_LIMIT).unwrap_or_default() + 1;
-    let rows = list_latest(&mut tx, wanted, before, limit).await?;
+    let rows = list_latest(&mut tx, visitor.actor(), wanted, before, limit).await?;
     let page = Page::cut(rows, PAGE_LIMIT, |it| it.entry);
     json(&headers, &page.map(|it| SheetBody::new(&territory, &it)))
 }
@@ -409,7 +409,7 @@ async fn act(
     let today = desk.clock().today();
     let scope = find_scope(&catalogue, &body.collection, &body.period, today)?;
     let unit = get_by_code(&territory, &body.unit, scope.last())?.unit;
-    let (tx, cx) = work.by(&desk, &visitor.name);
+    let (tx, cx) = work.by(&desk, visitor.actor());
     let act = Act {
         collection: body.collection,
         period: scope.period.code.clone(),

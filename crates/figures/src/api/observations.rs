@@ -111,7 +111,7 @@ async fn report(
         }
     }
     drop(calendars);
-    let (tx, cx) = work.by(&desk, &visitor.name);
+    let (tx, cx) = work.by(&desk, visitor.actor());
     if !errors.is_empty() {
         // What could be read is looked at as well, so that everything is told at once.
         let named = |count: usize, field: &str| place(places[count], field);
@@ -315,7 +315,9 @@ async fn list_observations(
     }
     let filter = Filter::new(units, measure.transpose()?, days)?;
     let cursor = given(&query.cursor);
-    let page = observations::list(&mut tx, &filter, cursor.as_deref(), base::PAGE_LIMIT).await?;
+    let page =
+        observations::list(&mut tx, visitor.actor(), &filter, cursor.as_deref(), base::PAGE_LIMIT)
+            .await?;
     let entries: Vec<i64> = page.items.iter().map(|it| it.entry).collect();
     let recordings = journal::recordings(&mut tx, &entries).await?;
     let sight = Sight::of_visitor(Some(&visitor));
@@ -414,7 +416,7 @@ async fn change(desk: &Desk, visitor: &Visitor, change: Change) -> ApiResult<Res
     let mut work = desk.begin().await?;
     let (now, _) = observations::get(&mut work.tx, change.id()).await?;
     check_observation(&work.catalogue, &now, Sight::of_visitor(Some(visitor)))?;
-    let (tx, cx) = work.by(desk, &visitor.name);
+    let (tx, cx) = work.by(desk, visitor.actor());
     let id = observations::change(tx, cx, change).await?.id;
     let body = body(&mut work.tx, &work.territory, &work.catalogue, &id).await?;
     work.tx.commit().await?;

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use base::rights::{Act as Right, Place};
 use base::{Error, FieldError, Id, Result};
 use journal::NewEntry;
 use lang::Text;
@@ -32,7 +33,7 @@ pub struct Done {
 
 /// Does an act on a sheet, and what it means for those below and above, in the caller's transaction.
 ///
-/// Errors: `NotFound` for an unknown collection; `Invalid` at `period`, `unit` or `reason`, there
+/// Errors: `NotFound` for an unknown collection; those of rights; `Invalid` at `period`, `unit` or `reason`, there
 /// also with who is missing; `Refused` `approvals.not_here` when units of this level do not do it,
 /// `approvals.period_runs` before the period is over, `approvals.locked`, `approvals.not_locked`,
 /// `approvals.nothing` when nothing would change, `approvals.not_ready` with what is missing,
@@ -50,6 +51,7 @@ pub async fn act(tx: &mut Tx, cx: Context<'_>, sight: Sight, act: Act) -> Result
         let day = base::short_day(scope.last());
         Error::invalid("unit", move |lang| lang::observations::no_unit(lang, &day))
     })?;
+    check_right(cx, act.action, act.unit)?;
     let goes_forward = !matches!(act.action, Action::Return | Action::Reopen);
     if goes_forward && scope.period.days.to > cx.clock.today() {
         return Err(Error::refused("approvals.period_runs", lang::approvals::period_runs));
@@ -97,6 +99,21 @@ pub async fn act(tx: &mut Tx, cx: Context<'_>, sight: Sight, act: Act) -> Result
     Ok(Done { moved: versions.len(), closed })
 }
 
+/// Whoever checks or approves may also give back.
+///
+/// Errors: those of rights.
+fn check_right(cx: Context<'_>, action: Action, unit: UnitId) -> Result<()> {
+    let place = Place::of(unit.0);
+    match action {
+        Action::Submit => cx.actor.check(Right::SubmitFigures, place),
+        Action::Check => cx.actor.check(Right::CheckFigures, place),
+        Action::Approve => cx.actor.check(Right::ApproveFigures, place),
+        Action::Reopen => cx.actor.check(Right::ReopenFigures, place),
+        Action::Return if cx.actor.may(Right::ApproveFigures, place) => Ok(()),
+        Action::Return => cx.actor.check(Right::CheckFigures, place),
+    }
+}
+
 async fn record(
     tx: &mut Tx,
     cx: Context<'_>,
@@ -105,7 +122,7 @@ async fn record(
 ) -> Result<()> {
     let entry = |version: &Version| NewEntry {
         id: Id::new(cx.clock),
-        actor: cx.actor.to_owned(),
+        actor: cx.actor.name.to_owned(),
         cause: action.cause(),
         record_kind: "approval",
         record_id: version.record(),
@@ -211,8 +228,11 @@ async fn refuse_own(
     let units: Vec<UnitId> = handed_in.map(|node| node.unit).collect();
     let key = (scope.collection.code.as_str(), scope.period.code.as_str());
     let submitters = sql::submitters(tx, key, &units).await?;
-    let own: HashSet<i64> =
-        submitters.into_iter().filter(|(_, who)| who == cx.actor).map(|(unit, _)| unit).collect();
+    let own: HashSet<i64> = submitters
+        .into_iter()
+        .filter(|(_, who)| who == cx.actor.name)
+        .map(|(unit, _)| unit)
+        .collect();
     let Some(unit) = units.into_iter().find(|unit| own.contains(&unit.0)) else { return Ok(()) };
     let name = cx.territory.full_name(unit, scope.last());
     Err(Error::refused("approvals.four_eyes", move |lang| lang::approvals::four_eyes(lang, &name)))
@@ -266,6 +286,7 @@ pub async fn mark(tx: &mut Tx, cx: Context<'_>, sight: Sight, new: NewMark) -> R
     if !errors.is_empty() {
         return Err(Error::Invalid(errors));
     }
+    cx.actor.check(Right::MarkFindings, Place::of(new.unit.0))?;
     journal::lock(tx).await?;
     let scope = find_scope(cx.catalogue, &new.collection, &new.period, cx.clock.today())?;
     check_measures(cx.catalogue, &scope.collection.measures, sight)?;
@@ -300,7 +321,7 @@ pub async fn mark(tx: &mut Tx, cx: Context<'_>, sight: Sight, new: NewMark) -> R
     };
     let entry = NewEntry {
         id: Id::new(cx.clock),
-        actor: cx.actor.to_owned(),
+        actor: cx.actor.name.to_owned(),
         cause: "approvals.mark",
         record_kind: "finding_mark",
         record_id: mark.id.clone(),

@@ -1,7 +1,8 @@
 //! The SQL of approvals and marks.
 
+use base::rights::{Act, Actor};
 use base::{Day, DayRange, Error, Result};
-use store::{Tx, Value, bulk_insert, values};
+use store::{Belongs, Tx, Value, bulk_insert, values, within};
 use territory::UnitId;
 
 use super::marks::Mark;
@@ -110,16 +111,21 @@ pub(crate) async fn find_standing(
 /// Sheets that stand, from the newest act back, after an entry.
 pub(crate) async fn list_latest(
     tx: &mut Tx,
+    reader: Actor<'_>,
     (collection, period, state): (&str, &str, &str),
     before: i64,
     limit: i64,
 ) -> Result<Vec<Version>> {
+    let mut values = values![collection, period, state, before, limit];
+    let belongs = Belongs { unit: "v.unit", maker: "''" };
+    let scope = reader.rights.scope(Act::ReadApprovals);
+    let allowed = within(scope, belongs, reader.name, &mut values);
     let sql = format!(
-        "select {COLUMNS} from approval_versions v where v.entry < $4 \
+        "select {COLUMNS} from approval_versions v where v.entry < $4 and {allowed} \
          and (v.collection = $1 or $1 = '') and (v.period = $2 or $2 = '') \
          and (v.state = $3 or $3 = '') and {LAST} order by v.entry desc limit $5"
     );
-    versions(tx.all_built(sql, values![collection, period, state, before, limit]).await?)
+    versions(tx.all_built(sql, values).await?)
 }
 
 /// All versions of a sheet, oldest first.

@@ -1,5 +1,6 @@
 //! Adding and taking away points, explaining, appealing, deciding.
 
+use base::rights::{Act, Place};
 use base::text::{clean, clean_lines};
 use base::{Error, FieldError, Id, Result};
 use journal::{NewEntry, content_hash};
@@ -55,6 +56,7 @@ pub async fn adjust(tx: &mut Tx, cx: Context<'_>, new: NewAdjustment) -> Result<
     let campaign = find_campaign(cx.catalogue, &new.campaign)?;
     let round = find_round(campaign, &new.round)?;
     check_unit(cx, campaign, &new.group, new.unit)?;
+    cx.actor.check(Act::AdjustCampaign, Place::of(new.unit.0))?;
     let (reason, mut errors) = lines("reason", &new.reason, LONGEST_REASON);
     errors.splice(0..0, wrong_points(campaign, &new.kind, new.points));
     let file = take_file(new.evidence, &mut errors);
@@ -93,6 +95,8 @@ pub async fn withdraw(
     }
     journal::lock(tx).await?;
     let Kept { record, mut body } = get_adjustment(tx, id).await?;
+    let unit = record.unit.map(|unit| unit.0);
+    cx.actor.check(Act::AdjustCampaign, Place { unit, maker: None })?;
     if body.withdrawn.is_some() {
         let text = lang::campaigns::is_withdrawn;
         return Err(Error::refused("campaigns.withdrawn", text));
@@ -118,6 +122,7 @@ pub async fn file(tx: &mut Tx, cx: Context<'_>, new: NewFiling) -> Result<String
     let campaign = find_campaign(cx.catalogue, &new.campaign)?;
     let round = find_round(campaign, &new.round)?;
     check_unit(cx, campaign, &new.group, new.unit)?;
+    cx.actor.check(Act::ExplainCampaign, Place::of(new.unit.0))?;
     let (text, mut errors) = lines("text", &new.text, LONGEST_TEXT);
     let (by, more) = words("by", &new.by, LONGEST_OFFICE);
     errors.extend(more);
@@ -161,6 +166,8 @@ pub async fn decide(tx: &mut Tx, cx: Context<'_>, decision: NewDecision) -> Resu
     let NewDecision { id, version, outcome, reason, adjustment } = decision;
     journal::lock(tx).await?;
     let Kept { record, mut body } = get_filing(tx, &id).await?;
+    let unit = record.unit.map(|unit| unit.0);
+    cx.actor.check(Act::DecideCampaign, Place { unit, maker: None })?;
     if body.decision.is_some() {
         return Err(Error::refused("campaigns.decided", lang::campaigns::is_decided));
     }
@@ -388,7 +395,7 @@ pub(super) async fn save(
 ) -> Result<String> {
     let entry = NewEntry {
         id: Id::new(cx.clock),
-        actor: cx.actor.to_owned(),
+        actor: cx.actor.name.to_owned(),
         cause,
         record_kind: record.kind.in_journal(),
         record_id: record.id.clone(),

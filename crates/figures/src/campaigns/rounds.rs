@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use base::rights::{Act, Place};
 use base::{Day, Error, Result};
 use lang::Text;
 use packs::{Campaign, Counted, Round};
@@ -33,6 +34,7 @@ pub async fn freeze(
     atlas: &Atlas,
     (campaign, round): (&str, &str),
 ) -> Result<i64> {
+    cx.actor.check(Act::FreezeCampaign, Place::PROVINCE)?;
     let campaign = find_campaign(cx.catalogue, campaign)?;
     let round = find_round(campaign, round)?;
     let period = period_of(cx.catalogue, round, Counted::InRound)?;
@@ -73,6 +75,7 @@ pub async fn reopen(
     version: i64,
     reason: &str,
 ) -> Result<()> {
+    cx.actor.check(Act::FreezeCampaign, Place::PROVINCE)?;
     let campaign = find_campaign(cx.catalogue, campaign)?;
     let round = find_round(campaign, round)?;
     let (reason, errors) = words("reason", reason, LONGEST_REASON);
@@ -141,6 +144,7 @@ pub async fn confirm_awards(
     (decision, decided_on): (&str, Option<Day>),
     wanted: impl Fn(&str, UnitId) -> bool,
 ) -> Result<()> {
+    cx.actor.check(Act::AwardCampaign, Place::PROVINCE)?;
     let campaign = find_campaign(cx.catalogue, campaign)?;
     let round = find_round(campaign, round)?;
     journal::lock(tx).await?;
@@ -215,6 +219,7 @@ pub async fn withdraw_awards(
     version: i64,
     reason: &str,
 ) -> Result<()> {
+    cx.actor.check(Act::AwardCampaign, Place::PROVINCE)?;
     let (reason, errors) = words("reason", reason, LONGEST_REASON);
     if !errors.is_empty() {
         return Err(Error::Invalid(errors));

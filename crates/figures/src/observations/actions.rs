@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use base::rights::{Act, Actor, Place};
 use base::{Clock, Day, DayRange, Error, FieldError, Id, Result};
 use journal::{EntriesBehind, NewEntry, Posting, content_hash};
 use lang::Text;
@@ -26,8 +27,8 @@ use crate::protection;
 pub struct Context<'a> {
     /// The clock.
     pub clock: &'a Clock,
-    /// The account.
-    pub actor: &'a str,
+    /// Who does it, and what that one may do.
+    pub actor: Actor<'a>,
     /// The definitions in force.
     pub catalogue: &'a Catalogue,
     /// The units.
@@ -37,7 +38,7 @@ pub struct Context<'a> {
 /// Reports counts (*báo cáo số liệu*), all or none. Gives the ids, in the order given.
 ///
 /// Errors: `Invalid` at `N field` for the N-th count (N from 1; without number when there is only
-/// one): unknown measure or unit, a day to come, a count that is negative or above 10¹², a source that is
+/// one): unknown measure or unit, a unit for which the one who asks may not report, a day to come, a count that is negative or above 10¹², a source that is
 /// missing or too long, a day where a period is wanted;
 /// `observations.already_reported` is `Refused`: such a count is corrected instead; and so is
 /// `figures.locked`, for what was approved. Of several it says which.
@@ -202,6 +203,10 @@ fn mistakes(
         if !can_be_asked(day) {
             mistake("day", Text::new(lang::error::bad_day));
         }
+        if !cx.actor.may(Act::ReportObservations, Place::of(count.unit.0)) {
+            let act = |lang| Act::ReportObservations.say(lang);
+            mistake("unit", Text::new(move |lang| lang::rights::other_unit(lang, act(lang))));
+        }
         if cx.territory.at(count.unit, day).is_none() {
             mistake(
                 "unit",
@@ -266,7 +271,7 @@ fn level(unit: UnitId, measure: i64, day: Day, levels: Option<&rules::Levels>) -
 
 /// Corrects a count (*đính chính số liệu*): the old one is reversed, the right one entered.
 ///
-/// Errors: `NotFound`; `Conflict` when it was changed since; `observations.withdrawn` is `Refused`,
+/// Errors: `NotFound`; those of rights; `Conflict` when it was changed since; `observations.withdrawn` is `Refused`,
 /// and so is `figures.locked`, for what was approved; `Invalid` at `value` or `reason`; a correction that changes nothing is none.
 pub async fn correct(tx: &mut Tx, cx: Context<'_>, correction: Correction) -> Result<Observation> {
     let Correction { id, version, value, reason } = correction;
@@ -330,6 +335,9 @@ async fn replace(
     (version, value): (i64, Option<i64>),
     reason: String,
 ) -> Result<Observation> {
+    let maker = maker_of(tx, &old).await?;
+    let place = Place { maker: maker.as_deref(), ..Place::of(old.unit.0) };
+    cx.actor.check(Act::CorrectObservations, place)?;
     if old.version != version {
         return Err(Error::Conflict(Text::new(lang::error::conflict)));
     }
@@ -370,6 +378,27 @@ async fn replace(
     sql::insert_versions(tx, std::slice::from_ref(&new)).await?;
     protection::renew(tx, cx.catalogue, cx.territory, [new.measure]).await?;
     Ok(new)
+}
+
+/// Lets whoever may see counts as they were reported, and their evidence, see one.
+///
+/// Errors: those of rights.
+pub(crate) async fn check_read(
+    tx: &mut Tx,
+    reader: Actor<'_>,
+    observation: &Observation,
+) -> Result<()> {
+    let maker = maker_of(tx, observation).await?;
+    let place = Place { maker: maker.as_deref(), ..Place::of(observation.unit.0) };
+    reader.check(Act::ReadObservations, place)
+}
+
+/// The account that reported a count first.
+async fn maker_of(tx: &mut Tx, observation: &Observation) -> Result<Option<String>> {
+    let versions = sql::versions(tx, &observation.id).await?;
+    let Some(first) = versions.first() else { return Ok(None) };
+    let made = journal::recordings(tx, &[first.entry]).await?;
+    Ok(made.get(&first.entry).map(|(_, actor)| actor.clone()))
 }
 
 /// The periods for which counts of a measure stand, those that touch a range of days; or stood
@@ -473,7 +502,7 @@ fn entry(
     };
     NewEntry {
         id: Id::new(cx.clock),
-        actor: cx.actor.to_owned(),
+        actor: cx.actor.name.to_owned(),
         cause,
         record_kind: "observation",
         record_id: observation.id.clone(),

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use base::rights::Actor;
 use base::{Cursor, Day, DayRange, Error, Moment, Page, Result};
 use store::Tx;
 use territory::{Atlas, UnitId};
@@ -58,11 +59,12 @@ const A_STEP: i64 = 5_000;
 /// So many for one page; what is rare goes on with the next page, which may hold nothing.
 const A_PAGE: i64 = 50_000;
 
-/// A page of observations, each by its last version.
+/// A page of the observations that a reader may see, each by its last version.
 ///
 /// Errors: `Invalid` for a cursor of another list.
 pub(crate) async fn list(
     tx: &mut Tx,
+    reader: Actor<'_>,
     filter: &Filter,
     cursor: Option<&str>,
     limit: usize,
@@ -75,7 +77,7 @@ pub(crate) async fn list(
     let mut found = Vec::new();
     while before > end && found.len() <= limit {
         let first = before.saturating_sub(A_STEP).max(end);
-        let rows = sql::latest(tx, (first, before), filter.measure, filter.days).await?;
+        let rows = sql::latest(tx, reader, (first, before), filter.measure, filter.days).await?;
         let is_wanted =
             |it: &Observation| filter.units.as_ref().is_none_or(|units| units.contains(&it.unit));
         found.extend(rows.into_iter().filter(is_wanted));

@@ -23,7 +23,7 @@ pub use model::{
 pub use verify::verify;
 
 pub(crate) use actions::{
-    change, find_mistakes, periods, reports_behind, sources, standing, units_with,
+    change, check_read, find_mistakes, periods, reports_behind, sources, standing, units_with,
 };
 pub(crate) use doubts::find_doubts;
 pub(crate) use list::{Filter, list, within};

@@ -1,7 +1,8 @@
 //! The SQL of observations.
 
+use base::rights::{Act, Actor};
 use base::{Day, Error, Result};
-use store::{Tx, Value, bulk_insert, values};
+use store::{Belongs, Tx, Value, bulk_insert, values, within};
 use territory::UnitId;
 
 use super::model::{Evidence, FileLabel, Observation};
@@ -65,25 +66,38 @@ pub(crate) async fn versions(tx: &mut Tx, id: &str) -> Result<Vec<Observation>> 
     Ok(tx.all::<Row>(sql, values![id]).await?.into_iter().map(Observation::from).collect())
 }
 
-/// Observations by their last version, of the entries in a range, the newest first; of one measure
-/// if it is given, and with a day in a range.
+/// What a right asks of an observation: its unit, and who reported it first.
+const BELONGS: Belongs = Belongs {
+    unit: "v.unit",
+    maker: "(select f.actor from sealed_records f where f.seq = (select o.entry \
+            from observation_versions o where o.id = v.id and o.version = 1))",
+};
+
+/// Observations by their last version that a reader may see, of the entries in a range, the newest
+/// first; of one measure if it is given, and with a day in a range.
 pub(crate) async fn latest(
     tx: &mut Tx,
+    reader: Actor<'_>,
     (first, before): (i64, i64),
     measure: Option<i64>,
     days: base::DayRange,
 ) -> Result<Vec<Observation>> {
-    let sql = "select v.id, v.version, v.unit, v.measure, v.day_from, v.day, v.value, v.source, \
+    let of_all = i64::from(measure.is_none());
+    let mut values =
+        values![first, before, measure.unwrap_or_default(), of_all, days.from, days.to];
+    let scope = reader.rights.scope(Act::ReadObservations);
+    let allowed = within(scope, BELONGS, reader.name, &mut values);
+    let sql = format!(
+        "select v.id, v.version, v.unit, v.measure, v.day_from, v.day, v.value, v.source, \
                v.made_up, v.evidence, v.reason, v.entry from sealed_records e \
                join observation_versions v on v.id = e.record_id \
                and v.version = e.record_version \
                where e.record_kind = 'observation' and e.seq >= $1 and e.seq < $2 \
                and (v.measure = $3 or $4 = 1) and v.day >= $5 and v.day_from < $6 \
                and not exists (select 1 from observation_versions w \
-               where w.id = v.id and w.version > v.version) order by e.seq desc";
-    let of_all = i64::from(measure.is_none());
-    let values = values![first, before, measure.unwrap_or_default(), of_all, days.from, days.to];
-    Ok(tx.all::<Row>(sql, values).await?.into_iter().map(Observation::from).collect())
+               where w.id = v.id and w.version > v.version) and {allowed} order by e.seq desc"
+    );
+    Ok(tx.all_built::<Row>(sql, values).await?.into_iter().map(Observation::from).collect())
 }
 
 /// A version beside what the journal sealed of it.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use ::store::testing::TestDatabase;
 use ::store::values;
+use base::rights::Actor;
 use base::{Day, DayRange, Error};
 use territory::{Level, UnitId};
 
@@ -104,7 +105,7 @@ async fn levels_of_many_units_mean_the_same_in_whatever_order_they_come() {
         ];
         for it in changes {
             let mut work = program.desk.begin().await.unwrap();
-            let (tx, cx) = work.by(&program.desk, "tester");
+            let (tx, cx) = work.by(&program.desk, Actor::operator("tester"));
             change(tx, cx, it).await.unwrap();
             work.tx.commit().await.unwrap();
             assert_eq!(faults(&program).await, Vec::<String>::new());
@@ -136,7 +137,7 @@ async fn of_many_counts_those_whose_days_are_taken_are_found() {
             ("2025-05-31", "2025-05-31", false),
         ] {
             let mut work = program.desk.begin().await.unwrap();
-            let (tx, cx) = work.by(&program.desk, "tester");
+            let (tx, cx) = work.by(&program.desk, Actor::operator("tester"));
             let place = |at: usize, field: &str| format!("{at} {field}");
             let counts = all(days(from, to));
             let mistakes = find_mistakes(tx, cx, &counts, place).await.unwrap();
@@ -225,7 +226,7 @@ async fn the_name_and_the_kind_of_a_file_are_sealed() {
         let sql = "update entries set content_hash = $1 where record_id = $2";
         assert_eq!(work.tx.run(sql, values![older, &id]).await.unwrap(), 1);
         assert_eq!(verify(&mut work.tx).await.unwrap().1, Vec::<String>::new());
-        let (tx, cx) = work.by(&program.desk, "tester");
+        let (tx, cx) = work.by(&program.desk, Actor::operator("tester"));
         let reason = "đếm lại".to_owned();
         correct(tx, cx, Correction { id: id.clone(), version: 1, value: 8, reason }).await.unwrap();
         assert_eq!(verify(tx).await.unwrap().1, Vec::<String>::new());

@@ -127,7 +127,7 @@ async fn write(desk: &Desk, visitor: &Visitor, code: &str, typed: &Typed) -> Res
             reason: typed.reason.clone(),
         }),
     };
-    let (tx, cx) = work.by(desk, &visitor.name);
+    let (tx, cx) = work.by(desk, visitor.actor());
     let publication = publications::publish(tx, cx, &desk.atlas, new).await?;
     work.tx.commit().await?;
     Ok(publication)
@@ -233,7 +233,7 @@ pub(crate) async fn withdraw(
 
 async fn take_back(desk: &Desk, visitor: &Visitor, wish: Withdrawal) -> Result<Publication> {
     let mut work = desk.begin().await?;
-    let (tx, cx) = work.by(desk, &visitor.name);
+    let (tx, cx) = work.by(desk, visitor.actor());
     let it = publications::withdraw(tx, cx, wish).await?;
     work.tx.commit().await?;
     Ok(it)

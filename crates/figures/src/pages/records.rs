@@ -354,6 +354,7 @@ pub(crate) async fn evidence(
     let (now, _) = observations::get(&mut tx, &id).await?;
     let catalogue = desk.catalogue(&mut tx).await?;
     check_observation(&catalogue, &now, Sight::of_visitor(Some(&visitor)))?;
+    observations::check_read(&mut tx, visitor.actor(), &now).await?;
     let hash = now.evidence.ok_or_else(|| Error::not_found(lang::observations::no_evidence))?;
     let file = observations::find_file(&mut tx, &hash).await?;
     let file = file.ok_or_else(|| Error::not_found(lang::observations::no_evidence))?;

@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use base::rights::Actor;
 use base::{Clock, Day, Moment, Result};
 use microlp::{ComparisonOp, LinearExpr, OptimizationDirection, Problem, SolveOutcome, Variable};
 use packs::{Catalogue, PackFiles};
@@ -209,7 +210,7 @@ impl World {
                 }
             }
         }
-        let (tx, cx): (_, Context<'_>) = work.by(&self.desk, "t");
+        let (tx, cx): (_, Context<'_>) = work.by(&self.desk, Actor::operator("t"));
         report(tx, cx, counts).await?;
         work.tx.commit().await
     }
@@ -531,8 +532,15 @@ async fn what_was_hidden_together_once_is_not_shown_apart_later() {
     let mut cursor = None;
     let mut listed = Vec::new();
     loop {
-        let page =
-            crate::observations::list(&mut tx, &filter, cursor.as_deref(), 100).await.unwrap();
+        let page = crate::observations::list(
+            &mut tx,
+            Actor::operator("t"),
+            &filter,
+            cursor.as_deref(),
+            100,
+        )
+        .await
+        .unwrap();
         listed.extend(page.items);
         cursor = page.next;
         if cursor.is_none() {
@@ -544,7 +552,7 @@ async fn what_was_hidden_together_once_is_not_shown_apart_later() {
         let value = it.value.unwrap() + 50;
         let correction =
             Correction { id: it.id, version: 1, value, reason: "đếm lại".to_owned() };
-        let (tx, cx): (_, Context<'_>) = work.by(&world.desk, "t");
+        let (tx, cx): (_, Context<'_>) = work.by(&world.desk, Actor::operator("t"));
         correct(tx, cx, correction).await.unwrap();
     }
     work.tx.commit().await.unwrap();

@@ -28,9 +28,10 @@ pub(crate) use family::{is_protected, shows_few_people};
 pub use guard::renew_stale;
 pub(crate) use guard::{Guard, renew, renew_stale_of};
 
+use base::rights::Act;
 use base::{Error, Result};
 use packs::Catalogue;
-use web::{Asked, Role, Visitor};
+use web::{Asked, Visitor};
 
 use crate::observations::Observation;
 
@@ -53,7 +54,7 @@ impl Sight {
     /// What somebody may see who is or is not signed in.
     #[must_use]
     pub fn of_visitor(visitor: Option<&Visitor>) -> Self {
-        match visitor.is_some_and(|visitor| visitor.has_role(Role::ProtectedFigures)) {
+        match visitor.is_some_and(|visitor| visitor.rights.allow(Act::ReadProtected)) {
             true => Self::Full,
             false => Self::Public,
         }

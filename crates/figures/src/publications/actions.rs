@@ -1,5 +1,6 @@
 //! Publishing, withdrawing, and reading what was published.
 
+use base::rights::{Act, Place};
 use base::{Cursor, Error, FieldError, Id, Page, Result, long_day};
 use journal::{NewEntry, seals};
 use lang::{Lang, Text};
@@ -30,6 +31,7 @@ pub async fn publish(
     atlas: &Atlas,
     new: NewPublication,
 ) -> Result<Publication> {
+    cx.actor.check(Act::Publish, Place::PROVINCE)?;
     let new = rules::cleaned(new);
     let mut errors = rules::mistakes(&new, cx.clock.today());
     journal::lock(tx).await?;
@@ -133,7 +135,7 @@ async fn save(tx: &mut Tx, cx: Context<'_>, slug: String, body: Body) -> Result<
     }
     let entry = |kind: &'static str, record: String, bytes: &[u8]| NewEntry {
         id: Id::new(cx.clock),
-        actor: cx.actor.to_owned(),
+        actor: cx.actor.name.to_owned(),
         cause: "publications.publish",
         record_kind: kind,
         record_id: record,
@@ -160,6 +162,7 @@ async fn save(tx: &mut Tx, cx: Context<'_>, slug: String, body: Body) -> Result<
 ///
 /// Errors: `NotFound`; `Invalid` at `reason`; `Refused` `publications.ended`.
 pub async fn withdraw(tx: &mut Tx, cx: Context<'_>, wish: Withdrawal) -> Result<Publication> {
+    cx.actor.check(Act::WithdrawPublication, Place::PROVINCE)?;
     let reason = base::text::clean(&wish.reason);
     if let Some(text) = rules::wrong_reason(&reason) {
         return Err(Error::Invalid(vec![FieldError { place: "reason".to_owned(), text }]));
@@ -189,7 +192,7 @@ async fn end(
 ) -> Result<()> {
     let entry = NewEntry {
         id: Id::new(cx.clock),
-        actor: cx.actor.to_owned(),
+        actor: cx.actor.name.to_owned(),
         cause,
         record_kind: "publication",
         record_id: id.to_owned(),

@@ -7,10 +7,12 @@ mod dashboards;
 mod figures;
 mod indexes;
 mod reports;
+mod rights;
 mod targets;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use access::grants::{Purpose, Role};
 use base::{Error, FieldError, Result};
 use lang::{Lang, Text};
 use serde::Deserialize;
@@ -53,6 +55,10 @@ pub struct Pack {
     pub reports: Vec<Report>,
     /// Collections.
     pub collections: Vec<Collection>,
+    /// Purposes for which personal data is looked at.
+    pub purposes: Vec<Purpose>,
+    /// Roles.
+    pub roles: Vec<Role>,
 }
 
 #[derive(Deserialize)]
@@ -111,6 +117,18 @@ struct ReportsFile {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+struct PurposesFile {
+    purposes: Vec<Spanned<Purpose>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RolesFile {
+    roles: Vec<Spanned<Role>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct CollectionsFile {
     collections: Vec<CollectionTable>,
 }
@@ -131,6 +149,10 @@ pub fn read(files: &PackFiles, known: &Catalogue) -> Result<Pack> {
     let campaigns = reader.list("campaigns.toml", |file: CampaignsFile| file.campaigns);
     let reports = reader.list("reports.toml", |file: ReportsFile| file.reports);
     let collections = reader.list("collections.toml", |file: CollectionsFile| file.collections);
+    let purposes = reader.list("purposes.toml", |file: PurposesFile| file.purposes);
+    let roles = reader.list("roles.toml", |file: RolesFile| file.roles);
+    reader.check_codes("purposes.toml", "code", &purposes, |purpose| &purpose.code);
+    reader.check_codes("roles.toml", "code", &roles, |role| &role.code);
     reader.check_codes("counts.toml", "code", &counts, |count| &count.code);
     reader.check_codes("measures.toml", "code", &measures, |measure| &measure.code);
     reader.check_codes("indicators.toml", "code", &indicators, |indicator| &indicator.code);
@@ -159,6 +181,7 @@ pub fn read(files: &PackFiles, known: &Catalogue) -> Result<Pack> {
     reader.check_targets(&targets, (&plans, &indicators), known);
     let own = campaigns::Own::of((&measures, &indicators), (&targets, &calendars));
     campaigns.iter().for_each(|table| reader.check_campaign(table, &own, known));
+    reader.check_rights(&purposes, &roles, known);
     let dashboards = reader.dashboards(&indicators, known);
     let indexes = reader.indexes(&indicators, known);
     reader.check_reports(&reports, (&indicators, &calendars), known);
@@ -183,6 +206,8 @@ pub fn read(files: &PackFiles, known: &Catalogue) -> Result<Pack> {
                 .into_iter()
                 .map(|it| it.with_rules(Spanned::into_inner))
                 .collect(),
+            purposes: plain(purposes),
+            roles: plain(roles),
         })
     } else {
         Err(Error::Invalid(reader.errors))

@@ -28,7 +28,7 @@ pub enum StepKind {
 }
 
 /// Kinds of definitions.
-const KINDS: [&str; 12] = [
+const KINDS: [&str; 14] = [
     "count",
     "measure",
     "indicator",
@@ -41,6 +41,8 @@ const KINDS: [&str; 12] = [
     "index",
     "report",
     "collection",
+    "purpose",
+    "role",
 ];
 
 /// One line of a plan.
@@ -85,6 +87,8 @@ fn wanted(pack: &Pack) -> Result<Vec<Wanted>> {
         list("index", &pack.indexes, |index| &index.code)?,
         list("report", &pack.reports, |report| &report.code)?,
         list("collection", &pack.collections, |collection| &collection.code)?,
+        list("purpose", &pack.purposes, |purpose| &purpose.code)?,
+        list("role", &pack.roles, |role| &role.code)?,
     ]
     .into_iter()
     .flatten()

@@ -29,6 +29,7 @@ pub(crate) async fn serve(lang: Lang, config: &Config, app: &App) -> Result<()> 
     let host = site.map_or("localhost", Site::host);
     let mailer = config.mail.as_ref().map(|mail| Mailer::new(mail, host)).transpose()?;
     let listener = listen(config).await?;
+    app.access.carry_over().await?;
     let administrator = app.access.ensure_administrator(config.admin_password.as_deref()).await;
     let administrator = administrator.map_err(|error| match error {
         // Where it was set, as against the field of a form.

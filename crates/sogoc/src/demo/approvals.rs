@@ -1,6 +1,7 @@
 //! Made-up approvals: of the year before some quarters are locked, later ones are handed in, and the
 //! newest is half way.
 
+use base::rights::Actor;
 use base::{Clock, Error, Result};
 use figures::Sight;
 use figures::approvals::{
@@ -45,7 +46,12 @@ pub(super) async fn make(lang: Lang, app: &App) -> Result<()> {
     let Some(newest) = periods.last().map(|newest| newest.days.last()) else { return Ok(()) };
     let year = newest.civil().year();
     let clock: &Clock = app.clock();
-    let cx = Context { clock, actor: ACTOR, catalogue: &catalogue, territory: &territory };
+    let cx = Context {
+        clock,
+        actor: Actor::operator(ACTOR),
+        catalogue: &catalogue,
+        territory: &territory,
+    };
     for period in &periods {
         let last = period.days.last();
         // One quarter from before the districts ended, and one from after, where it is 2026.

@@ -1,6 +1,7 @@
 //! What is done in the made-up campaign of the demonstration: a round that was frozen, appealed
 //! against, frozen anew and awarded, and one that waits for the decision about an appeal.
 
+use base::rights::Actor;
 use base::{Clock, Result};
 use figures::campaigns::{
     FilingKind, NewAdjustment, NewDecision, NewFiling, Outcome, adjust, confirm_awards, decide,
@@ -25,7 +26,12 @@ pub(super) async fn compete(lang: Lang, app: &App) -> Result<()> {
     let catalogue = app.desk.catalogue(&mut tx).await?;
     let territory = app.desk.atlas.territory(&mut tx).await?;
     let clock: &Clock = app.clock();
-    let cx = Context { clock, actor: ACTOR, catalogue: &catalogue, territory: &territory };
+    let cx = Context {
+        clock,
+        actor: Actor::operator(ACTOR),
+        catalogue: &catalogue,
+        territory: &territory,
+    };
     let Some(campaign) = catalogue.campaign(CAMPAIGN) else { return Ok(()) };
     for round in campaign.rounds.iter().filter(|it| [FIRST, SECOND].contains(&&*it.period)) {
         let period = figures::campaigns::period_of(&catalogue, round, packs::Counted::InRound)?;

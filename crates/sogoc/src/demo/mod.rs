@@ -9,6 +9,7 @@ mod tests;
 
 use std::sync::Arc;
 
+use base::rights::Actor;
 use base::{Clock, Day, Error, Progress as _, Result};
 use figures::Period;
 use figures::observations::{
@@ -74,7 +75,12 @@ async fn observe_year(lang: Lang, app: &App, year: i16, shown: &Shown) -> Result
     let catalogue = app.desk.catalogue(&mut tx).await?;
     let territory = app.desk.atlas.territory(&mut tx).await?;
     let clock: &Clock = app.clock();
-    let cx = Context { clock, actor: ACTOR, catalogue: &catalogue, territory: &territory };
+    let cx = Context {
+        clock,
+        actor: Actor::operator(ACTOR),
+        catalogue: &catalogue,
+        territory: &territory,
+    };
     let mut made = 0;
     for quarter in numbers::quarters(year).filter(|quarter| quarter.days.to <= today) {
         if !has_made_up_on(&mut tx, quarter.days.last()).await? {

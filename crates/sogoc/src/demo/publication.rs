@@ -1,6 +1,7 @@
 //! One made-up report of the newest quarter, published, and one of its counts corrected afterwards,
 //! so that a stranger sees both.
 
+use base::rights::Actor;
 use base::{Clock, DayRange, Error, Result};
 use figures::Period;
 use figures::observations::{self, Context, Correction};
@@ -49,7 +50,12 @@ pub(super) async fn publish(lang: Lang, app: &App) -> Result<()> {
         },
         replaces: None,
     };
-    let cx = Context { clock, actor: ACTOR, catalogue: &catalogue, territory: &territory };
+    let cx = Context {
+        clock,
+        actor: Actor::operator(ACTOR),
+        catalogue: &catalogue,
+        territory: &territory,
+    };
     match publications::publish(&mut tx, cx, &app.desk.atlas, new).await {
         Ok(_) => {}
         // Whoever tries the program may have changed what there is to publish.

@@ -1,5 +1,6 @@
 //! The demonstration goes on, whatever was reported in it meanwhile.
 
+use base::rights::Actor;
 use base::{DayRange, Moment};
 use store::testing::TestDatabase;
 use store::values;
@@ -26,7 +27,7 @@ async fn say(app: &App, counts: [(&str, Reported); 2]) -> UnitId {
     let hamlet = territory.units().iter().find(|unit| unit.level == Level::Hamlet).unwrap().id;
     let cx = Context {
         clock: app.clock(),
-        actor: "somebody",
+        actor: Actor::operator("somebody"),
         catalogue: &catalogue,
         territory: &territory,
     };

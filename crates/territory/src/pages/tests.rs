@@ -52,8 +52,11 @@ pub(crate) async fn site_over(database: TestDatabase, signed_in: bool, later: &[
     let atlas = Atlas::new(database.database.clone(), clock.clone());
     let mut routes = super::routes::<Atlas>().merge(crate::api_routes().split_for_parts().0);
     if signed_in {
-        let visitor =
-            Visitor { name: "an".to_owned(), csrf: "token".to_owned(), roles: Vec::new() };
+        let visitor = Visitor {
+            name: "an".to_owned(),
+            csrf: "token".to_owned(),
+            rights: base::rights::OPERATOR.clone().into(),
+        };
         routes = routes.layer(axum::Extension(visitor));
     }
     let timeout = std::time::Duration::from_secs(60);

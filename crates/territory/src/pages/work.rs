@@ -1,6 +1,7 @@
 //! `GET /tasks`: what the signed-in can do.
 
 use axum::extract::State;
+use base::rights::Act;
 use maud::{Markup, html};
 use web::pieces;
 use web::{Asked, Frame, Section, Visitor, layout};
@@ -8,33 +9,77 @@ use web::{Asked, Frame, Section, Visitor, layout};
 use super::pieces::ground_of_today;
 use crate::Atlas;
 
-pub(super) async fn show(State(atlas): State<Atlas>, _visitor: Visitor, asked: Asked) -> Markup {
+pub(super) async fn show(State(atlas): State<Atlas>, visitor: Visitor, asked: Asked) -> Markup {
     let lang = asked.lang;
     let ground = ground_of_today(lang, &atlas);
     let title = lang::work::title(lang);
     let link = |href: &str, label: &str| {
         html! { a href=(href) { strong { (label) } } }
     };
-    let tasks = [
+    // Each with the acts of which one opens it; none where everybody may look.
+    let tasks: [(&[Act], &str, &str, &str); 9] = [
         (
+            &[Act::ReportObservations, Act::ReadObservations],
             "/tasks/observations",
             lang::work::observations(lang),
             lang::work::observations_what(lang),
         ),
-        ("/tasks/approvals", lang::approvals::title(lang), lang::approvals::work_what(lang)),
-        ("/completeness", lang::completeness::title(lang), lang::completeness::lead(lang)),
-        ("/tasks/organisation", lang::organisation::title(lang), lang::organisation::lead(lang)),
-        ("/tasks/territory", lang::work::import(lang), lang::work::import_what(lang)),
-        ("/tasks/mergers", lang::work::mergers(lang), lang::work::mergers_what(lang)),
-        ("/tasks/outbox", lang::watch::outbox_title(lang), lang::watch::outbox_lead(lang)),
+        (
+            &[Act::ReadApprovals],
+            "/tasks/approvals",
+            lang::approvals::title(lang),
+            lang::approvals::work_what(lang),
+        ),
+        (&[], "/completeness", lang::completeness::title(lang), lang::completeness::lead(lang)),
+        (
+            &[Act::ChangeAgencies, Act::Appoint],
+            "/tasks/organisation",
+            lang::organisation::title(lang),
+            lang::organisation::lead(lang),
+        ),
+        (
+            &[Act::AssignRights],
+            "/tasks/rights",
+            lang::rights::work(lang),
+            lang::rights::work_lead(lang),
+        ),
+        (
+            &[Act::ManageAccounts],
+            "/tasks/accounts",
+            lang::rights::accounts(lang),
+            lang::rights::accounts_lead(lang),
+        ),
+        (
+            &[Act::ChangeTerritory],
+            "/tasks/territory",
+            lang::work::import(lang),
+            lang::work::import_what(lang),
+        ),
+        (
+            &[Act::ChangeTerritory],
+            "/tasks/mergers",
+            lang::work::mergers(lang),
+            lang::work::mergers_what(lang),
+        ),
+        (
+            &[Act::ManageOutbox],
+            "/tasks/outbox",
+            lang::watch::outbox_title(lang),
+            lang::watch::outbox_lead(lang),
+        ),
     ];
+    let may = |acts: &[Act]| {
+        acts.is_empty()
+            || acts.iter().any(|act| visitor.rights.allow(*act) || visitor.rights.waits(*act))
+    };
     let body = html! {
         (pieces::heading(title, Some(lang::work::lead(lang))))
         ul.tasks {
-            @for (href, label, what) in tasks {
+            @for (_, href, label, what) in tasks.into_iter().filter(|(acts, ..)| may(acts)) {
                 li { p { (link(href, label)) br; (what) } }
             }
         }
+        p { a href="/account/rights" { (lang::rights::mine(lang)) } }
     };
     layout(&Frame::new(&asked, Section::Work, title).ground(ground), body)
 }

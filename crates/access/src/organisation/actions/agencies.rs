@@ -69,6 +69,8 @@ pub struct Ended {
     pub holdings: usize,
     /// So many delegations fell away.
     pub delegations: usize,
+    /// So many roles of posts fell away.
+    pub assignments: usize,
 }
 
 /// Establishes an agency.
@@ -278,7 +280,8 @@ fn parts_of(
     Ok(records)
 }
 
-/// The posts of agencies that end, who holds them, and what was delegated from or to them.
+/// The posts of agencies that end, who holds them, their roles, and what was delegated from or to
+/// them.
 fn fall_away(
     chart: &Chart,
     ids: &[AgencyId],
@@ -304,6 +307,16 @@ fn fall_away(
         holding.valid = cut(holding.valid, on);
         decision.clone_into(&mut holding.end_decision);
         records.push(Record::Holding(holding));
+    }
+    for assignment in chart.assignments.iter().filter(|it| ends(it.valid)) {
+        if assignment.bearer.apart().0.is_some_and(|post| ours(&post)) {
+            ended.assignments += 1;
+            let mut assignment = assignment.clone();
+            assignment.version += 1;
+            assignment.valid = cut(assignment.valid, on);
+            decision.clone_into(&mut assignment.decision);
+            records.push(Record::Assignment(assignment));
+        }
     }
     for delegation in chart.delegations.iter().filter(|it| ends(it.valid)) {
         let from = chart.holdings.get(&delegation.holding);

@@ -1,8 +1,11 @@
 //! What is done with agencies, posts and people, each in the caller's transaction with its entries.
 
 mod agencies;
+mod assignments;
 mod holdings;
+mod may;
 
+use base::rights::Actor;
 use base::{Clock, Error, Id, Result, short_day};
 use journal::NewEntry;
 use lang::Lang;
@@ -18,35 +21,48 @@ pub use agencies::{
     form_committees, merge,
 };
 pub(super) use agencies::{committee_name, end_in, new_agency, new_post};
+pub(crate) use assignments::carry_over;
+pub use assignments::{NewAssignment, assign, end_assignment};
 pub use holdings::{
     NewDelegation, NewHolding, NewPerson, Whose, appoint, delegate, end_delegation, end_holding,
     link_account,
 };
 pub(super) use holdings::{new_holding, new_person};
+pub(super) use may::{check_act, unit_of};
 
 /// On whose behalf an action is called, and what it rules by.
 #[derive(Clone, Copy, Debug)]
 pub struct Context<'a> {
     /// The source of "now" and of ids.
     pub clock: &'a Clock,
-    /// The account.
-    pub actor: &'a str,
+    /// Who does it.
+    pub actor: Actor<'a>,
     /// The units as the transaction sees them.
     pub territory: &'a Territory,
 }
 
 /// Writes versions with an entry each.
 ///
-/// Errors: `Unavailable`.
+/// Errors: those of rights; `Unavailable`.
 pub(super) async fn write(
     tx: &mut Tx,
     cx: Context<'_>,
     cause: &'static str,
+    records: Vec<Record>,
+) -> Result<()> {
+    may::check(tx, cx, &records).await?;
+    write_as(tx, (cx.clock, cx.actor.name), cause, records).await
+}
+
+async fn write_as(
+    tx: &mut Tx,
+    (clock, actor): (&Clock, &str),
+    cause: &'static str,
     mut records: Vec<Record>,
 ) -> Result<()> {
     let entry = |record: &Record| NewEntry {
-        id: Id::new(cx.clock),
-        actor: cx.actor.to_owned(),
+        id: Id::new(clock),
+        actor: actor.to_owned(),
         cause,
         record_kind: record.kind(),
         record_id: record.id().to_string(),
@@ -55,7 +71,7 @@ pub(super) async fn write(
         postings: Vec::new(),
     };
     let entries = records.iter().map(entry).collect();
-    let first = journal::append(tx, cx.clock, entries).await?;
+    let first = journal::append(tx, clock, entries).await?;
     for (record, seq) in records.iter_mut().zip(first..) {
         record.set_entry(seq);
     }

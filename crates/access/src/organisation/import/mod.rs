@@ -6,6 +6,7 @@ mod template;
 
 use std::collections::BTreeMap;
 
+use base::rights::{Act, Place};
 use base::text::tone_neutral;
 use base::{Day, DayRange, Error, FieldError, Result};
 use lang::Text;
@@ -101,6 +102,7 @@ pub(super) async fn plan(tx: &mut Tx, cx: Context<'_>, rows: &[Row]) -> Result<P
 /// Errors: `Unavailable`.
 pub(super) async fn write(tx: &mut Tx, cx: Context<'_>, plan: Plan) -> Result<usize> {
     let count = plan.rows.len();
+    actions::check_act(tx, cx, Act::Appoint, &plan.records).await?;
     actions::write(tx, cx, "organisation.import", plan.records).await?;
     Ok(count)
 }
@@ -189,6 +191,14 @@ async fn read_one(
         mistakes.push(mistake("manner", Text::new(lang::organisation::bad_manner)));
     }
     let post = post_of(cx, known, agency, row);
+    let place = Place { unit: actions::unit_of(&known.agencies, agency.id), maker: None };
+    let is_new = matches!(post, Ok((_, true)));
+    for act in [Some(Act::Appoint), is_new.then_some(Act::ChangeAgencies)].into_iter().flatten() {
+        if !cx.actor.may(act, place) {
+            let text = Text::new(move |lang| lang::rights::other_unit(lang, act.say(lang)));
+            mistakes.push(mistake("agency", text));
+        }
+    }
     let (name, email, phone) = (row.name.clone(), row.email.clone(), row.phone.clone());
     let new = NewPerson { name, email, phone, account: String::new() };
     let person = actions::new_person(tx, cx, (&new, false)).await;

@@ -88,7 +88,7 @@ async fn send(
     let mut tx = atlas.database().write().await?;
     journal::lock(&mut tx).await?;
     let territory = atlas.territory(&mut tx).await?;
-    let cx = Context { clock: atlas.clock(), actor: &visitor.name, territory: &territory };
+    let cx = Context { clock: atlas.clock(), actor: visitor.actor(), territory: &territory };
     let error = match task.run(&mut tx, cx, &sent).await {
         Ok(location) => {
             tx.commit().await?;

@@ -81,7 +81,7 @@ async fn read_and_keep(
     let rows = in_turn(move || import::read(&content)).await?;
     let mut view = View::open(atlas, asked.lang, "").await?;
     let territory = view.territory.clone();
-    let cx = Context { clock: atlas.clock(), actor: &visitor.name, territory: &territory };
+    let cx = Context { clock: atlas.clock(), actor: visitor.actor(), territory: &territory };
     let plan = import::plan(&mut view.tx, cx, &rows).await?;
     let id = Id::new(atlas.clock());
     let page = preview_page(&view, asked, (&rows, &plan), id);
@@ -142,7 +142,7 @@ async fn write(atlas: &Atlas, visitor: &Visitor, id: &str) -> Result<usize> {
     if !uploads::remove(&mut tx, id).await? {
         return Err(over());
     }
-    let cx = Context { clock: atlas.clock(), actor: &visitor.name, territory: &territory };
+    let cx = Context { clock: atlas.clock(), actor: visitor.actor(), territory: &territory };
     let plan = import::plan(&mut tx, cx, &rows).await?;
     if seal(&plan) != kept.seal {
         return Err(Error::Conflict(Text::new(lang::observations::preview_overtaken)));

@@ -10,6 +10,7 @@ use web::pieces::{self, Badge, Choice, Column, Field};
 use web::{Asked, Form, Frame, Notice, PageError, PageResult, Query, Section, Visitor, layout};
 
 use super::{View, crumbs, say_holder, see_other, unprocessable};
+use crate::grants::{Book, Rules};
 use crate::organisation::actions::Context;
 use crate::organisation::chart::Chart;
 use crate::organisation::merger::{self, Rehearsed, former_committees, rehearse};
@@ -52,7 +53,7 @@ pub(super) async fn apply(
     let mut tx = atlas.database().write().await?;
     journal::lock(&mut tx).await?;
     let territory = atlas.territory(&mut tx).await?;
-    let cx = Context { clock: atlas.clock(), actor: &visitor.name, territory: &territory };
+    let cx = Context { clock: atlas.clock(), actor: visitor.actor(), territory: &territory };
     let error = match merger::apply(&mut tx, cx, unit, &sent.decision).await {
         Ok(id) => {
             tx.commit().await?;
@@ -121,6 +122,7 @@ async fn page(
             Some((rehearsed, chart))
         }
     };
+    let rules = Book::default().rules(&mut view.tx).await?;
     let choices: Vec<(String, String)> = merged(&view, &agencies)
         .into_iter()
         .map(|it| {
@@ -143,7 +145,7 @@ async fn page(
             }))
         }
         @if let Some((rehearsed, chart)) = &rehearsed {
-            (list(&view, &agencies, (rehearsed, chart)))
+            (list(&view, &agencies, (rehearsed, chart, &rules)))
             @if !rehearsed.ending.is_empty() && rehearsed.name.is_some() {
                 (pieces::form("/tasks/organisation/merger", frame.csrf.as_deref(), html! {
                     input type="hidden" name="unit" value=(unit);
@@ -161,7 +163,7 @@ async fn page(
 fn list(
     view: &View,
     agencies: &std::collections::BTreeMap<crate::organisation::AgencyId, Agency>,
-    (rehearsed, chart): (&Rehearsed, &Chart),
+    (rehearsed, chart, rules): (&Rehearsed, &Chart, &Rules),
 ) -> Markup {
     let lang = view.lang;
     let eve = rehearsed.on.plus(-1);
@@ -200,7 +202,17 @@ fn list(
         (pieces::table(&lang::organisation::ending_on(lang, short_day(rehearsed.on)), &columns, &rows))
         @if let Some(name) = &rehearsed.name {
             h2 { (lang::organisation::beginning(lang, name)) }
-            ul { @for (title, ..) in &rehearsed.posts { li { (title) " " (vacant) } } }
+            ul {
+                @for post in &rehearsed.posts {
+                    li {
+                        (post.title) " " (vacant)
+                        @if !post.roles.is_empty() {
+                            br;
+                            (lang::rights::keeps_roles(lang, rules.say(lang, &post.roles)))
+                        }
+                    }
+                }
+            }
         } @else {
             p { (lang::organisation::has_committee(lang)) }
         }

@@ -7,11 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use base::{Day, Result};
 use store::{Tx, Value, Values, bulk_insert, values};
 
-use self::rows::{AgencyRow, DelegationRow, HoldingRow, PersonRow, PostRow, id};
+use self::rows::{AgencyRow, AssignmentRow, DelegationRow, HoldingRow, PersonRow, PostRow, id};
 use super::chart::Chart;
 use super::model::{
-    Agency, AgencyFacts, AgencyId, AgencyVersion, Delegate, Delegation, Holding, HoldingId, Person,
-    PersonId, Places, Post, PostId, Record,
+    Agency, AgencyFacts, AgencyId, AgencyVersion, Assignment, Delegate, Delegation, Holding,
+    HoldingId, Person, PersonId, Places, Post, PostId, Record,
 };
 
 /// So many ids are named in one statement.
@@ -31,6 +31,10 @@ const DELEGATIONS: &str = "select v.id, v.version, v.holding, v.form, v.to_post,
                            v.subject, v.valid_from, v.valid_to, v.decision, v.made_up, v.entry \
                            from delegation_versions v";
 
+const ASSIGNMENTS: &str = "select v.id, v.version, v.role, v.post, v.account, v.unit, \
+                           v.valid_from, v.valid_to, v.decision, v.made_up, v.entry \
+                           from assignment_versions v";
+
 /// Of a record the version that stands.
 fn standing(table: &str) -> String {
     format!("not exists (select 1 from {table} w where w.id = v.id and w.version > v.version)")
@@ -46,7 +50,7 @@ fn named<T: std::fmt::Display>(ids: &[T]) -> Values {
 }
 
 /// All agencies of the province, by id. Their number is that of the province's offices.
-pub(super) async fn agencies(tx: &mut Tx) -> Result<BTreeMap<AgencyId, Agency>> {
+pub(crate) async fn agencies(tx: &mut Tx) -> Result<BTreeMap<AgencyId, Agency>> {
     let sql = format!("{AGENCIES} order by id, version");
     let mut agencies = BTreeMap::new();
     for row in tx.all_built::<AgencyRow>(sql, values![]).await? {
@@ -59,7 +63,7 @@ pub(super) async fn agencies(tx: &mut Tx) -> Result<BTreeMap<AgencyId, Agency>> 
 }
 
 /// One agency with its versions.
-pub(super) async fn find_agency(tx: &mut Tx, id: AgencyId) -> Result<Option<Agency>> {
+pub(crate) async fn find_agency(tx: &mut Tx, id: AgencyId) -> Result<Option<Agency>> {
     let sql = format!("{AGENCIES} where id = $1 order by version");
     let rows: Vec<AgencyRow> = tx.all_built(sql, values![id.0]).await?;
     let versions: Vec<AgencyVersion> =
@@ -68,7 +72,7 @@ pub(super) async fn find_agency(tx: &mut Tx, id: AgencyId) -> Result<Option<Agen
 }
 
 /// The posts of these agencies, as they stand.
-pub(super) async fn posts_of(tx: &mut Tx, agencies: &[AgencyId]) -> Result<Vec<Post>> {
+pub(crate) async fn posts_of(tx: &mut Tx, agencies: &[AgencyId]) -> Result<Vec<Post>> {
     let mut posts = Vec::new();
     for part in agencies.chunks(NAMED) {
         let (standing, places) = (standing("post_versions"), places(part.len()));
@@ -80,14 +84,14 @@ pub(super) async fn posts_of(tx: &mut Tx, agencies: &[AgencyId]) -> Result<Vec<P
 }
 
 /// A post as it stands.
-pub(super) async fn find_post(tx: &mut Tx, id: PostId) -> Result<Option<Post>> {
+pub(crate) async fn find_post(tx: &mut Tx, id: PostId) -> Result<Option<Post>> {
     let sql = format!("{POSTS} where v.id = $1 and {}", standing("post_versions"));
     let rows: Vec<PostRow> = tx.all_built(sql, values![id.0]).await?;
     rows.into_iter().next().map(Post::try_from).transpose()
 }
 
 /// These posts as they stand.
-async fn posts(tx: &mut Tx, ids: &[PostId]) -> Result<Vec<Post>> {
+pub(crate) async fn posts(tx: &mut Tx, ids: &[PostId]) -> Result<Vec<Post>> {
     let mut found = Vec::new();
     for part in ids.chunks(NAMED) {
         let (standing, places) = (standing("post_versions"), places(part.len()));
@@ -99,7 +103,7 @@ async fn posts(tx: &mut Tx, ids: &[PostId]) -> Result<Vec<Post>> {
 }
 
 /// These people as they stand.
-pub(super) async fn people(tx: &mut Tx, ids: &[PersonId]) -> Result<Vec<Person>> {
+pub(crate) async fn people(tx: &mut Tx, ids: &[PersonId]) -> Result<Vec<Person>> {
     let mut found = Vec::new();
     for part in ids.chunks(NAMED) {
         let (standing, places) = (standing("person_versions"), places(part.len()));
@@ -154,6 +158,7 @@ pub(super) async fn chart(tx: &mut Tx, of: &[AgencyId]) -> Result<Chart> {
             }
         }
     }
+    chart.assignments = assignments_by(tx, "post", &ids).await?;
     let missing: Vec<HoldingId> = chart.delegations.iter().map(|it| it.holding).collect();
     for holding in holdings_by(tx, "id", &missing).await? {
         chart.holdings.insert(holding.id, holding);
@@ -197,7 +202,7 @@ pub(super) async fn heads(tx: &mut Tx, of: &[AgencyId]) -> Result<Chart> {
 }
 
 /// Holdings, as they stand, by their `post`, `person` or `id`.
-pub(super) async fn holdings_by<T: std::fmt::Display>(
+pub(crate) async fn holdings_by<T: std::fmt::Display>(
     tx: &mut Tx,
     column: &'static str,
     ids: &[T],
@@ -229,6 +234,37 @@ pub(super) async fn delegations_by<T: std::fmt::Display>(
     Ok(found)
 }
 
+/// Assignments, as they stand, by their `post`, `account`, `role` or `id`.
+pub(crate) async fn assignments_by<T: std::fmt::Display>(
+    tx: &mut Tx,
+    column: &'static str,
+    ids: &[T],
+) -> Result<Vec<Assignment>> {
+    let mut found = Vec::new();
+    for part in ids.chunks(NAMED) {
+        let (standing, places) = (standing("assignment_versions"), places(part.len()));
+        let sql =
+            format!("{ASSIGNMENTS} where v.{column} in ({places}) and {standing} order by v.id");
+        let rows: Vec<AssignmentRow> = tx.all_built(sql, named(part)).await?;
+        found.extend(rows.into_iter().map(Assignment::try_from).collect::<Result<Vec<_>>>()?);
+    }
+    Ok(found)
+}
+
+/// All assignments of the province, as they stand.
+pub(crate) async fn assignments(tx: &mut Tx) -> Result<Vec<Assignment>> {
+    let sql = format!("{ASSIGNMENTS} where {} order by v.id", standing("assignment_versions"));
+    let rows: Vec<AssignmentRow> = tx.all_built(sql, values![]).await?;
+    rows.into_iter().map(Assignment::try_from).collect()
+}
+
+/// The people who sign in with an account.
+pub(crate) async fn people_of(tx: &mut Tx, account: &str) -> Result<Vec<Person>> {
+    let sql = format!("{PEOPLE} where v.account = $1 and {}", standing("person_versions"));
+    let rows: Vec<PersonRow> = tx.all_built(sql, values![account]).await?;
+    rows.into_iter().map(Person::try_from).collect()
+}
+
 /// Agencies with a leading post that is held on a day, and those with a holder who has an account.
 pub(super) async fn supplied(
     tx: &mut Tx,
@@ -255,8 +291,18 @@ pub(super) async fn supplied(
     Ok((heads, accounts))
 }
 
+/// Roles that accounts were given before roles stood in the journal.
+pub(crate) async fn former_roles(tx: &mut Tx) -> Result<Vec<(String, String)>> {
+    tx.all("select account, role from account_roles order by account, role", values![]).await
+}
+
+pub(crate) async fn forget_former_roles(tx: &mut Tx) -> Result<()> {
+    tx.run("delete from account_roles", values![]).await?;
+    Ok(())
+}
+
 /// The id of the account of a name.
-pub(super) async fn find_account(tx: &mut Tx, name: &str) -> Result<Option<String>> {
+pub(crate) async fn find_account(tx: &mut Tx, name: &str) -> Result<Option<String>> {
     let sql = "select id from accounts where name = $1";
     Ok(tx.find::<(String,)>(sql, values![name]).await?.map(|(id,)| id))
 }
@@ -268,8 +314,8 @@ pub(super) async fn is_empty(tx: &mut Tx) -> Result<bool> {
 }
 
 /// Writes versions, each with the entry that made it.
-pub(super) async fn insert(tx: &mut Tx, records: &[Record]) -> Result<()> {
-    const HEADS: [(&str, usize); 5] = [
+pub(crate) async fn insert(tx: &mut Tx, records: &[Record]) -> Result<()> {
+    const HEADS: [(&str, usize); 6] = [
         (
             "insert into agency_versions (id, version, event, on_day, name, short_name, symbol, \
              kind, parent, unit, successor, decision, made_up, entry)",
@@ -295,8 +341,13 @@ pub(super) async fn insert(tx: &mut Tx, records: &[Record]) -> Result<()> {
              subject, valid_from, valid_to, decision, made_up, entry)",
             12,
         ),
+        (
+            "insert into assignment_versions (id, version, role, post, account, unit, valid_from, \
+             valid_to, decision, made_up, entry)",
+            11,
+        ),
     ];
-    let mut rows: [Vec<Values>; 5] = Default::default();
+    let mut rows: [Vec<Values>; 6] = Default::default();
     for record in records {
         let (at, row) = row(record);
         if let Some(rows) = rows.get_mut(at) {
@@ -350,6 +401,14 @@ fn row(record: &Record) -> (usize, Values) {
             row.extend(values![&it.decision, flag(it.made_up), it.entry]);
             (4, row)
         }
+        Record::Assignment(it) => {
+            let (post, account) = it.bearer.apart();
+            let mut row = values![it.id.0, it.version, &it.role];
+            row.extend([text(post.map(|id| id.to_string())), text(account.map(str::to_owned))]);
+            row.extend(values![Value::Int(it.unit.map(|unit| unit.0)), it.valid.from, it.valid.to]);
+            row.extend(values![&it.decision, flag(it.made_up), it.entry]);
+            (5, row)
+        }
     }
 }
 
@@ -365,6 +424,7 @@ pub(super) async fn versions_after(
         "post" => POSTS,
         "person" => PEOPLE,
         "holding" => HOLDINGS,
+        "assignment" => ASSIGNMENTS,
         _ => DELEGATIONS,
     };
     let sql = format!(
@@ -395,6 +455,12 @@ pub(super) async fn versions_after(
             .await?
             .into_iter()
             .map(|row| Ok(Record::Holding(row.try_into()?)))
+            .collect::<Result<_>>()?,
+        "assignment" => tx
+            .all_built::<AssignmentRow>(sql, values)
+            .await?
+            .into_iter()
+            .map(|row| Ok(Record::Assignment(row.try_into()?)))
             .collect::<Result<_>>()?,
         _ => tx
             .all_built::<DelegationRow>(sql, values)

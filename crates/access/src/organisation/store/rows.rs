@@ -4,8 +4,8 @@ use base::{Day, DayRange, Error, Result};
 use territory::UnitId;
 
 use super::super::model::{
-    AgencyFacts, AgencyKind, AgencyVersion, Delegate, Delegation, Event, Form, Holding, Manner,
-    Person, Places, Post,
+    AgencyFacts, AgencyKind, AgencyVersion, Assignment, Bearer, Delegate, Delegation, Event, Form,
+    Holding, Manner, Person, Places, Post,
 };
 
 #[derive(sqlx::FromRow)]
@@ -80,6 +80,21 @@ pub(super) struct DelegationRow {
     to_post: Option<String>,
     to_person: Option<String>,
     subject: String,
+    valid_from: i64,
+    valid_to: i64,
+    decision: String,
+    made_up: i64,
+    entry: i64,
+}
+
+#[derive(sqlx::FromRow)]
+pub(super) struct AssignmentRow {
+    id: String,
+    version: i64,
+    role: String,
+    post: Option<String>,
+    account: Option<String>,
+    unit: Option<i64>,
     valid_from: i64,
     valid_to: i64,
     decision: String,
@@ -201,6 +216,28 @@ impl TryFrom<DelegationRow> for Delegation {
             form: Form::find(&row.form).ok_or_else(damaged)?,
             to,
             subject: row.subject,
+            valid: days(row.valid_from, row.valid_to)?,
+            decision: row.decision,
+            made_up: row.made_up != 0,
+            entry: row.entry,
+        })
+    }
+}
+
+impl TryFrom<AssignmentRow> for Assignment {
+    type Error = Error;
+    fn try_from(row: AssignmentRow) -> Result<Self> {
+        let bearer = match (row.post, row.account) {
+            (Some(post), None) => Bearer::Post(id(&post)?),
+            (None, Some(account)) => Bearer::Account(account),
+            _ => return Err(damaged()),
+        };
+        Ok(Self {
+            id: id(&row.id)?,
+            version: row.version,
+            role: row.role,
+            bearer,
+            unit: row.unit.map(UnitId),
             valid: days(row.valid_from, row.valid_to)?,
             decision: row.decision,
             made_up: row.made_up != 0,

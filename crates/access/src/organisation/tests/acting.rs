@@ -226,7 +226,7 @@ proptest! {
             let database = store::testing::TestDatabase::sqlite().await;
             let clock = base::Clock::fixed("2025-09-15T02:00:00Z".parse().unwrap());
             let territory = territory::Territory::empty();
-            let cx = super::Context { clock: &clock, actor: "canbo", territory: &territory };
+            let cx = super::Context { clock: &clock, actor: base::rights::Actor::operator("canbo"), territory: &territory };
             let mut tx = database.write().await.unwrap();
             let agency = an_agency(&mut tx, cx, ("Sở Mẫu", "2024-01-01"), None).await.unwrap();
             let head = a_post(&mut tx, cx, (agency, "Giám đốc", "2024-01-01"), true).await.unwrap();

@@ -137,7 +137,7 @@ async fn committees_of_merged_communes_end_and_the_new_one_begins_vacant() {
         let chart = sql::chart(&mut tx, &former).await.unwrap();
         let rehearsed = rehearse(&territory, &agencies, &chart, unit).unwrap();
         assert_eq!(rehearsed.people.len(), former.len() * 2);
-        let titles: Vec<&str> = rehearsed.posts.iter().map(|(title, ..)| title.as_str()).collect();
+        let titles: Vec<&str> = rehearsed.posts.iter().map(|post| post.title.as_str()).collect();
         assert_eq!(titles, ["Chủ tịch", "Phó Chủ tịch"]);
         let new = merger::apply(&mut tx, cx, unit, DECISION).await.unwrap();
         let again = merger::apply(&mut tx, cx, unit, DECISION).await;

@@ -15,29 +15,29 @@ use super::actions::{Context, NewAgency, NewHolding, NewPerson, NewPost, Whose};
 use super::model::{AgencyFacts, AgencyId, AgencyKind, HoldingId, Manner, Places, PostId};
 use super::{add_post, appoint, establish};
 
-pub(super) const DECISION: &str = "01/QĐ-MẪU ngày 01/01/2025";
+pub(crate) const DECISION: &str = "01/QĐ-MẪU ngày 01/01/2025";
 /// The last day of the former units and the first one of those of today.
-pub(super) const EVE: &str = "2025-06-30";
-pub(super) const DAY: &str = "2025-07-01";
+pub(crate) const EVE: &str = "2025-06-30";
+pub(crate) const DAY: &str = "2025-07-01";
 
-pub(super) fn day(text: &str) -> Day {
+pub(crate) fn day(text: &str) -> Day {
     text.parse().unwrap()
 }
 
 /// From a day to the end of another; open where that is empty.
-pub(super) fn days(from: &str, last: &str) -> DayRange {
+pub(crate) fn days(from: &str, last: &str) -> DayRange {
     let to = if last.is_empty() { Day::MAX } else { day(last).plus(1) };
     DayRange { from: day(from), to }
 }
 
 /// A database with the territory of Hậu Giang, before and after its merger.
-pub(super) struct World {
-    pub(super) database: TestDatabase,
-    pub(super) atlas: Atlas,
+pub(crate) struct World {
+    pub(crate) database: TestDatabase,
+    pub(crate) atlas: Atlas,
 }
 
 impl World {
-    pub(super) async fn over(database: TestDatabase) -> Self {
+    pub(crate) async fn over(database: TestDatabase) -> Self {
         let clock = Clock::fixed("2025-09-15T02:00:00Z".parse::<Moment>().unwrap());
         let atlas = Atlas::new(database.database.clone(), clock.clone());
         let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -55,7 +55,7 @@ impl World {
         Self { database, atlas }
     }
 
-    pub(super) async fn each() -> Vec<Self> {
+    pub(crate) async fn each() -> Vec<Self> {
         let mut worlds = Vec::new();
         for database in TestDatabase::each().await {
             worlds.push(Self::over(database).await);
@@ -63,24 +63,28 @@ impl World {
         worlds
     }
 
-    pub(super) async fn territory(&self) -> std::sync::Arc<Territory> {
+    pub(crate) async fn territory(&self) -> std::sync::Arc<Territory> {
         let mut tx = self.database.read().await.unwrap();
         self.atlas.territory(&mut tx).await.unwrap()
     }
 
-    pub(super) fn cx<'a>(&'a self, territory: &'a Territory) -> Context<'a> {
-        Context { clock: self.atlas.clock(), actor: "canbo", territory }
+    pub(crate) fn cx<'a>(&'a self, territory: &'a Territory) -> Context<'a> {
+        Context {
+            clock: self.atlas.clock(),
+            actor: base::rights::Actor::operator("canbo"),
+            territory,
+        }
     }
 
     /// No row differs from what the journal sealed.
-    pub(super) async fn holds(&self) {
+    pub(crate) async fn holds(&self) {
         let mut tx = self.database.read().await.unwrap();
         let (_, faults) = super::verify(&mut tx).await.unwrap();
         assert_eq!(faults, [""; 0]);
     }
 }
 
-pub(super) fn facts(name: &str, kind: AgencyKind, parent: Option<AgencyId>) -> AgencyFacts {
+pub(crate) fn facts(name: &str, kind: AgencyKind, parent: Option<AgencyId>) -> AgencyFacts {
     AgencyFacts {
         name: name.to_owned(),
         short_name: String::new(),
@@ -91,7 +95,7 @@ pub(super) fn facts(name: &str, kind: AgencyKind, parent: Option<AgencyId>) -> A
     }
 }
 
-pub(super) async fn an_agency(
+pub(crate) async fn an_agency(
     tx: &mut Tx,
     cx: Context<'_>,
     (name, from): (&str, &str),
@@ -102,7 +106,7 @@ pub(super) async fn an_agency(
     establish(tx, cx, new).await
 }
 
-pub(super) async fn a_post(
+pub(crate) async fn a_post(
     tx: &mut Tx,
     cx: Context<'_>,
     (agency, title, from): (AgencyId, &str, &str),
@@ -122,7 +126,7 @@ pub(super) async fn a_post(
     add_post(tx, cx, new).await
 }
 
-pub(super) async fn appointed(
+pub(crate) async fn appointed(
     tx: &mut Tx,
     cx: Context<'_>,
     (post, name): (PostId, &str),

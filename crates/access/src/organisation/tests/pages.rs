@@ -35,7 +35,8 @@ impl Program {
             layers::around(routes, &options).with_state(world.atlas.clone())
         };
         let (name, csrf) = ("canbo".to_owned(), CSRF.to_owned());
-        let inside = make(Some(Visitor { name, csrf, roles: Vec::new() }));
+        let inside =
+            make(Some(Visitor { name, csrf, rights: base::rights::OPERATOR.clone().into() }));
         let outside = make(None);
         Self { world, inside, outside }
     }

@@ -1,6 +1,7 @@
 //! Who has reported, over a merger, against a calculation by hand.
 
 use ::store::testing::TestDatabase;
+use base::rights::Actor;
 
 use super::*;
 
@@ -115,7 +116,7 @@ async fn a_correction_is_not_late_and_a_flow_is_whole_when_it_covers_its_quarter
     assert!(matches!(reporting().await, Reporting::InTime(_)));
     let late = at(&program, "2025-10-05T02:00:00Z");
     let mut work = late.begin().await.unwrap();
-    let (tx, cx) = work.by(&late, "tester");
+    let (tx, cx) = work.by(&late, Actor::operator("tester"));
     let (id, reason) = (ids[0].clone(), "x".to_owned());
     let correction = crate::observations::Correction { id, version: 1, value: 150, reason };
     crate::observations::correct(tx, cx, correction).await.unwrap();

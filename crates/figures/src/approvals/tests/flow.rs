@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use ::store::testing::TestDatabase;
 use ::store::values;
+use base::rights::Actor;
 
 use super::*;
 use crate::observations::{Change, Correction, change};
@@ -16,7 +17,7 @@ async fn program(database: TestDatabase) -> Program {
 
 async fn correct(desk: &Desk, id: &str, version: i64, value: i64) -> Result<()> {
     let mut work = desk.begin().await?;
-    let (tx, cx) = work.by(desk, "tester");
+    let (tx, cx) = work.by(desk, Actor::operator("tester"));
     let reason = "Đếm lại".to_owned();
     let correction = Correction { id: id.to_owned(), version, value, reason };
     change(tx, cx, Change::Correct(correction)).await?;
@@ -154,7 +155,7 @@ async fn a_finding_is_marked_and_the_mark_falls_away_with_the_numbers() {
         assert_eq!(why(acts(desk, submit, (QUARTER, one), "").await), "approvals.not_ready");
         let say = async |rule: &str, verdict: Verdict, reason: &str| {
             let mut work = desk.begin().await.unwrap();
-            let (tx, cx) = work.by(desk, "an");
+            let (tx, cx) = work.by(desk, Actor::operator("an"));
             let new = NewMark {
                 collection: "small".to_owned(),
                 period: QUARTER.to_owned(),

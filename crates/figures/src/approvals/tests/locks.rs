@@ -1,6 +1,7 @@
 //! What is locked stays, whatever comes: reports, corrections, withdrawals, and two at once.
 
 use ::store::testing::TestDatabase;
+use base::rights::Actor;
 
 use super::*;
 use crate::observations::{
@@ -83,7 +84,7 @@ async fn nothing_comes_into_a_locked_quarter() {
             (NewObservation { measure: "people".to_owned(), ..stock(silent, "2025-06-30") }, false),
         ] {
             let mut work = desk.begin().await.unwrap();
-            let (tx, cx) = work.by(desk, "tester");
+            let (tx, cx) = work.by(desk, Actor::operator("tester"));
             let place = |at: usize, field: &str| format!("{at} {field}");
             let label = format!("{new:?}");
             // In this order: a report leaves its traces in the transaction.
@@ -111,7 +112,7 @@ async fn nothing_comes_into_a_locked_quarter() {
         }
         // Of several counts the one that is in the way is named, and none is written.
         let mut work = desk.begin().await.unwrap();
-        let (tx, cx) = work.by(desk, "tester");
+        let (tx, cx) = work.by(desk, Actor::operator("tester"));
         let both = vec![stock(silent, "2025-07-31"), stock(spoken, "2025-06-15")];
         let refused = report(tx, cx, both).await.unwrap_err();
         assert!(said(&refused).starts_with("Số liệu thứ 2"), "{refused}");
@@ -127,7 +128,7 @@ async fn nothing_changes_in_a_locked_quarter() {
         let desk = &program.desk;
         for (at, new) in [(0, Some(999)), (1, None), (2, Some(1))] {
             let mut work = desk.begin().await.unwrap();
-            let (tx, cx) = work.by(desk, "tester");
+            let (tx, cx) = work.by(desk, Actor::operator("tester"));
             let (id, version, reason) = (ids[at].clone(), 1, "x".to_owned());
             let change_to = match new {
                 Some(value) => Change::Correct(Correction { id, version, value, reason }),
@@ -159,7 +160,7 @@ async fn approving_and_correcting_at_once_leaves_one_order_of_the_two() {
             let correct = async {
                 let desk = at(&program, NOW);
                 let mut work = desk.begin().await?;
-                let (tx, cx) = work.by(&desk, "tester");
+                let (tx, cx) = work.by(&desk, Actor::operator("tester"));
                 let reason = "x".to_owned();
                 let (id, value) = (ids[1].clone(), 50 + round);
                 change(tx, cx, Change::Correct(Correction { id, version, value, reason })).await?;

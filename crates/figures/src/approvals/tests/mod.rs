@@ -5,6 +5,7 @@ mod flow;
 mod locks;
 mod rules;
 
+use base::rights::Actor;
 use base::{Clock, Day, Moment, Result};
 use lang::Lang;
 use packs::{Catalogue, PackFiles};
@@ -101,7 +102,7 @@ fn at(program: &Program, now: &str) -> Desk {
 /// Reports at a time of one's own.
 async fn report_at(desk: &Desk, counts: Vec<NewObservation>) -> Result<Vec<String>> {
     let mut work = desk.begin().await?;
-    let (tx, cx) = work.by(desk, "tester");
+    let (tx, cx) = work.by(desk, Actor::operator("tester"));
     let ids = crate::observations::report(tx, cx, counts).await?;
     work.tx.commit().await?;
     Ok(ids)
@@ -115,7 +116,7 @@ async fn acts(
     reason: &str,
 ) -> Result<Done> {
     let mut work = desk.begin().await?;
-    let (tx, cx) = work.by(desk, who);
+    let (tx, cx) = work.by(desk, Actor::operator(who));
     let act = Act {
         collection: "small".to_owned(),
         period: quarter.to_owned(),

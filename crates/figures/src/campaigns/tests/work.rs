@@ -1,6 +1,7 @@
 //! The ranking against one by hand, freezing, appealing, awarding, on both engines.
 
 use ::store::values;
+use base::rights::Actor;
 
 use super::world::{Q2, Q3, World, line, refusal, tell};
 use crate::campaigns::*;
@@ -77,7 +78,7 @@ async fn what_was_frozen_stays_and_what_has_changed_since_is_shown_beside() {
             tx.one("select id from observations where value = 64", values![]).await.unwrap()
         };
         let mut work = world.desk.begin().await.unwrap();
-        let (tx, cx) = work.by(&world.desk, "t");
+        let (tx, cx) = work.by(&world.desk, Actor::operator("t"));
         let (id, reason) = (id.0, "đếm lại".to_owned());
         correct(tx, cx, Correction { id, version: 1, value: 40, reason }).await.unwrap();
         work.tx.commit().await.unwrap();
@@ -94,7 +95,7 @@ async fn what_was_frozen_stays_and_what_has_changed_since_is_shown_beside() {
         world.reopen(Q3, 1, "Đính chính số liệu Xã Ba").await.unwrap();
         assert_eq!(world.told(Q3).await, live);
         let mut work = world.desk.begin().await.unwrap();
-        let (tx, cx) = work.by(&world.desk, "t");
+        let (tx, cx) = work.by(&world.desk, Actor::operator("t"));
         withdraw(tx, cx, (&late, 1), "nhầm xã").await.unwrap();
         let again = withdraw(tx, cx, (&late, 2), "nhầm xã").await;
         assert_eq!(refusal(again), Some("campaigns.withdrawn".to_owned()));
@@ -257,7 +258,7 @@ async fn awards_follow_from_the_frozen_ranking_and_hold_it() {
         assert_eq!(refusal(world.reopen(Q3, 1, "x").await), awarded());
         assert_eq!(refusal(world.adjust("98001", "bonus", 100).await), awarded());
         let mut work = world.desk.begin().await.unwrap();
-        let (tx, cx) = work.by(&world.desk, "t");
+        let (tx, cx) = work.by(&world.desk, Actor::operator("t"));
         withdraw_awards(tx, cx, ("c", Q3), 1, "sai số quyết định").await.unwrap();
         work.tx.commit().await.unwrap();
         world.award("2/QĐ", "2025-10-05").await.unwrap();
@@ -288,7 +289,7 @@ async fn who_ticked_the_awards_of_another_freeze_is_told_so() {
 async fn awards_wait_for_a_freeze_that_counts_what_was_added_or_withdrawn() {
     let withdrawn = async |world: &World, id: &str| {
         let mut work = world.desk.begin().await.unwrap();
-        let (tx, cx) = work.by(&world.desk, "t");
+        let (tx, cx) = work.by(&world.desk, Actor::operator("t"));
         withdraw(tx, cx, (id, 1), "nhầm xã").await.unwrap();
         work.tx.commit().await.unwrap();
     };

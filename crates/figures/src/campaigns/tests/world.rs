@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use ::store::testing::TestDatabase;
+use base::rights::Actor;
 use base::{Clock, Day, Error, Moment, Result};
 use packs::{Catalogue, Nature, PackFiles};
 use territory::{Atlas, UnitId};
@@ -254,7 +255,7 @@ impl World {
             }
         });
         let counts = counts.collect();
-        let (tx, cx): (_, Context<'_>) = work.by(&self.desk, "t");
+        let (tx, cx): (_, Context<'_>) = work.by(&self.desk, Actor::operator("t"));
         report(tx, cx, counts).await.unwrap();
         work.tx.commit().await.unwrap();
     }
@@ -291,7 +292,7 @@ impl World {
     pub(super) async fn adjust(&self, code: &str, kind: &str, points: i64) -> Result<String> {
         let unit = self.unit(code).await;
         let mut work = self.desk.begin().await?;
-        let (tx, cx) = work.by(&self.desk, "Hội đồng");
+        let (tx, cx) = work.by(&self.desk, Actor::operator("Hội đồng"));
         let [campaign, round, group] = ["c", Q3, "communes"].map(ToOwned::to_owned);
         let (kind, reason) = (kind.to_owned(), "theo biên bản".to_owned());
         let evidence = None;
@@ -303,7 +304,7 @@ impl World {
 
     pub(super) async fn freeze(&self, round: &str) -> Result<i64> {
         let mut work = self.desk.begin().await?;
-        let (tx, cx) = work.by(&self.desk, "Hội đồng");
+        let (tx, cx) = work.by(&self.desk, Actor::operator("Hội đồng"));
         let version = freeze(tx, cx, &self.desk.atlas, ("c", round)).await?;
         work.tx.commit().await?;
         Ok(version)
@@ -311,7 +312,7 @@ impl World {
 
     pub(super) async fn reopen(&self, round: &str, version: i64, reason: &str) -> Result<()> {
         let mut work = self.desk.begin().await?;
-        let (tx, cx) = work.by(&self.desk, "Hội đồng");
+        let (tx, cx) = work.by(&self.desk, Actor::operator("Hội đồng"));
         reopen(tx, cx, ("c", round), version, reason).await?;
         work.tx.commit().await
     }
@@ -319,7 +320,7 @@ impl World {
     pub(super) async fn file(&self, code: &str, kind: FilingKind) -> Result<String> {
         let unit = self.unit(code).await;
         let mut work = self.desk.begin().await?;
-        let (tx, cx) = work.by(&self.desk, "Cán bộ");
+        let (tx, cx) = work.by(&self.desk, Actor::operator("Cán bộ"));
         let [campaign, round, group] = ["c", Q3, "communes"].map(ToOwned::to_owned);
         let (text, by) = ("Sót một mô hình".to_owned(), "Chủ tịch xã".to_owned());
         let new = NewFiling { campaign, round, group, unit, kind, text, by, evidence: None };
@@ -335,7 +336,7 @@ impl World {
         adjustment: Option<(&str, i64)>,
     ) -> Result<Option<String>> {
         let mut work = self.desk.begin().await?;
-        let (tx, cx) = work.by(&self.desk, "Hội đồng");
+        let (tx, cx) = work.by(&self.desk, Actor::operator("Hội đồng"));
         let adjustment = adjustment.map(|(kind, points)| (kind.to_owned(), points));
         let (id, reason) = (id.to_owned(), "có biên bản".to_owned());
         let new = NewDecision { id, version: 1, outcome, reason, adjustment };
@@ -352,7 +353,7 @@ impl World {
 
     pub(super) async fn award_in(&self, version: i64, number: &str, on: &str) -> Result<()> {
         let mut work = self.desk.begin().await?;
-        let (tx, cx) = work.by(&self.desk, "Hội đồng");
+        let (tx, cx) = work.by(&self.desk, Actor::operator("Hội đồng"));
         let decision = (number, on.parse::<Day>().ok());
         confirm_awards(tx, cx, ("c", Q3), version, decision, |_, _| true).await?;
         work.tx.commit().await

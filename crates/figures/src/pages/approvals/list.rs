@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
+use base::rights::{Act, Place};
 use base::{Result, grouped};
 use lang::Lang;
 use maud::{Markup, html};
@@ -41,7 +42,7 @@ struct Row<'a> {
 
 pub(crate) async fn show(
     State(desk): State<Desk>,
-    _visitor: Visitor,
+    visitor: Visitor,
     asked: Asked,
     Query(wish): Query<Wish>,
 ) -> PageResult<Response> {
@@ -78,7 +79,9 @@ pub(crate) async fn show(
         "" => None,
         reference => Some(find_unit(&territory, reference, scope.last())?.unit),
     };
-    let rows = rows(&mut view, scope, under).await?;
+    let mut rows = rows(&mut view, scope, under).await?;
+    let may = |unit: UnitId| visitor.actor().may(Act::ReadApprovals, Place::of(unit.0));
+    rows.retain(|row| may(row.version.unit));
     let four_eyes = match scope.collection.four_eyes {
         true => lang::approvals::four_eyes_on(lang),
         false => lang::approvals::four_eyes_off(lang),

@@ -128,7 +128,7 @@ async fn write(
     let (catalogue, territory) = (work.catalogue.clone(), work.territory.clone());
     let scope = find_scope(&catalogue, collection, period, desk.clock().today())?;
     let version = find_unit(&territory, unit, scope.last())?;
-    let (tx, cx) = work.by(desk, &visitor.name);
+    let (tx, cx) = work.by(desk, visitor.actor());
     let new = NewMark {
         collection: collection.clone(),
         period: scope.period.code.clone(),

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use base::rights::{self, Act as Right};
 use base::{Error, FieldError, Result, short_day};
 use lang::{Lang, Text};
 use maud::{Markup, html};
@@ -113,7 +114,7 @@ async fn write(
     let (catalogue, territory) = (work.catalogue.clone(), work.territory.clone());
     let scope = find_scope(&catalogue, collection, period, today)?;
     let version = find_unit(&territory, unit, scope.last())?;
-    let (tx, cx) = work.by(desk, &visitor.name);
+    let (tx, cx) = work.by(desk, visitor.actor());
     let done = do_act(
         tx,
         cx,
@@ -146,6 +147,7 @@ async fn page(
     check_measures(&catalogue, &scope.collection.measures, view.sight)?;
     view.day = scope.last();
     let version = find_unit(&territory, unit, scope.last())?;
+    asked.actor().check(Right::ReadApprovals, rights::Place::of(version.unit.0))?;
     let rank = scope.rank(version.kind.level());
     let rank = rank.ok_or_else(|| Error::not_found(lang::approvals::not_here))?;
     let reads = if rank == Rank::Approver { Reads::States } else { Reads::All };

@@ -69,7 +69,7 @@ pub(super) async fn confirm(
     };
     let written = async {
         let mut work = desk.begin().await?;
-        let (tx, cx) = work.by(&desk, &visitor.name);
+        let (tx, cx) = work.by(&desk, visitor.actor());
         let ticked = typed.ticked.as_deref().unwrap_or_default();
         let decided_on = typed.decided_on.trim().parse().ok();
         campaigns::confirm_awards(
@@ -96,7 +96,7 @@ pub(super) async fn withdraw(
     visitor.check_form(&sent.csrf)?;
     let written = async {
         let mut work = desk.begin().await?;
-        let (tx, cx) = work.by(&desk, &visitor.name);
+        let (tx, cx) = work.by(&desk, visitor.actor());
         let what = (code.as_str(), round.as_str());
         campaigns::withdraw_awards(tx, cx, what, sent.version, &sent.reason).await?;
         work.tx.commit().await

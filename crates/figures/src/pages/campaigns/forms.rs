@@ -115,7 +115,7 @@ async fn write(
 ) -> Result<()> {
     let [campaign, round, group] = [campaign, round, group].map(ToOwned::to_owned);
     let mut work = desk.begin().await?;
-    let (tx, cx) = work.by(desk, &visitor.name);
+    let (tx, cx) = work.by(desk, visitor.actor());
     match act.filing() {
         Some(kind) => {
             let (text, by) = (typed.text.clone(), typed.by.clone());

@@ -4,6 +4,7 @@
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use base::rights::{Act, Place};
 use base::{Error, FieldError, Result, short_day};
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -58,7 +59,7 @@ pub(super) async fn withdraw(
     visitor.check_form(&typed.csrf)?;
     let written = async {
         let mut work = desk.begin().await?;
-        let (tx, cx) = work.by(&desk, &visitor.name);
+        let (tx, cx) = work.by(&desk, visitor.actor());
         campaigns::withdraw(tx, cx, (&id, typed.version), &typed.reason).await?;
         work.tx.commit().await
     };
@@ -161,7 +162,7 @@ pub(super) async fn decide(
     let written = async {
         let decision = read(&id, &typed)?;
         let mut work = desk.begin().await?;
-        let (tx, cx) = work.by(&desk, &visitor.name);
+        let (tx, cx) = work.by(&desk, visitor.actor());
         campaigns::decide(tx, cx, decision).await?;
         work.tx.commit().await
     };
@@ -259,22 +260,29 @@ async fn decide_page(
 
 pub(super) async fn adjustment_evidence(
     State(desk): State<Desk>,
-    _visitor: Visitor,
+    visitor: Visitor,
     Path(id): Path<String>,
 ) -> PageResult<Response> {
     let mut tx = desk.database().read().await?;
     let Kept { record, body } = get_adjustment(&mut tx, &id).await?;
+    check_read(&visitor, &record)?;
     Ok(evidence(&mut tx, record, body.file).await?)
 }
 
 pub(super) async fn filing_evidence(
     State(desk): State<Desk>,
-    _visitor: Visitor,
+    visitor: Visitor,
     Path(id): Path<String>,
 ) -> PageResult<Response> {
     let mut tx = desk.database().read().await?;
     let Kept { record, body } = get_filing(&mut tx, &id).await?;
+    check_read(&visitor, &record)?;
     Ok(evidence(&mut tx, record, body.file).await?)
+}
+
+fn check_read(visitor: &Visitor, record: &Record) -> Result<()> {
+    let unit = record.unit.map(|unit| unit.0);
+    visitor.actor().check(Act::ReadCampaigns, Place { unit, maker: None })
 }
 
 async fn evidence(tx: &mut store::Tx, record: Record, name: Option<String>) -> Result<Response> {

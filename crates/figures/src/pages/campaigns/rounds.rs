@@ -53,7 +53,7 @@ pub(super) async fn freeze(
 ) -> Result<Response, PageError> {
     visitor.check_form(&typed.csrf)?;
     let mut work = desk.begin().await?;
-    let (tx, cx) = work.by(&desk, &visitor.name);
+    let (tx, cx) = work.by(&desk, visitor.actor());
     campaigns::freeze(tx, cx, &desk.atlas, (&code, &round)).await?;
     let first = first_group(cx.catalogue, &code);
     work.tx.commit().await?;
@@ -70,7 +70,7 @@ pub(super) async fn reopen(
     visitor.check_form(&typed.csrf)?;
     let written = async {
         let mut work = desk.begin().await?;
-        let (tx, cx) = work.by(&desk, &visitor.name);
+        let (tx, cx) = work.by(&desk, visitor.actor());
         let what = (code.as_str(), round.as_str());
         campaigns::reopen(tx, cx, what, typed.version, &typed.reason).await?;
         let first = first_group(cx.catalogue, &code);

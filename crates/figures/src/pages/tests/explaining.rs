@@ -1,6 +1,7 @@
 //! How a figure came to be, and the address that shows it for ever.
 
 use axum::http::StatusCode;
+use base::rights::Actor;
 use lang::Lang::Vietnamese as VI;
 
 use super::*;
@@ -97,7 +98,7 @@ async fn the_address_of_a_citation_shows_the_same_number_for_ever() {
     let number = work.catalogue.measure("households_with_app").unwrap().number;
     let values = store::values![hamlet.0, count.reported.day(), number];
     let id = work.tx.one::<(String,)>(sql, values).await.unwrap().0;
-    let (tx, cx) = work.by(&program.desk, "tester");
+    let (tx, cx) = work.by(&program.desk, Actor::operator("tester"));
     let correction =
         crate::observations::Correction { id, version: 1, value: 2, reason: "sai".to_owned() };
     crate::observations::correct(tx, cx, correction).await.unwrap();

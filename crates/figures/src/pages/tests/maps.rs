@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use base::rights::Actor;
 use lang::Lang;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
@@ -206,7 +207,7 @@ async fn change(program: &Program, id: String, value: Option<i64>) {
     let mut work = program.desk.begin().await.unwrap();
     let version = get(&mut work.tx, &id).await.unwrap().0.version;
     let reason = "đếm lại".to_owned();
-    let (tx, cx) = work.by(&program.desk, "tester");
+    let (tx, cx) = work.by(&program.desk, Actor::operator("tester"));
     if let Some(value) = value {
         correct(tx, cx, Correction { id, version, value, reason }).await.unwrap();
     } else {

@@ -15,12 +15,13 @@ mod work;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode, header};
+use base::rights::{Actor, OPERATOR};
 use base::{Clock, Day, Moment};
 use packs::{Catalogue, Nature, PackFiles};
 use store::testing::TestDatabase;
 use territory::{Atlas, Level, Territory, UnitId};
 use tower::ServiceExt as _;
-use web::{Role, Visitor, layers};
+use web::{Visitor, layers};
 
 use crate::observations::{Context, NewObservation, Reported, report};
 use crate::{Desk, Period, page_routes};
@@ -66,8 +67,8 @@ impl Program {
 
     /// Over a province that is there already.
     pub(crate) fn of(database: TestDatabase, desk: Desk) -> Self {
-        let roles = Role::ALL.to_vec();
-        let visitor = Visitor { name: "Cán bộ A".to_owned(), csrf: CSRF.to_owned(), roles };
+        let rights = std::sync::Arc::new(OPERATOR.clone());
+        let visitor = Visitor { name: "Cán bộ A".to_owned(), csrf: CSRF.to_owned(), rights };
         Self::seen_by(database, desk, Some(visitor))
     }
 
@@ -152,7 +153,12 @@ impl Program {
         let catalogue = self.desk.catalogue(&mut tx).await.unwrap();
         let territory = self.desk.atlas.territory(&mut tx).await.unwrap();
         let (clock, actor) = (self.desk.clock(), "tester");
-        let cx = Context { clock, actor, catalogue: &catalogue, territory: &territory };
+        let cx = Context {
+            clock,
+            actor: Actor::operator(actor),
+            catalogue: &catalogue,
+            territory: &territory,
+        };
         let ids = report(&mut tx, cx, counts).await.unwrap();
         tx.commit().await.unwrap();
         ids

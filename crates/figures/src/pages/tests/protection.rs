@@ -1,5 +1,6 @@
 //! What is shown of small groups, and to whom.
 
+use base::rights::Actor;
 use serde_json::Value;
 
 use super::*;
@@ -135,7 +136,7 @@ async fn a_doubt_tells_nobody_without_the_role_what_was_reported_of_few_people()
         program.count(hamlet, "minority_households", "2025-05", 7).await,
     ];
     let mut work = program.desk.begin().await.unwrap();
-    let (tx, cx) = work.by(&program.desk, "tester");
+    let (tx, cx) = work.by(&program.desk, Actor::operator("tester"));
     for (sight, counts, doubts) in [
         (Sight::Full, std::slice::from_ref(&all), 1),
         (Sight::Public, std::slice::from_ref(&all), 0),

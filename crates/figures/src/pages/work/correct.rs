@@ -110,7 +110,7 @@ async fn write(desk: &Desk, visitor: &Visitor, act: Act, id: &str, typed: &Typed
         Act::Withdraw => Change::Withdraw(Withdrawal { id, version, reason }),
     };
     let mut work = desk.begin().await?;
-    let (tx, cx) = work.by(desk, &visitor.name);
+    let (tx, cx) = work.by(desk, visitor.actor());
     observations::change(tx, cx, change).await?;
     work.tx.commit().await
 }

@@ -86,7 +86,7 @@ async fn read_and_keep(
     let counts = import::resolve(&rows, &territory, &catalogue)?;
     let cx = Context {
         clock: desk.clock(),
-        actor: &visitor.name,
+        actor: visitor.actor(),
         catalogue: &catalogue,
         territory: &territory,
     };
@@ -164,7 +164,7 @@ async fn write(desk: &Desk, visitor: &Visitor, id: &str) -> Result<usize> {
     if digest(&import::content(&counts)) != kept.seal {
         return Err(Error::Conflict(Text::new(lang::observations::preview_overtaken)));
     }
-    let (tx, cx) = work.by(desk, &visitor.name);
+    let (tx, cx) = work.by(desk, visitor.actor());
     match observations::report(tx, cx, counts.clone()).await {
         Ok(ids) => {
             work.tx.commit().await?;

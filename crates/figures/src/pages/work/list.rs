@@ -35,7 +35,7 @@ pub(crate) struct Wish {
 
 pub(crate) async fn list(
     State(desk): State<Desk>,
-    _visitor: Visitor,
+    visitor: Visitor,
     asked: Asked,
     Query(wish): Query<Wish>,
 ) -> PageResult<Response> {
@@ -59,7 +59,7 @@ pub(crate) async fn list(
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, layout(&frame, head)).into_response());
     };
     let cursor = Some(wish.cursor.as_str()).filter(|cursor| !cursor.is_empty());
-    let page = observations::list(&mut view.tx, &filter, cursor, A_PAGE).await?;
+    let page = observations::list(&mut view.tx, visitor.actor(), &filter, cursor, A_PAGE).await?;
     let columns = [
         Column::head(lang::drill::unit(lang)),
         Column::text(lang::drill::measure(lang)),

@@ -105,7 +105,7 @@ async fn write(
     confirmed: bool,
 ) -> Result<Written> {
     let mut work = desk.begin().await?;
-    let (tx, cx) = work.by(desk, &visitor.name);
+    let (tx, cx) = work.by(desk, visitor.actor());
     let sight = Sight::of_visitor(Some(visitor));
     let mut doubts = Vec::new();
     if !confirmed {

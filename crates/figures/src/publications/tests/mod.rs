@@ -6,6 +6,7 @@ mod standing;
 use std::collections::BTreeMap;
 
 use ::store::testing::TestDatabase;
+use base::rights::Actor;
 use base::{Day, Error, Result};
 use packs::PackFiles;
 use territory::UnitId;
@@ -91,7 +92,7 @@ pub(crate) fn new(report: &str, number: &str) -> NewPublication {
 
 pub(crate) async fn publish_it(program: &Program, new: NewPublication) -> Result<Publication> {
     let mut work = program.desk.begin().await?;
-    let (tx, cx) = work.by(&program.desk, "tester");
+    let (tx, cx) = work.by(&program.desk, Actor::operator("tester"));
     let it = publish(tx, cx, &program.desk.atlas, new).await?;
     work.tx.commit().await?;
     Ok(it)
@@ -128,7 +129,7 @@ pub(crate) async fn correct_one(program: &Program) -> String {
     let id = work.tx.one::<(String,)>(sql, values).await.unwrap().0;
     let (now, _) = crate::observations::get(&mut work.tx, &id).await.unwrap();
     let value = now.value.unwrap() - 7;
-    let (tx, cx) = work.by(&program.desk, "tester");
+    let (tx, cx) = work.by(&program.desk, Actor::operator("tester"));
     let reason = "đếm trùng".to_owned();
     correct(tx, cx, Correction { id: id.clone(), version: now.version, value, reason })
         .await

@@ -1,6 +1,7 @@
 //! What stands after corrections, mergers and a year; withdrawing and replacing; tampering.
 
 use ::store::values;
+use base::rights::Actor;
 use base::{Clock, Moment};
 use territory::merger::{MergerOrder, NewUnit};
 use territory::{Act, Atlas, Kind, Part};
@@ -130,7 +131,7 @@ async fn a_withdrawn_and_a_replaced_publication_stay_readable_and_name_each_othe
 
         let take_back = async |reference: &str, reason: &str| {
             let mut work = program.desk.begin().await.unwrap();
-            let (tx, cx) = work.by(&program.desk, "tester");
+            let (tx, cx) = work.by(&program.desk, Actor::operator("tester"));
             let reason = reason.to_owned();
             let wish = Withdrawal { reference: reference.to_owned(), reason };
             let it = withdraw(tx, cx, wish).await?;

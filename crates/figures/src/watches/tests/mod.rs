@@ -7,6 +7,7 @@ mod rules;
 
 use ::store::testing::TestDatabase;
 use ::store::values;
+use base::rights::Actor;
 use territory::UnitId;
 
 use super::*;
@@ -46,7 +47,7 @@ async fn set(program: &Program, measure: &str, value: i64) {
     for (id, version) in found {
         let reason = "đếm lại".to_owned();
         let correction = Correction { id, version, value, reason };
-        let (tx, cx) = work.by(&program.desk, "tester");
+        let (tx, cx) = work.by(&program.desk, Actor::operator("tester"));
         change(tx, cx, ObservationChange::Correct(correction)).await.unwrap();
     }
     work.tx.commit().await.unwrap();

@@ -1,6 +1,7 @@
 //! Publications that are watched: corrected, right again, withdrawn, replaced.
 
 use axum::http::StatusCode;
+use base::rights::Actor;
 
 use super::*;
 use crate::publications::tests::{correct_one, forms, new, publish_it};
@@ -97,7 +98,7 @@ async fn that_it_was_withdrawn_or_replaced_is_told_with_the_reason() {
         let unit = UnitId(next.body.sheet.rows[0].unit.id);
         watch(&program, "publication", &next.slug, unit).await;
         let mut work = program.desk.begin().await.unwrap();
-        let (tx, cx) = work.by(&program.desk, "tester");
+        let (tx, cx) = work.by(&program.desk, Actor::operator("tester"));
         let withdrawal = Withdrawal { reference: next.slug, reason: "tính sai".to_owned() };
         withdraw(tx, cx, withdrawal).await.unwrap();
         work.tx.commit().await.unwrap();

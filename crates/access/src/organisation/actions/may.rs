@@ -1,0 +1,110 @@
+//! Whether somebody may write what an action made: asked in the one place that writes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use base::rights::{Act, Place};
+use base::{Day, Result};
+use store::Tx;
+
+use super::super::model::{Agency, AgencyId, HoldingId, PersonId, PostId, Record};
+use super::super::store as sql;
+use super::Context;
+
+/// Lets records pass that lie where their writer may work. What follows from a change of an agency,
+/// such as the end of who held its posts, goes with that change.
+///
+/// Errors: those of rights.
+pub(super) async fn check(tx: &mut Tx, cx: Context<'_>, records: &[Record]) -> Result<()> {
+    let changes = records.iter().any(|it| matches!(it, Record::Agency(_) | Record::Post(_)));
+    let appoints = records.iter().any(|it| !matches!(it, Record::Assignment(_)));
+    let act = match (changes, appoints) {
+        (true, _) => Act::ChangeAgencies,
+        (false, true) => Act::Appoint,
+        // Whoever gives roles was asked before.
+        (false, false) => return Ok(()),
+    };
+    check_act(tx, cx, act, records).await
+}
+
+/// Whether everything that records touch lies where an act may be done.
+///
+/// Errors: those of rights.
+pub(in super::super) async fn check_act(
+    tx: &mut Tx,
+    cx: Context<'_>,
+    act: Act,
+    records: &[Record],
+) -> Result<()> {
+    if cx.actor.may(act, Place::PROVINCE) {
+        return Ok(());
+    }
+    let mut agencies = sql::agencies(tx).await?;
+    let before = agencies.clone();
+    for record in records {
+        if let Record::Agency(version) = record {
+            let id = version.id;
+            let agency = agencies.entry(id).or_insert_with(|| Agency { id, versions: Vec::new() });
+            agency.versions.push(version.clone());
+        }
+    }
+    for id in touched(tx, records).await? {
+        // Neither is anything taken from elsewhere nor put there.
+        for agencies in [&before, &agencies] {
+            if agencies.contains_key(&id) {
+                let unit = unit_of(agencies, id);
+                cx.actor.check(act, Place { unit, maker: None })?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The agencies that records are about.
+async fn touched(tx: &mut Tx, records: &[Record]) -> Result<BTreeSet<AgencyId>> {
+    let mut agencies = BTreeSet::new();
+    let (mut posts, mut holdings, mut people) =
+        (BTreeSet::new(), BTreeSet::new(), BTreeSet::<PersonId>::new());
+    let mut new_posts: BTreeMap<PostId, AgencyId> = BTreeMap::new();
+    for record in records {
+        match record {
+            Record::Agency(it) => drop(agencies.insert(it.id)),
+            Record::Post(it) => {
+                agencies.insert(it.agency);
+                new_posts.insert(it.id, it.agency);
+            }
+            Record::Holding(it) => {
+                posts.insert(it.post);
+            }
+            Record::Delegation(it) => drop(holdings.insert(it.holding)),
+            Record::Person(it) => drop(people.insert(it.id)),
+            Record::Assignment(_) => {}
+        }
+    }
+    let holdings: Vec<HoldingId> = holdings.into_iter().collect();
+    posts.extend(sql::holdings_by(tx, "id", &holdings).await?.iter().map(|it| it.post));
+    // Of whoever is known, every post: the account opens what all of them may do.
+    let people: Vec<PersonId> = people.into_iter().collect();
+    posts.extend(sql::holdings_by(tx, "person", &people).await?.iter().map(|it| it.post));
+    agencies.extend(posts.iter().filter_map(|id| new_posts.get(id)));
+    let posts: Vec<PostId> = posts.into_iter().filter(|id| !new_posts.contains_key(id)).collect();
+    agencies.extend(sql::posts(tx, &posts).await?.iter().map(|it| it.agency));
+    Ok(agencies)
+}
+
+/// The unit that an agency serves last, or the nearest agency above it.
+pub(in super::super) fn unit_of(
+    agencies: &BTreeMap<AgencyId, Agency>,
+    id: AgencyId,
+) -> Option<i64> {
+    let mut at = Some(id);
+    let mut seen = BTreeSet::new();
+    while let Some(id) = at.filter(|id| seen.insert(*id)) {
+        let agency = agencies.get(&id)?;
+        let version = agency.at(Day::MAX).or_else(|| agency.last())?;
+        if let Some(unit) = version.facts.unit {
+            return Some(unit.0);
+        }
+        at = version.facts.parent;
+    }
+    None
+}
