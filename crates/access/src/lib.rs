@@ -13,6 +13,7 @@ mod password;
 mod sessions;
 mod store;
 mod throttle;
+pub mod trace;
 pub mod vault;
 
 #[cfg(test)]

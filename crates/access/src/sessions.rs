@@ -132,7 +132,9 @@ impl Access {
         &self.0.atlas
     }
 
-    pub(crate) fn book(&self) -> &Book {
+    /// The roles and purposes.
+    #[must_use]
+    pub fn book(&self) -> &Book {
         &self.0.book
     }
 

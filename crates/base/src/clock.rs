@@ -21,6 +21,13 @@ impl Moment {
         Day::from_civil(self.timestamp().to_zoned(ZONE.to_time_zone()).date())
     }
 
+    /// The instant at which a civil day begins in Vietnam.
+    #[must_use]
+    pub const fn start_of(day: Day) -> Self {
+        const HOUR: i64 = 3_600_000_000;
+        Self(day.0 as i64 * 24 * HOUR - 7 * HOUR)
+    }
+
     /// Local date and time, `22/11/2026 14:05`.
     #[must_use]
     pub fn local(self) -> String {

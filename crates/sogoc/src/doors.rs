@@ -35,6 +35,7 @@ pub(crate) const DOORS: &[Door] = &[
     ("POST", "/account/end-session", OWN),
     ("POST", "/account/end-others", OWN),
     ("GET", "/account/rights", OWN),
+    ("GET", "/account/reads", OWN),
     ("GET", "/account/second-factor", OWN),
     ("POST", "/account/second-factor/begin", OWN),
     ("POST", "/account/second-factor/confirm", OWN),
@@ -53,6 +54,7 @@ pub(crate) const DOORS: &[Door] = &[
     ("GET", "/tasks/accounts", act(Act::ManageAccounts)),
     ("POST", "/tasks/accounts", act(Act::ManageAccounts)),
     ("POST", "/tasks/accounts/{name}/{act}", act(Act::ManageAccounts)),
+    ("GET", "/tasks/trace", act(Act::ReadTrace)),
     // Agencies and posts.
     ("GET", "/agencies", OPEN),
     ("GET", "/agencies/{id}", OPEN),
@@ -238,6 +240,9 @@ pub(crate) const DOORS: &[Door] = &[
 #[cfg(test)]
 mod tests {
     use std::collections::{BTreeMap, BTreeSet};
+    use std::fmt::Write as _;
+
+    use access::grants::{ADMINISTRATOR, Role};
 
     use super::*;
 
@@ -259,6 +264,68 @@ mod tests {
         let leads_nowhere: Vec<_> = doors.difference(&routed).collect();
         assert!(without.is_empty(), "routes without a door: {without:#?}");
         assert!(leads_nowhere.is_empty(), "doors without a route: {leads_nowhere:#?}");
+    }
+
+    /// The roles of the pack that comes with the program, and that of the administrator.
+    fn roles() -> Vec<Role> {
+        let pack = packs::read(&crate::packs_inside::files("rights"), &packs::Catalogue::default());
+        let mut roles = vec![Role::administrator()];
+        roles.extend(pack.unwrap().roles);
+        roles
+    }
+
+    /// Every act, with each role that may do it and how far; and where it is asked.
+    fn matrix() -> String {
+        let mut text = String::new();
+        for act in Act::ALL {
+            let _ = writeln!(text, "{act} ({})", act.class().as_str());
+            for role in roles() {
+                let grants = role.grants.iter().filter(|it| it.acts().any(|it| it == *act));
+                for grant in grants {
+                    let reach = format!("{:?}", grant.reach).to_lowercase();
+                    let _ = writeln!(text, "    {}: {reach}", role.code);
+                }
+            }
+        }
+        text
+    }
+
+    #[test]
+    fn who_may_do_what_is_as_it_was_decided() {
+        let decided = include_str!("doors.txt");
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/src/doors.txt");
+        if std::env::var_os("SOGOC_TEST_WRITE").is_some() {
+            std::fs::write(file, matrix()).unwrap();
+        }
+        assert_eq!(
+            matrix(),
+            decided,
+            "to decide anew: SOGOC_TEST_WRITE=1, and read the difference"
+        );
+    }
+
+    #[test]
+    fn every_act_is_asked_somewhere_and_some_role_has_it() {
+        // Asked by the action alone, on pages that several acts share.
+        let inside = [
+            Act::ReadProtected,
+            Act::SubmitFigures,
+            Act::CheckFigures,
+            Act::ApproveFigures,
+            Act::ReopenFigures,
+            Act::ReadPeople,
+        ];
+        for act in Act::ALL {
+            let at_a_door = DOORS.iter().any(|(_, _, need)| match need {
+                Need::Act(one) => one == act,
+                Need::Either(one, other) => one == act || other == act,
+                Need::Nothing | Need::SignIn => false,
+            });
+            assert_ne!(at_a_door, inside.contains(act), "{act}");
+            let grants = roles().into_iter().filter(|role| role.code != ADMINISTRATOR);
+            let mut grants = grants.flat_map(|role| role.grants);
+            assert!(grants.any(|it| it.acts().any(|it| it == *act)), "no role has {act}");
+        }
     }
 
     #[test]

@@ -163,7 +163,10 @@ pub fn rights(given: &[Given], territory: &Territory, map: &BasisMap) -> Rights 
     let mut rights = Rights::NONE;
     for line in given {
         match line.standing {
-            Standing::InForce => rights.grant(line.act, scope(line, territory, map)),
+            Standing::InForce => {
+                rights.grant(line.act, scope(line, territory, map));
+                rights.allow_for(line.act, line.purposes.iter().cloned());
+            }
             Standing::AwaitsFactor => rights.hold_back(line.act),
             _ => {}
         }

@@ -35,3 +35,22 @@ pub use pages::routes;
 pub use rules::who_held;
 pub use signature::{NoSignature, Signature, signature_block};
 pub use verify::verify;
+
+use ::store::Tx;
+use base::{Day, Result};
+
+/// Whether there is no agency at all.
+///
+/// Errors: `Unavailable`.
+pub async fn is_empty(tx: &mut Tx) -> Result<bool> {
+    store::is_empty(tx).await
+}
+
+/// The agencies that are there on a day, with what is said of them then.
+///
+/// Errors: `Unavailable`.
+pub async fn agencies_on(tx: &mut Tx, on: Day) -> Result<Vec<(AgencyId, AgencyFacts)>> {
+    let agencies = store::agencies(tx).await?;
+    let there = |it: &Agency| it.at(on).map(|version| (it.id, version.facts.clone()));
+    Ok(agencies.values().filter_map(there).collect())
+}

@@ -173,7 +173,7 @@ fn about(lang: Lang, visitor: &Visitor, own: &Own) -> Markup {
         (lang::access::name(lang), html! { (visitor.name) }),
         (
             lang::account::roles(lang),
-            html! { (roles) br; a href="/account/rights" { (lang::rights::mine(lang)) } },
+            html! { (roles) br; a href="/account/rights" { (lang::rights::mine(lang)) } br; a href="/account/reads" { (lang::trace::mine(lang)) } },
         ),
         (
             lang::factor::title(lang),

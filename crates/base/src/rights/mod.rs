@@ -77,14 +77,14 @@ impl Scope {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rights {
     granted: BTreeMap<Act, Scope>,
+    purposes: BTreeMap<Act, BTreeSet<String>>,
     waiting: BTreeSet<Act>,
     is_operator: bool,
 }
 
 /// Those of whoever runs the machine and acts through the command line: nothing that stands in the
 /// database could keep that person from it.
-pub static OPERATOR: Rights =
-    Rights { granted: BTreeMap::new(), waiting: BTreeSet::new(), is_operator: true };
+pub static OPERATOR: Rights = Rights::of_nobody(true);
 
 /// Those of whoever is not signed in.
 pub static NOBODY: Rights = Rights::NONE;
@@ -94,13 +94,38 @@ static EVERYTHING: Scope = Scope { everywhere: true, units: BTreeSet::new(), own
 
 impl Rights {
     /// Those of nobody.
-    pub const NONE: Self =
-        Self { granted: BTreeMap::new(), waiting: BTreeSet::new(), is_operator: false };
+    pub const NONE: Self = Self::of_nobody(false);
+
+    const fn of_nobody(is_operator: bool) -> Self {
+        Self {
+            granted: BTreeMap::new(),
+            purposes: BTreeMap::new(),
+            waiting: BTreeSet::new(),
+            is_operator,
+        }
+    }
 
     /// Adds a grant to what there is.
     pub fn grant(&mut self, act: Act, scope: Scope) {
         let before = self.granted.remove(&act).unwrap_or_default();
         self.granted.insert(act, before.or(scope));
+    }
+
+    /// Adds purposes for which the data may be looked at that an act opens.
+    pub fn allow_for(&mut self, act: Act, purposes: impl IntoIterator<Item = String>) {
+        self.purposes.entry(act).or_default().extend(purposes);
+    }
+
+    /// The purposes for which the data may be looked at that an act opens; none where no purpose is
+    /// asked for.
+    pub fn purposes(&self, act: Act) -> impl Iterator<Item = &str> {
+        self.purposes.get(&act).into_iter().flatten().map(String::as_str)
+    }
+
+    /// Whether they are those of whoever runs the machine.
+    #[must_use]
+    pub const fn is_operator(&self) -> bool {
+        self.is_operator
     }
 
     /// Notes that an act was granted and waits for a second factor.

@@ -45,6 +45,7 @@ pub(crate) async fn check(app: &App, trust: &Trust) -> Result<Found> {
     let mut faults = packs::verify(&mut tx).await?.1;
     faults.extend(territory::verify(&mut tx).await?.1);
     faults.extend(access::organisation::verify(&mut tx).await?.1);
+    faults.extend(access::trace::verify(&mut tx).await?.1);
     faults.extend(figures::campaigns::verify(&mut tx).await?.1);
     faults.extend(figures::publications::verify(&mut tx).await?.1);
     let mut versions = 0;

@@ -3,6 +3,7 @@
 mod approvals;
 mod campaign;
 mod numbers;
+mod organisation;
 mod publication;
 #[cfg(test)]
 mod tests;
@@ -47,6 +48,7 @@ pub(crate) async fn make(lang: Lang, app: &App) -> Result<()> {
     campaign::compete(lang, app).await?;
     publication::publish(lang, app).await?;
     approvals::make(lang, app).await?;
+    organisation::make(lang, app).await?;
     if made > 0 {
         say(lang::cli::demo_ready(lang, base::grouped(lang, made)));
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use axum::extract::State;
+use base::rights::{Act, Place};
 use base::{Day, Error};
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -11,7 +12,9 @@ use territory::pages::{day_form, unit_href};
 use web::pieces::{self, Badge, Column, Crumb};
 use web::{Asked, Frame, Notice, PageResult, Path, Query, Section, layout};
 
+use super::contacts::Contacts;
 use super::{View, done, say_holder, say_period};
+use crate::organisation::actions::unit_of;
 use crate::organisation::chart::Chart;
 use crate::organisation::model::{
     Agency, AgencyId, AgencyKind, AgencyVersion, Event, Holding, Post,
@@ -24,6 +27,7 @@ use crate::organisation::store as sql;
 pub(super) struct Asking {
     on: String,
     done: String,
+    purpose: String,
 }
 
 /// What the page is about.
@@ -34,6 +38,10 @@ struct Shown<'a> {
     chart: &'a Chart,
     /// Whether somebody is signed in: others see who leads, and nothing of how to reach them.
     inside: bool,
+    /// Whether the one who looks may change the agency, and who holds its posts.
+    may_change: bool,
+    may_appoint: bool,
+    contacts: Contacts,
 }
 
 pub(super) async fn show(
@@ -54,7 +62,20 @@ pub(super) async fn show(
     } else {
         sql::heads(&mut view.tx, &[id]).await?
     };
-    let shown = Shown { view: &view, agencies: &agencies, agency, chart: &chart, inside };
+    let unit = unit_of(&agencies, id);
+    let contacts =
+        Contacts::open(&atlas, &asked, (id, unit, &chart), asking.purpose.trim()).await?;
+    let may = |act| asked.actor().may(act, Place { unit, maker: None });
+    let shown = Shown {
+        view: &view,
+        agencies: &agencies,
+        agency,
+        chart: &chart,
+        inside,
+        may_change: may(Act::ChangeAgencies),
+        may_appoint: may(Act::Appoint),
+        contacts,
+    };
     let title = agency.name(view.on).to_owned();
     let all = format!("/agencies?on={}", view.on);
     let body = html! {
@@ -66,6 +87,7 @@ pub(super) async fn show(
         }
         (day_form(lang, &view.territory, &asked.path_and_query, view.on))
         @if let Some(version) = agency.at(view.on) { (shown.facts(version)) }
+        (shown.contacts.form(lang, id, view.on))
         (shown.posts())
         @if inside { (shown.delegations()) (shown.tasks()) }
         (shown.former())
@@ -138,9 +160,14 @@ impl Shown<'_> {
             Column::text(lang::organisation::holder(lang)),
             Column::text(lang::organisation::since(lang)),
         ];
-        if self.inside {
+        let shows_contacts = matches!(self.contacts, Contacts::Shown);
+        if shows_contacts {
             columns.push(Column::text(lang::organisation::contact(lang)));
+        }
+        if self.inside {
             columns.push(Column::text(lang::organisation::signs(lang)));
+        }
+        if self.may_appoint {
             columns.push(Column::text(lang::organisation::to_do(lang)));
         }
         let mut rows: Vec<Vec<Markup>> = Vec::new();
@@ -157,9 +184,13 @@ impl Shown<'_> {
                     say_holder(lang, self.chart, holding),
                     html! { (say_period(lang, holding.valid)) },
                 ];
-                if self.inside {
+                if shows_contacts {
                     row.push(self.contact(holding));
+                }
+                if self.inside {
                     row.push(self.signs(post));
+                }
+                if self.may_appoint {
                     row.push(links(self.view, post, holding));
                 }
                 rows.push(row);
@@ -213,7 +244,11 @@ impl Shown<'_> {
                     html! { (it.subject) },
                     html! { (say_period(lang, it.valid)) },
                     html! { (it.decision) },
-                    html! { a href=(end) { (lang::organisation::task_end_delegation(lang)) } },
+                    html! {
+                        @if self.may_appoint {
+                            a href=(end) { (lang::organisation::task_end_delegation(lang)) }
+                        }
+                    },
                 ]
             })
             .collect();
@@ -230,13 +265,17 @@ impl Shown<'_> {
         let of = |task: &str| format!("/tasks/organisation/do/{task}/{}", self.agency.id);
         let is_over = self.agency.last().is_some_and(|it| it.event == Event::Ended);
         html! {
-            @if !is_over {
+            @if !is_over && (self.may_change || self.may_appoint) {
                 h2 { (lang::organisation::to_do(lang)) }
                 ul {
-                    li { a href=(of("appoint")) { (lang::organisation::task_appoint(lang)) } }
-                    li { a href=(of("add-post")) { (lang::organisation::task_add_post(lang)) } }
-                    li { a href=(of("change")) { (lang::organisation::task_change(lang)) } }
-                    li { a href=(of("end")) { (lang::organisation::task_end(lang)) } }
+                    @if self.may_appoint {
+                        li { a href=(of("appoint")) { (lang::organisation::task_appoint(lang)) } }
+                    }
+                    @if self.may_change {
+                        li { a href=(of("add-post")) { (lang::organisation::task_add_post(lang)) } }
+                        li { a href=(of("change")) { (lang::organisation::task_change(lang)) } }
+                        li { a href=(of("end")) { (lang::organisation::task_end(lang)) } }
+                    }
                 }
             }
         }

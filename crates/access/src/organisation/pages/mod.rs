@@ -2,6 +2,7 @@
 //! signed in.
 
 mod agency;
+mod contacts;
 mod forms;
 mod import;
 mod lacking;
