@@ -36,6 +36,7 @@ fn look<'a>(subjects: &'a [String], purpose: &'a str, words: &'a str) -> Look<'a
 async fn a_look_is_sealed_and_found_by_whoever_looked_and_whoever_was_looked_at() {
     for database in TestDatabase::each().await {
         let clock = clock("2026-03-02T03:00:00Z");
+        let begun = clock.now();
         let rights = rights(&["contact"]);
         let people: Vec<String> = ["x", "y"].map(str::to_owned).to_vec();
         let mut tx = database.write().await.unwrap();
@@ -58,7 +59,7 @@ async fn a_look_is_sealed_and_found_by_whoever_looked_and_whoever_was_looked_at(
             (of("binh", Some("y")), vec![]),
             (Filter { subjects: Some(Vec::new()), ..Filter::default() }, vec![]),
             (Filter { act: "trace.read".to_owned(), ..Filter::default() }, vec![]),
-            (Filter { before: Some(clock.now()), ..Filter::default() }, vec![]),
+            (Filter { before: Some(begun), ..Filter::default() }, vec![]),
         ] {
             let page = list(&mut tx, &filter, None, 10).await.unwrap();
             let who: Vec<&str> = page.items.iter().map(|read| read.actor.as_str()).collect();

@@ -173,11 +173,33 @@ async fn delegated(program: &Program, agency: AgencyId, head: &str, deputy: &str
     let (status, page) = program.post(&delegate, &pairs).await;
     assert_eq!(status, StatusCode::SEE_OTHER, "{page}");
     let (_, page) = program.get(&format!("/agencies/{agency}?on=2025-01-01")).await;
-    assert!(
-        page.contains("KT. GIÁM ĐỐC")
-            && page.contains("PHÓ GIÁM ĐỐC")
-            && page.contains("mau@example.vn")
-    );
+    assert!(page.contains("KT. GIÁM ĐỐC") && page.contains("PHÓ GIÁM ĐỐC"));
+    // How people are reached is shown when it is asked for, and leaves a trace of both of them.
+    assert!(!page.contains("mau@example.vn"));
+    let traced = async || {
+        let mut tx = program.world.database.read().await.unwrap();
+        crate::trace::list(&mut tx, &crate::trace::Filter::default(), None, 9).await.unwrap().items
+    };
+    assert_eq!(traced().await, []);
+    let contacts = format!("/agencies/{agency}?on=2025-01-01&purpose=contact");
+    let (_, page) = program.get(&contacts).await;
+    assert!(page.contains("mau@example.vn"));
+    let reads = traced().await;
+    assert_eq!((reads.len(), reads[0].shown, &*reads[0].purpose), (1, 2, "contact"));
+    let mut people: Vec<String> = chart.people.keys().map(ToString::to_string).collect();
+    people.sort_unstable();
+    let mut tx = program.world.database.read().await.unwrap();
+    for person in people {
+        let subjects = Some(vec![person]);
+        let filter = crate::trace::Filter { subjects, ..Default::default() };
+        let found = crate::trace::list(&mut tx, &filter, None, 9).await.unwrap();
+        assert_eq!(found.items.len(), 1, "whoever was looked at finds it");
+    }
+    drop(tx);
+    let (status, page) =
+        answer(&program.outside, Request::get(contacts).body(Body::empty()).unwrap()).await;
+    assert!(status == StatusCode::OK && !page.contains("mau@example.vn"));
+    assert_eq!(traced().await.len(), 1, "a stranger sees nothing and leaves nothing");
     // Everybody sees who leads, and nobody else's name, nor how to reach anybody.
     let request =
         Request::get(format!("/agencies/{agency}?on=2025-01-01")).body(Body::empty()).unwrap();
