@@ -5,7 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use web::Role;
 
-use crate::{Access, password, store as sql};
+use crate::{Access, passkeys::store as passkeys, password, store as sql};
 
 /// Letters of a name.
 const LENGTH: std::ops::RangeInclusive<usize> = 2..=40;
@@ -35,8 +35,8 @@ impl Access {
         Ok(drawn)
     }
 
-    /// Gives an account a new password, which is stored nowhere, and ends its sessions: whoever had
-    /// the account has it no more.
+    /// Gives an account a new password, which is stored nowhere, ends its sessions and removes its
+    /// passkeys: whoever had the account has it no more.
     ///
     /// Errors: `NotFound` for an unknown name.
     pub async fn reset_password(&self, name: &str) -> Result<String> {
@@ -48,6 +48,7 @@ impl Access {
             Error::not_found(move |lang| lang::access::no_account(lang, &name))
         })?;
         sql::set_password(&mut tx, &account.id, &hash).await?;
+        passkeys::remove_all(&mut tx, &account.id).await?;
         tx.commit().await?;
         Ok(drawn)
     }

@@ -2,12 +2,14 @@
 //! data; agencies, their posts and who holds them.
 
 mod accounts;
+mod doors;
 mod factor;
 mod guard;
 mod log;
 pub mod organisation;
 mod own;
 mod pages;
+mod passkeys;
 mod password;
 mod sessions;
 mod store;

@@ -12,8 +12,10 @@ use store::{Database, Tx};
 use tokio::sync::{Mutex, MutexGuard};
 use web::{Role, Visitor};
 
+use crate::doors::Doors;
 use crate::factor::{self, store as factors};
 use crate::log::{DAY_MICROS, KEPT_DAYS, Outcome};
+use crate::passkeys::{CHALLENGE_MICROS, store as passkeys};
 use crate::store::AccountRow;
 use crate::throttle::{self, Throttle};
 use crate::vault::Vault;
@@ -34,10 +36,10 @@ const TOUCH_PATIENCE: Duration = Duration::from_millis(50);
 
 /// Sign-in and sessions, as a part of the program's state.
 #[derive(Clone, Debug)]
-pub struct Access(Arc<Inner>, pub(crate) Option<Vault>);
+pub struct Access(pub(crate) Arc<Inner>, pub(crate) Option<Vault>, pub(crate) Arc<Doors>);
 
 #[derive(Debug)]
-struct Inner {
+pub(crate) struct Inner {
     database: Database,
     clock: Clock,
     throttle: Throttle,
@@ -87,13 +89,14 @@ impl Access {
     #[must_use]
     pub fn behind(proxies: Vec<IpAddr>, database: Database, clock: Clock) -> Self {
         let (throttle, turn) = (Throttle::default(), Mutex::new(()));
-        Self(Arc::new(Inner { database, clock, throttle, turn, proxies }), None)
+        let inner = Inner { database, clock, throttle, turn, proxies };
+        Self(Arc::new(inner), None, Arc::default())
     }
 
     /// The same that keeps secrets in a vault. Without one nobody sets up a second factor.
     #[must_use]
     pub fn keeping(self, vault: Option<Vault>) -> Self {
-        Self(self.0, vault)
+        Self(self.0, vault, self.2)
     }
 
     pub(crate) fn clock(&self) -> &Clock {
@@ -186,7 +189,8 @@ impl Access {
             factors::insert_half(&mut tx, hash_token(&token), &account, now).await?;
             Entry::Half(token)
         } else {
-            Entry::Session(self.open_session(&mut tx, &account, from, now).await?)
+            let outcome = Outcome::SignedIn;
+            Entry::Session(self.open_session(&mut tx, &account, from, now, outcome).await?)
         };
         tx.commit().await?;
         Ok(entry)
@@ -199,14 +203,13 @@ impl Access {
         account: &str,
         from: &Whence<'_>,
         now: Moment,
+        outcome: Outcome,
     ) -> Result<String> {
         let token = new_token();
         let csrf = URL_SAFE_NO_PAD.encode(random_bytes::<24>());
         let session = sql::NewSession { token_hash: hash_token(&token), account, csrf: &csrf };
         sql::insert_session(tx, &session, from, now).await?;
-        let outcome = Outcome::SignedIn.as_str();
-        sql::insert_sign_in(tx, Id::new(self.clock()), account, now, (from.address, outcome))
-            .await?;
+        self.log_in(tx, account, from.address, outcome).await?;
         Ok(token)
     }
 
@@ -215,6 +218,7 @@ impl Access {
         sql::delete_sessions_before(tx, before(LONGEST_MICROS), before(IDLE_MICROS)).await?;
         factors::delete_halves_before(tx, before(HALF_MICROS)).await?;
         factors::delete_begun_before(tx, before(factor::BEGUN_MICROS)).await?;
+        passkeys::delete_challenges_before(tx, before(CHALLENGE_MICROS)).await?;
         sql::delete_sign_ins_before(tx, before(KEPT_DAYS * DAY_MICROS)).await
     }
 
@@ -321,7 +325,7 @@ impl Access {
     }
 }
 
-fn new_token() -> String {
+pub(crate) fn new_token() -> String {
     URL_SAFE_NO_PAD.encode(random_bytes::<32>())
 }
 

@@ -80,6 +80,14 @@ impl App {
         Self { access: self.access.keeping(vault), ..self }
     }
 
+    /// The same in which people also sign in by what is bound to its address.
+    ///
+    /// Errors: as of [`Access::found_at`].
+    pub(crate) fn found_at(self, site: Option<&Site>) -> Result<Self> {
+        let site = site.map(|site| site.url(""));
+        Ok(Self { access: self.access.found_at(site.as_deref())?, ..self })
+    }
+
     /// The same that is found at an address, and sends letters if it can.
     pub(crate) fn telling(self, site: Option<Site>, sends: bool) -> Self {
         Self { desk: self.desk.telling(Post::new(site, sends)), ..self }

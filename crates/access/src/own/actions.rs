@@ -11,7 +11,7 @@ use super::store as sql;
 use crate::factor::Standing;
 use crate::log::Outcome;
 use crate::sessions::{IDLE_MICROS, LONGEST_MICROS, hash_token};
-use crate::{Access, password, store as accounts};
+use crate::{Access, passkeys::store as passkeys, password, store as accounts};
 
 /// So many sessions are shown.
 const SESSIONS: i64 = 100;
@@ -22,6 +22,7 @@ const SIGN_INS: i64 = 50;
 pub(super) struct Own {
     pub(super) roles: Vec<Role>,
     pub(super) standing: Standing,
+    pub(super) passkeys: i64,
     pub(super) sessions: Vec<Session>,
     pub(super) sign_ins: Vec<SignIn>,
 }
@@ -78,7 +79,8 @@ impl Access {
             address: row.address,
             outcome: Outcome::find(&row.outcome),
         });
-        Ok(Own { roles, standing, sessions, sign_ins: sign_ins.collect() })
+        let passkeys = passkeys::count(&mut tx, &account).await?;
+        Ok(Own { roles, standing, passkeys, sessions, sign_ins: sign_ins.collect() })
     }
 
     /// Changes the password of whoever is signed in with a token. All other sessions end.

@@ -28,8 +28,8 @@ pub(crate) async fn account(lang: Lang, app: &App, what: &Account) -> Result<()>
             say(lang::cli::password_reset(lang, lang::cli::PasswordReset { name, password }));
         }
         Account::ResetFactor(name) => match app.access.reset_factor(name).await? {
-            true => say(lang::cli::factor_reset(lang, name)),
-            false => say(lang::cli::no_factor(lang, name)),
+            true => say(lang::passkeys::reset(lang, name)),
+            false => say(lang::passkeys::none_to_reset(lang, name)),
         },
         Account::List => {
             for (name, roles) in app.access.accounts().await? {

@@ -53,6 +53,7 @@ pub(crate) async fn serve(lang: Lang, config: &Config, app: &App) -> Result<()> 
     say(lang::cli::serving(lang, format!("http://{address}")));
     let app = app.clone().behind(&config.proxies).sealing(key, &config.seals);
     let app = app.keeping(vault).telling(config.site.clone(), mailer.is_some());
+    let app = app.found_at(config.site.as_ref())?;
     crate::metrics::start(&app);
     let routes = routes::all(&app, &config.place);
     let mut work = vec![

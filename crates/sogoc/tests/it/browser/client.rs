@@ -203,6 +203,16 @@ impl Browser {
         self.tell("execute/async", json!({ "script": script, "args": [] }))
     }
 
+    /// Plugs in a device that keeps passkeys; it is unplugged with the value.
+    pub(crate) fn plug_in(&self) -> Authenticator<'_> {
+        let device = json!({
+            "protocol": "ctap2", "transport": "internal", "hasResidentKey": true,
+            "hasUserVerification": true, "isUserVerified": true, "isUserConsenting": true,
+        });
+        let id = self.tell("webauthn/authenticator", device);
+        Authenticator { browser: self, id: id.as_str().unwrap().to_owned() }
+    }
+
     /// A command of Chromium's own protocol.
     pub(crate) fn command(&self, name: &str, values: &Value) {
         self.tell("goog/cdp/execute", json!({ "cmd": name, "params": values }));
@@ -273,6 +283,40 @@ impl Browser {
             Some(error) => Err(format!("{error}: {}", value["message"].as_str().unwrap_or("?"))),
             None => Ok(value),
         }
+    }
+}
+
+/// A device of a browser that keeps passkeys.
+pub(crate) struct Authenticator<'a> {
+    browser: &'a Browser,
+    id: String,
+}
+
+impl Authenticator<'_> {
+    /// Whether its owner unlocks it from now on.
+    pub(crate) fn unlocks(&self, is_unlocked: bool) {
+        let path = format!("webauthn/authenticator/{}/uv", self.id);
+        self.browser.tell(&path, json!({ "isUserVerified": is_unlocked }));
+    }
+
+    /// The passkeys that it keeps.
+    pub(crate) fn passkeys(&self) -> Vec<Value> {
+        let kept = self.browser.get(&format!("webauthn/authenticator/{}/credentials", self.id));
+        kept.as_array().unwrap().clone()
+    }
+
+    /// Keeps a passkey of another device too.
+    pub(crate) fn keep(&self, passkey: &Value) {
+        let path = format!("webauthn/authenticator/{}/credential", self.id);
+        self.browser.tell(&path, passkey.clone());
+    }
+}
+
+impl Drop for Authenticator<'_> {
+    fn drop(&mut self) {
+        let browser = self.browser;
+        let url = format!("{}/webauthn/authenticator/{}", browser.session, self.id);
+        let _ = browser.agent.delete(&url).call();
     }
 }
 

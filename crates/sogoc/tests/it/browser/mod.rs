@@ -11,6 +11,7 @@ mod figures;
 mod mergers;
 mod observations;
 mod pages;
+mod passkeys;
 mod province;
 mod reports;
 mod sign_in;

@@ -1,0 +1,67 @@
+//! The ways in beside the password, as far as they are set up.
+
+use std::sync::Arc;
+
+use base::{Error, Result};
+use webauthn_rs::prelude::Url;
+use webauthn_rs::{Webauthn, WebauthnBuilder};
+
+use crate::Access;
+
+/// Where the program is found, and what that makes possible.
+#[derive(Debug, Default)]
+pub(crate) struct Doors {
+    /// The address without a slash at its end, such as `https://sogoc.example.gov.vn`.
+    pub(crate) site: Option<String>,
+    /// Passkeys are bound to the host of the site.
+    pub(crate) webauthn: Option<Webauthn>,
+}
+
+impl Access {
+    /// The same that is found at an address. Without one there are no passkeys: they are bound to
+    /// it, and it is never taken from a request, which can name any host.
+    ///
+    /// Errors: `Internal` when passkeys cannot be made for the address.
+    pub fn found_at(self, site: Option<&str>) -> Result<Self> {
+        let webauthn = site.map(relying).transpose()?.flatten();
+        let doors = Doors { site: site.map(str::to_owned), webauthn };
+        Ok(Self(self.0, self.1, Arc::new(doors)))
+    }
+
+    pub(crate) fn doors(&self) -> &Doors {
+        &self.2
+    }
+}
+
+/// Browsers know passkeys over TLS, and on the machine itself under the name `localhost`; never at a
+/// bare network address.
+fn relying(site: &str) -> Result<Option<Webauthn>> {
+    let origin = Url::parse(site).map_err(Error::internal)?;
+    let Some(host) = origin.domain() else { return Ok(None) };
+    if origin.scheme() != "https" && host != "localhost" {
+        return Ok(None);
+    }
+    let name = lang::web::product(lang::Lang::Vietnamese);
+    let builder = WebauthnBuilder::new(host, &origin).map_err(Error::internal)?;
+    builder.rp_name(name).build().map(Some).map_err(Error::internal)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn passkeys_want_a_name_and_a_way_that_browsers_trust() {
+        for (site, possible) in [
+            ("https://sogoc.example.gov.vn", true),
+            ("https://sogoc.example.gov.vn:8443", true),
+            ("http://localhost:8080", true),
+            ("http://sogoc.example.gov.vn", false),
+            ("http://127.0.0.1:8080", false),
+            ("https://192.0.2.1", false),
+        ] {
+            assert_eq!(relying(site).unwrap().is_some(), possible, "{site}");
+        }
+        assert!(relying("sogoc").is_err());
+    }
+}
