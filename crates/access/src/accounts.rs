@@ -5,7 +5,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use web::Role;
 
-use crate::{Access, passkeys::store as passkeys, password, store as sql};
+use crate::passkeys::store as passkeys;
+use crate::providers::store as providers;
+use crate::{Access, password, store as sql};
 
 /// Letters of a name.
 const LENGTH: std::ops::RangeInclusive<usize> = 2..=40;
@@ -36,7 +38,7 @@ impl Access {
     }
 
     /// Gives an account a new password, which is stored nowhere, ends its sessions and removes its
-    /// passkeys: whoever had the account has it no more.
+    /// passkeys and its links to other providers: whoever had the account has it no more.
     ///
     /// Errors: `NotFound` for an unknown name.
     pub async fn reset_password(&self, name: &str) -> Result<String> {
@@ -49,6 +51,7 @@ impl Access {
         })?;
         sql::set_password(&mut tx, &account.id, &hash).await?;
         passkeys::remove_all(&mut tx, &account.id).await?;
+        providers::remove_all(&mut tx, &account.id).await?;
         tx.commit().await?;
         Ok(drawn)
     }

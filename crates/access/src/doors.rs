@@ -7,6 +7,7 @@ use webauthn_rs::prelude::Url;
 use webauthn_rs::{Webauthn, WebauthnBuilder};
 
 use crate::Access;
+use crate::providers::{Http, Known, Provider};
 
 /// Where the program is found, and what that makes possible.
 #[derive(Debug, Default)]
@@ -15,16 +16,24 @@ pub(crate) struct Doors {
     pub(crate) site: Option<String>,
     /// Passkeys are bound to the host of the site.
     pub(crate) webauthn: Option<Webauthn>,
+    /// Other providers by which people sign in.
+    pub(crate) providers: Vec<Provider>,
+    pub(crate) known: Known,
+    pub(crate) http: Http,
 }
 
 impl Access {
     /// The same that is found at an address. Without one there are no passkeys: they are bound to
     /// it, and it is never taken from a request, which can name any host.
     ///
+    /// Nor are there other providers, which send people back to it.
+    ///
     /// Errors: `Internal` when passkeys cannot be made for the address.
-    pub fn found_at(self, site: Option<&str>) -> Result<Self> {
+    pub fn found_at(self, site: Option<&str>, providers: Vec<Provider>) -> Result<Self> {
         let webauthn = site.map(relying).transpose()?.flatten();
-        let doors = Doors { site: site.map(str::to_owned), webauthn };
+        let providers = if site.is_some() { providers } else { Vec::new() };
+        let site = site.map(str::to_owned);
+        let doors = Doors { site, webauthn, providers, ..Doors::default() };
         Ok(Self(self.0, self.1, Arc::new(doors)))
     }
 

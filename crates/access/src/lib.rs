@@ -11,6 +11,7 @@ mod own;
 mod pages;
 mod passkeys;
 mod password;
+mod providers;
 mod sessions;
 mod store;
 mod throttle;
@@ -21,6 +22,7 @@ mod tests;
 
 pub use guard::{identify, same_origin};
 pub use pages::routes;
+pub use providers::{Names, Provider, Second, Setup};
 pub use sessions::{Access, Administrator};
 pub use throttle::{Key, Throttle};
 

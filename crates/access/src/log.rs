@@ -24,10 +24,13 @@ pub(crate) enum Outcome {
     WrongPasskey,
     PasskeyAdded,
     PasskeyRemoved,
+    SignedInByProvider,
+    ProviderLinked,
+    ProviderUnlinked,
 }
 
 impl Outcome {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 11] = [
         Self::SignedIn,
         Self::WrongPassword,
         Self::WrongCode,
@@ -36,6 +39,9 @@ impl Outcome {
         Self::WrongPasskey,
         Self::PasskeyAdded,
         Self::PasskeyRemoved,
+        Self::SignedInByProvider,
+        Self::ProviderLinked,
+        Self::ProviderUnlinked,
     ];
 
     pub(crate) const fn as_str(self) -> &'static str {
@@ -48,6 +54,9 @@ impl Outcome {
             Self::WrongPasskey => "wrong-passkey",
             Self::PasskeyAdded => "passkey-added",
             Self::PasskeyRemoved => "passkey-removed",
+            Self::SignedInByProvider => "signed-in-by-provider",
+            Self::ProviderLinked => "provider-linked",
+            Self::ProviderUnlinked => "provider-unlinked",
         }
     }
 
@@ -65,6 +74,9 @@ impl Outcome {
             Self::WrongPasskey => lang::passkeys::log_wrong(lang),
             Self::PasskeyAdded => lang::passkeys::log_added(lang),
             Self::PasskeyRemoved => lang::passkeys::log_removed(lang),
+            Self::SignedInByProvider => lang::providers::log_signed_in(lang),
+            Self::ProviderLinked => lang::providers::log_linked(lang),
+            Self::ProviderUnlinked => lang::providers::log_unlinked(lang),
         }
     }
 }

@@ -16,7 +16,7 @@ use web::{Asked, Form, Frame, PageError, Query, Section, Visitor, layout};
 use crate::guard::{COOKIE, HALF_COOKIE, address, cookie, is_encrypted};
 use crate::own::browser_of;
 use crate::sessions::{Entry, HALF_MICROS, Whence};
-use crate::{Access, factor, own, passkeys};
+use crate::{Access, factor, own, passkeys, providers};
 
 /// `/sign-in` and `/account` with all that is below them, and `POST /sign-out`.
 pub fn routes<S>() -> Router<S>
@@ -31,6 +31,7 @@ where
         .merge(passkeys::sign_in_routes())
         .merge(own::pages::routes())
         .merge(passkeys::pages::routes())
+        .merge(providers::pages::routes())
         .merge(factor::pages::routes())
 }
 
@@ -196,6 +197,7 @@ pub(crate) fn sign_in_page(
                 (pieces::submit(lang::access::sign_in(lang)))
             }))
             (passkeys::sign_in_form(access, lang, "/sign-in/passkey", next))
+            (providers::sign_in_links(access, lang, next))
         },
     )
 }

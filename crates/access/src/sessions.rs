@@ -16,6 +16,7 @@ use crate::doors::Doors;
 use crate::factor::{self, store as factors};
 use crate::log::{DAY_MICROS, KEPT_DAYS, Outcome};
 use crate::passkeys::{CHALLENGE_MICROS, store as passkeys};
+use crate::providers::{AWAY_MICROS, store as providers};
 use crate::store::AccountRow;
 use crate::throttle::{self, Throttle};
 use crate::vault::Vault;
@@ -219,6 +220,7 @@ impl Access {
         factors::delete_halves_before(tx, before(HALF_MICROS)).await?;
         factors::delete_begun_before(tx, before(factor::BEGUN_MICROS)).await?;
         passkeys::delete_challenges_before(tx, before(CHALLENGE_MICROS)).await?;
+        providers::delete_requests_before(tx, before(AWAY_MICROS)).await?;
         sql::delete_sign_ins_before(tx, before(KEPT_DAYS * DAY_MICROS)).await
     }
 
@@ -248,10 +250,14 @@ impl Access {
     /// A failure is counted and logged without name and address, which may be those of a person.
     pub(crate) fn count_failure(&self, checked: &Result<String>) {
         if let Err(Error::Refused { code, .. }) = checked {
-            let reason = code.split_once('.').map_or(*code, |(_, reason)| reason);
-            metrics::counter!(crate::FAILURES, "reason" => reason).increment(1);
-            tracing::warn!(reason, "sign-in failed");
+            self.count_refusal(code);
         }
+    }
+
+    pub(crate) fn count_refusal(&self, code: &'static str) {
+        let reason = code.split_once('.').map_or(code, |(_, reason)| reason);
+        metrics::counter!(crate::FAILURES, "reason" => reason).increment(1);
+        tracing::warn!(reason, "sign-in failed");
     }
 
     async fn check(&self, name: &str, password: &str, address: &str) -> Result<String> {

@@ -69,6 +69,10 @@ pub(crate) enum Account {
     ResetFactor(String),
     /// Its password is another.
     ResetPassword(String),
+    /// Its owner is somebody whom another provider knows.
+    Link { name: String, provider: String, subject: String },
+    /// That is so no more.
+    Unlink { name: String, provider: String },
     /// Show all.
     List,
 }
@@ -155,6 +159,14 @@ fn account(matches: &ArgMatches) -> Account {
         }
         Some(("reset-factor", inner)) => Account::ResetFactor(word(inner, "name")),
         Some(("reset-password", inner)) => Account::ResetPassword(word(inner, "name")),
+        Some(("link", inner)) => Account::Link {
+            name: word(inner, "name"),
+            provider: word(inner, "provider"),
+            subject: word(inner, "subject"),
+        },
+        Some(("unlink", inner)) => {
+            Account::Unlink { name: word(inner, "name"), provider: word(inner, "provider") }
+        }
         _ => Account::List,
     }
 }
@@ -241,6 +253,7 @@ fn command(lang: Lang) -> Command {
                 .subcommand(
                     task("reset-password", lang::cli::account_reset_password(lang)).arg(name()),
                 )
+                .subcommands(links(lang, &name()))
                 .subcommand(task("list", lang::cli::account_list(lang))),
         )
         .subcommand(task("witness", lang::cli::witness(lang)))
@@ -282,6 +295,21 @@ fn verify_options(lang: Lang) -> [Arg; 4] {
             .value_name(lang::cli::a_key(lang))
             .help(lang::cli::verify_key(lang)),
         file("proof", lang::cli::verify_proof(lang)).conflicts_with_all(["backup", "checkpoint"]),
+    ]
+}
+
+/// What is done with an account and another provider.
+fn links(lang: Lang, name: &Arg) -> [Command; 2] {
+    use lang::providers as texts;
+    let provider = || word("provider", texts::a_provider(lang), texts::account_provider(lang));
+    let subject = word("subject", texts::a_subject(lang), texts::account_subject(lang));
+    [
+        Command::new("link").about(texts::account_link(lang)).args([
+            name.clone(),
+            provider(),
+            subject,
+        ]),
+        Command::new("unlink").about(texts::account_unlink(lang)).args([name.clone(), provider()]),
     ]
 }
 

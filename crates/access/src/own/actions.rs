@@ -10,8 +10,9 @@ use super::guessable::is_guessable;
 use super::store as sql;
 use crate::factor::Standing;
 use crate::log::Outcome;
+use crate::passkeys::store as passkeys;
 use crate::sessions::{IDLE_MICROS, LONGEST_MICROS, hash_token};
-use crate::{Access, passkeys::store as passkeys, password, store as accounts};
+use crate::{Access, password, providers, store as accounts};
 
 /// So many sessions are shown.
 const SESSIONS: i64 = 100;
@@ -23,6 +24,7 @@ pub(super) struct Own {
     pub(super) roles: Vec<Role>,
     pub(super) standing: Standing,
     pub(super) passkeys: i64,
+    pub(super) identities: usize,
     pub(super) sessions: Vec<Session>,
     pub(super) sign_ins: Vec<SignIn>,
 }
@@ -80,7 +82,8 @@ impl Access {
             outcome: Outcome::find(&row.outcome),
         });
         let passkeys = passkeys::count(&mut tx, &account).await?;
-        Ok(Own { roles, standing, passkeys, sessions, sign_ins: sign_ins.collect() })
+        let identities = providers::count(&mut tx, &account).await?;
+        Ok(Own { roles, standing, passkeys, identities, sessions, sign_ins: sign_ins.collect() })
     }
 
     /// Changes the password of whoever is signed in with a token. All other sessions end.

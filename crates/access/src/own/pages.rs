@@ -186,6 +186,13 @@ fn about(lang: Lang, visitor: &Visitor, own: &Own) -> Markup {
                 a href="/account/passkeys" { (lang::account::set_factor(lang)) }
             },
         ),
+        (
+            lang::providers::title(lang),
+            html! {
+                (lang::providers::how_many(lang, own.identities)) " "
+                a href="/account/sign-in-by" { (lang::account::set_factor(lang)) }
+            },
+        ),
     ])
 }
 

@@ -28,7 +28,7 @@ const FROM: Whence<'_> = Whence { address: "192.0.2.7", browser: "" };
 /// The program so many seconds after the start.
 fn at(database: &Database, second: i64) -> Access {
     let clock = Clock::fixed(Moment(START + second * 1_000_000));
-    Access::new(database.clone(), clock).found_at(Some(SITE)).unwrap()
+    Access::new(database.clone(), clock).found_at(Some(SITE), Vec::new()).unwrap()
 }
 
 /// A program with the administrator and `other`. Gives their ids.

@@ -93,6 +93,7 @@ impl Server {
         let mut command = sogoc();
         command.args(["serve", "--listen", &format!("127.0.0.1:{port}")]);
         command.args(["--database", &address(location), "--data-dir"]).arg(folder);
+        command.env("SOGOC_TEST_SECRET", "made-up");
         Self::of(command.arg("--config").arg(config))
     }
 

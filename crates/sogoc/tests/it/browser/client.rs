@@ -176,6 +176,19 @@ impl Browser {
         self.tell(&format!("element/{element}/value"), json!({ "text": text }));
     }
 
+    /// Types into the first element of a CSS selector, which may stand on a page of somebody else's.
+    pub(crate) fn type_into(&self, css: &str, text: &str) {
+        let element = self.find("css selector", css);
+        self.tell(&format!("element/{element}/value"), json!({ "text": text }));
+    }
+
+    /// Chooses what is called so in the select of this name.
+    pub(crate) fn choose(&self, name: &str, label: &str) {
+        let option = format!("//select[@id='field-{name}']/option[normalize-space()='{label}']");
+        let element = self.find("xpath", &option);
+        self.tell(&format!("element/{element}/click"), json!({}));
+    }
+
     /// Chooses files for the input of this name.
     pub(crate) fn choose_files(&self, name: &str, files: &[&std::path::Path]) {
         let element = self.find("css selector", &format!("#field-{name}"));

@@ -12,6 +12,7 @@ mod mergers;
 mod observations;
 mod pages;
 mod passkeys;
+mod providers;
 mod province;
 mod reports;
 mod sign_in;

@@ -86,7 +86,7 @@ fn passkey_added_signs_in_alone_and_no_more_once_it_is_removed() {
         browser.follow(remove);
         browser.sees(".mistakes", lang::passkeys::choose_one(Vietnamese));
         fits(browser);
-        browser.run("document.querySelector('#field-passkey').selectedIndex = 1");
+        browser.choose("passkey", "Máy tính cơ quan");
         browser.fill("password-remove", PASSWORD);
         browser.follow(remove);
         browser.sees("main", lang::passkeys::done_removed(Vietnamese));
