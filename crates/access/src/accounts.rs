@@ -11,6 +11,8 @@ use store::Tx;
 use crate::organisation::{
     Assignment, Bearer, Context, NewAssignment, assign, end_assignment, store as organisation,
 };
+use crate::passkeys::store as passkeys;
+use crate::providers::store as providers;
 use crate::store::AccountRow;
 use crate::{Access, password, store as sql};
 
@@ -57,8 +59,8 @@ impl Access {
         Ok(drawn)
     }
 
-    /// Gives an account a new password, which is stored nowhere, and ends its sessions: whoever had
-    /// the account has it no more.
+    /// Gives an account a new password, which is stored nowhere, ends its sessions and removes its
+    /// passkeys and its links to other providers: whoever had the account has it no more.
     ///
     /// Errors: `NotFound` for an unknown name; those of rights.
     pub async fn reset_password(&self, actor: Actor<'_>, name: &str) -> Result<String> {
@@ -68,6 +70,8 @@ impl Access {
         let mut tx = self.database().write().await?;
         let account = find(&mut tx, name).await?;
         sql::set_password(&mut tx, &account.id, &hash).await?;
+        passkeys::remove_all(&mut tx, &account.id).await?;
+        providers::remove_all(&mut tx, &account.id).await?;
         self.tell(&mut tx, actor, "access.reset_password", &account.id).await?;
         tx.commit().await?;
         Ok(drawn)

@@ -2,6 +2,7 @@
 //! data; agencies, their posts and who holds them.
 
 mod accounts;
+
 mod factor;
 pub mod grants;
 mod guard;
@@ -9,18 +10,22 @@ mod log;
 pub mod organisation;
 mod own;
 mod pages;
+mod passkeys;
 mod password;
+mod providers;
 mod sessions;
 mod store;
 mod throttle;
 pub mod trace;
 pub mod vault;
+mod ways;
 
 #[cfg(test)]
 mod tests;
 
 pub use guard::{identify, same_origin};
 pub use pages::routes;
+pub use providers::{Names, Provider, Second, Setup};
 pub use sessions::{Access, Administrator};
 pub use throttle::{Key, Throttle};
 

@@ -2,6 +2,7 @@
 
 use base::{Id, Moment, Result};
 use lang::Lang;
+use store::Tx;
 
 use crate::{Access, store as sql};
 
@@ -12,17 +13,36 @@ pub(crate) const DAY_MICROS: i64 = 24 * 3600 * 1_000_000;
 /// the database.
 const QUIET_MICROS: i64 = 15 * 60 * 1_000_000;
 
-/// What came of a try to sign in.
+/// What came of a try to sign in, or was done with the ways to do so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
     SignedIn,
     WrongPassword,
     WrongCode,
     Throttled,
+    SignedInByPasskey,
+    WrongPasskey,
+    PasskeyAdded,
+    PasskeyRemoved,
+    SignedInByProvider,
+    ProviderLinked,
+    ProviderUnlinked,
 }
 
 impl Outcome {
-    const ALL: [Self; 4] = [Self::SignedIn, Self::WrongPassword, Self::WrongCode, Self::Throttled];
+    const ALL: [Self; 11] = [
+        Self::SignedIn,
+        Self::WrongPassword,
+        Self::WrongCode,
+        Self::Throttled,
+        Self::SignedInByPasskey,
+        Self::WrongPasskey,
+        Self::PasskeyAdded,
+        Self::PasskeyRemoved,
+        Self::SignedInByProvider,
+        Self::ProviderLinked,
+        Self::ProviderUnlinked,
+    ];
 
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
@@ -30,6 +50,13 @@ impl Outcome {
             Self::WrongPassword => "wrong-password",
             Self::WrongCode => "wrong-code",
             Self::Throttled => "throttled",
+            Self::SignedInByPasskey => "signed-in-by-passkey",
+            Self::WrongPasskey => "wrong-passkey",
+            Self::PasskeyAdded => "passkey-added",
+            Self::PasskeyRemoved => "passkey-removed",
+            Self::SignedInByProvider => "signed-in-by-provider",
+            Self::ProviderLinked => "provider-linked",
+            Self::ProviderUnlinked => "provider-unlinked",
         }
     }
 
@@ -43,6 +70,13 @@ impl Outcome {
             Self::WrongPassword => lang::account::wrong_password(lang),
             Self::WrongCode => lang::account::wrong_code(lang),
             Self::Throttled => lang::account::throttled(lang),
+            Self::SignedInByPasskey => lang::passkeys::log_signed_in(lang),
+            Self::WrongPasskey => lang::passkeys::log_wrong(lang),
+            Self::PasskeyAdded => lang::passkeys::log_added(lang),
+            Self::PasskeyRemoved => lang::passkeys::log_removed(lang),
+            Self::SignedInByProvider => lang::providers::log_signed_in(lang),
+            Self::ProviderLinked => lang::providers::log_linked(lang),
+            Self::ProviderUnlinked => lang::providers::log_unlinked(lang),
         }
     }
 }
@@ -59,20 +93,45 @@ impl Access {
         });
     }
 
+    /// The same for an account that is known.
+    pub(crate) fn note_of(&self, account: &str, address: &str, outcome: Outcome) {
+        let (access, account, address) = (self.clone(), account.to_owned(), address.to_owned());
+        tokio::spawn(async move {
+            if let Err(error) = access.note_account(&account, &address, outcome).await {
+                tracing::warn!(cause = error.cause(), "a sign-in that failed is not noted");
+            }
+        });
+    }
+
+    /// Notes it in the transaction of what was done.
+    pub(crate) async fn log_in(
+        &self,
+        tx: &mut Tx,
+        account: &str,
+        address: &str,
+        outcome: Outcome,
+    ) -> Result<()> {
+        let what = (address, outcome.as_str());
+        sql::insert_sign_in(tx, Id::new(self.clock()), account, self.now(), what).await
+    }
+
     async fn note_now(&self, name: &str, address: &str, outcome: Outcome) -> Result<()> {
-        let now = self.now();
         let mut tx = self.database().read().await?;
         let Some(account) = sql::find_account(&mut tx, name).await? else { return Ok(()) };
         drop(tx);
+        self.note_account(&account.id, address, outcome).await
+    }
+
+    async fn note_account(&self, account: &str, address: &str, outcome: Outcome) -> Result<()> {
+        let now = self.now();
         let mut tx = self.database().write().await?;
         let since = Moment(now.0 - QUIET_MICROS);
         let is_noted = outcome == Outcome::Throttled
-            && sql::has_sign_in_since(&mut tx, &account.id, outcome.as_str(), since).await?;
+            && sql::has_sign_in_since(&mut tx, account, outcome.as_str(), since).await?;
         if is_noted {
             return Ok(());
         }
-        let id = Id::new(self.clock());
-        sql::insert_sign_in(&mut tx, id, &account.id, now, (address, outcome.as_str())).await?;
+        self.log_in(&mut tx, account, address, outcome).await?;
         tx.commit().await
     }
 

@@ -16,9 +16,9 @@ use web::{Asked, Form, Frame, PageError, Query, Section, Visitor, layout};
 use crate::guard::{COOKIE, HALF_COOKIE, address, cookie, is_encrypted};
 use crate::own::browser_of;
 use crate::sessions::{Entry, HALF_MICROS, Whence};
-use crate::{Access, factor, own};
+use crate::{Access, factor, own, passkeys, providers};
 
-/// `GET|POST /sign-in`, `GET|POST /sign-in/code`, `POST /sign-out`, `/account` and what is below it.
+/// `/sign-in` and `/account` with all that is below them, and `POST /sign-out`.
 pub fn routes<S>() -> Router<S>
 where
     S: Clone + Send + Sync + 'static,
@@ -28,7 +28,10 @@ where
         .route("/sign-in", get(show).post(sign_in))
         .route("/sign-in/code", get(show_code).post(enter_code))
         .route("/sign-out", post(sign_out))
+        .merge(passkeys::sign_in_routes())
         .merge(own::pages::routes())
+        .merge(passkeys::pages::routes())
+        .merge(providers::pages::routes())
         .merge(factor::pages::routes())
 }
 
@@ -38,8 +41,12 @@ struct Next {
     next: String,
 }
 
-async fn show(asked: Asked, Query(Next { next }): Query<Next>) -> Markup {
-    page(&asked, &next, "", None)
+async fn show(
+    State(access): State<Access>,
+    asked: Asked,
+    Query(Next { next }): Query<Next>,
+) -> Markup {
+    sign_in_page(&access, &asked, &next, "", None)
 }
 
 #[derive(Deserialize)]
@@ -67,7 +74,7 @@ async fn sign_in(State(access): State<Access>, asked: Asked, request: Request) -
             see_other(&next, &[format!("{half}; Max-Age={seconds}")])
         }
         Err(error @ Error::Refused { .. }) => {
-            let page = page(&asked, &form.next, &form.name, Some(&error));
+            let page = sign_in_page(&access, &asked, &form.next, &form.name, Some(&error));
             (StatusCode::UNPROCESSABLE_ENTITY, page).into_response()
         }
         Err(error) => PageError(error).into_response(),
@@ -75,14 +82,14 @@ async fn sign_in(State(access): State<Access>, asked: Asked, request: Request) -
 }
 
 /// Who sends a form, as far as a session needs to know.
-struct Sender {
-    address: String,
+pub(crate) struct Sender {
+    pub(crate) address: String,
     browser: String,
     secure: &'static str,
 }
 
 impl Sender {
-    fn of(access: &Access, request: &Request) -> Self {
+    pub(crate) fn of(access: &Access, request: &Request) -> Self {
         let agent = request.headers().get(header::USER_AGENT);
         Self {
             address: address(request, access.proxies()),
@@ -91,16 +98,21 @@ impl Sender {
         }
     }
 
-    fn whence(&self) -> Whence<'_> {
+    pub(crate) fn whence(&self) -> Whence<'_> {
         Whence { address: &self.address, browser: &self.browser }
     }
 
-    fn cookie(&self, name: &str, value: &str, path: &str) -> String {
+    pub(crate) fn cookie(&self, name: &str, value: &str, path: &str) -> String {
         format!("{name}={value}; Path={path}; HttpOnly; SameSite=Lax{}", self.secure)
+    }
+
+    /// Takes a cookie away.
+    pub(crate) fn gone(&self, name: &str, path: &str) -> String {
+        format!("{}; Max-Age=0", self.cookie(name, "", path))
     }
 }
 
-fn see_other(place: &str, cookies: &[String]) -> Response {
+pub(crate) fn see_other(place: &str, cookies: &[String]) -> Response {
     let mut response = (StatusCode::SEE_OTHER, [(header::LOCATION, place)]).into_response();
     let values = cookies.iter().filter_map(|cookie| HeaderValue::from_str(cookie).ok());
     response.headers_mut().extend(values.map(|value| (header::SET_COOKIE, value)));
@@ -114,11 +126,11 @@ async fn show_code(
     Query(Next { next }): Query<Next>,
 ) -> Result<Response, PageError> {
     let half = cookie(&headers, HALF_COOKIE).unwrap_or_default();
-    if !access.is_half(half).await? {
+    let Some(has_passkeys) = access.has_half_passkeys(half).await? else {
         let start = format!("/sign-in?next={}", encoded(&local(&next)));
         return Ok(see_other(&start, &[]));
-    }
-    Ok(code_page(&asked, &next, None).into_response())
+    };
+    Ok(code_page(&access, &asked, &next, has_passkeys, None).into_response())
 }
 
 #[derive(Deserialize)]
@@ -137,32 +149,39 @@ async fn enter_code(State(access): State<Access>, asked: Asked, request: Request
     };
     match access.enter_code(&half, &form.code, &sender.whence()).await {
         Ok(token) => {
-            let gone = sender.cookie(HALF_COOKIE, "", "/sign-in");
-            let cookies = [sender.cookie(COOKIE, &token, "/"), format!("{gone}; Max-Age=0")];
+            let gone = sender.gone(HALF_COOKIE, "/sign-in");
+            let cookies = [sender.cookie(COOKIE, &token, "/"), gone];
             see_other(&local(&form.next), &cookies)
         }
         Err(error @ Error::Refused { code: "access.sign_in_expired", .. }) => {
-            let page = page(&asked, &form.next, "", Some(&error));
+            let page = sign_in_page(&access, &asked, &form.next, "", Some(&error));
             (StatusCode::UNPROCESSABLE_ENTITY, page).into_response()
         }
         Err(error @ Error::Refused { .. }) => {
-            let page = code_page(&asked, &form.next, Some(&error));
+            let has_passkeys = access.has_half_passkeys(&half).await.ok().flatten();
+            let has_passkeys = has_passkeys.unwrap_or_default();
+            let page = code_page(&access, &asked, &form.next, has_passkeys, Some(&error));
             (StatusCode::UNPROCESSABLE_ENTITY, page).into_response()
         }
         Err(error) => PageError(error).into_response(),
     }
 }
 
-/// A path on this server and nothing else, so that a link cannot lead elsewhere after sign-in.
-/// An address of this program. Browsers drop tabs and line ends from an address and take `\\` for
+/// A path on this server and nothing else, so that a link cannot lead elsewhere after sign-in. Browsers drop tabs and line ends from an address and take `\\` for
 /// `/`, so that what looks like a path may lead to another host.
-fn local(next: &str) -> String {
+pub(crate) fn local(next: &str) -> String {
     let inside = next.starts_with('/') && !next.starts_with("//") && !next.contains('\\');
     let plain = next.bytes().all(|byte| byte.is_ascii_graphic());
     if inside && plain { next.to_owned() } else { "/tasks".to_owned() }
 }
 
-fn page(asked: &Asked, next: &str, name: &str, error: Option<&Error>) -> Markup {
+pub(crate) fn sign_in_page(
+    access: &Access,
+    asked: &Asked,
+    next: &str,
+    name: &str,
+    error: Option<&Error>,
+) -> Markup {
     let lang = asked.lang;
     let title = lang::access::sign_in_title(lang);
     let frame = Frame::new(asked, Section::Elsewhere, title);
@@ -177,11 +196,20 @@ fn page(asked: &Asked, next: &str, name: &str, error: Option<&Error>) -> Markup 
                 (Field::new(lang, "password", lang::access::password(lang)).password("current-password"))
                 (pieces::submit(lang::access::sign_in(lang)))
             }))
+            (passkeys::sign_in_form(access, lang, "/sign-in/passkey", next))
+            (providers::sign_in_links(access, lang, next))
         },
     )
 }
 
-fn code_page(asked: &Asked, next: &str, error: Option<&Error>) -> Markup {
+/// Asks for a code, or for a passkey where the account has one.
+pub(crate) fn code_page(
+    access: &Access,
+    asked: &Asked,
+    next: &str,
+    has_passkeys: bool,
+    error: Option<&Error>,
+) -> Markup {
     let lang = asked.lang;
     let title = lang::access::code_title(lang);
     let frame = Frame::new(asked, Section::Elsewhere, title);
@@ -197,6 +225,9 @@ fn code_page(asked: &Asked, next: &str, error: Option<&Error>) -> Markup {
                     .one_time_code())
                 (pieces::submit(lang::access::sign_in(lang)))
             }))
+            @if has_passkeys {
+                (passkeys::sign_in_form(access, lang, "/sign-in/code/passkey", next))
+            }
             p { a href={ "/sign-in?next=" (encoded(&local(next))) } { (lang::access::start_again(lang)) } }
         },
     )

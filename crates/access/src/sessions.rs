@@ -18,9 +18,12 @@ use crate::factor::{self, store as factors};
 use crate::grants::{self, Book, Standing};
 use crate::log::{DAY_MICROS, KEPT_DAYS, Outcome};
 use crate::organisation::carry_over;
+use crate::passkeys::{CHALLENGE_MICROS, store as passkeys};
+use crate::providers::{AWAY_MICROS, store as providers};
 use crate::store::AccountRow;
 use crate::throttle::{self, Throttle};
 use crate::vault::Vault;
+use crate::ways::Ways;
 use crate::{password, store as sql};
 
 /// A session ends this long after it was last used …
@@ -38,10 +41,10 @@ const TOUCH_PATIENCE: Duration = Duration::from_millis(50);
 
 /// Sign-in and sessions, as a part of the program's state.
 #[derive(Clone, Debug)]
-pub struct Access(Arc<Inner>, pub(crate) Option<Vault>);
+pub struct Access(pub(crate) Arc<Inner>, pub(crate) Option<Vault>, pub(crate) Arc<Ways>);
 
 #[derive(Debug)]
-struct Inner {
+pub(crate) struct Inner {
     atlas: Atlas,
     book: Book,
     throttle: Throttle,
@@ -57,6 +60,15 @@ pub struct Administrator {
     pub name: String,
     /// The password, if it was made just now; it is shown once and stored nowhere.
     pub new_password: Option<String>,
+}
+
+/// How much was proved when a session was opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Proof {
+    /// A password, or what counts for no more.
+    Password,
+    /// Two things: what one knows and what one has.
+    Two,
 }
 
 /// From where somebody signs in.
@@ -97,13 +109,14 @@ impl Access {
     #[must_use]
     pub fn over(proxies: Vec<IpAddr>, atlas: Atlas) -> Self {
         let (throttle, turn) = (Throttle::default(), Mutex::new(()));
-        Self(Arc::new(Inner { atlas, book: Book::default(), throttle, turn, proxies }), None)
+        let inner = Inner { atlas, book: Book::default(), throttle, turn, proxies };
+        Self(Arc::new(inner), None, Arc::default())
     }
 
     /// The same that keeps secrets in a vault. Without one nobody sets up a second factor.
     #[must_use]
     pub fn keeping(self, vault: Option<Vault>) -> Self {
-        Self(self.0, vault)
+        Self(self.0, vault, self.2)
     }
 
     pub(crate) fn clock(&self) -> &Clock {
@@ -212,7 +225,8 @@ impl Access {
             factors::insert_half(&mut tx, hash_token(&token), &account, now).await?;
             Entry::Half(token)
         } else {
-            Entry::Session(self.open_session(&mut tx, &account, from, now).await?)
+            let how = (Outcome::SignedIn, Proof::Password);
+            Entry::Session(self.open_session(&mut tx, &account, from, now, how).await?)
         };
         tx.commit().await?;
         Ok(entry)
@@ -225,14 +239,17 @@ impl Access {
         account: &str,
         from: &Whence<'_>,
         now: Moment,
+        (outcome, proof): (Outcome, Proof),
     ) -> Result<String> {
+        if sql::is_closed(tx, account).await? {
+            return Err(Error::refused("access.wrong_password", lang::access::wrong_password));
+        }
         let token = new_token();
         let csrf = URL_SAFE_NO_PAD.encode(random_bytes::<24>());
-        let session = sql::NewSession { token_hash: hash_token(&token), account, csrf: &csrf };
+        let session =
+            sql::NewSession { token_hash: hash_token(&token), account, csrf: &csrf, proof };
         sql::insert_session(tx, &session, from, now).await?;
-        let outcome = Outcome::SignedIn.as_str();
-        sql::insert_sign_in(tx, Id::new(self.clock()), account, now, (from.address, outcome))
-            .await?;
+        self.log_in(tx, account, from.address, outcome).await?;
         Ok(token)
     }
 
@@ -241,6 +258,8 @@ impl Access {
         sql::delete_sessions_before(tx, before(LONGEST_MICROS), before(IDLE_MICROS)).await?;
         factors::delete_halves_before(tx, before(HALF_MICROS)).await?;
         factors::delete_begun_before(tx, before(factor::BEGUN_MICROS)).await?;
+        passkeys::delete_challenges_before(tx, before(CHALLENGE_MICROS)).await?;
+        providers::delete_requests_before(tx, before(AWAY_MICROS)).await?;
         sql::delete_sign_ins_before(tx, before(KEPT_DAYS * DAY_MICROS)).await
     }
 
@@ -270,10 +289,14 @@ impl Access {
     /// A failure is counted and logged without name and address, which may be those of a person.
     pub(crate) fn count_failure(&self, checked: &Result<String>) {
         if let Err(Error::Refused { code, .. }) = checked {
-            let reason = code.split_once('.').map_or(*code, |(_, reason)| reason);
-            metrics::counter!(crate::FAILURES, "reason" => reason).increment(1);
-            tracing::warn!(reason, "sign-in failed");
+            self.count_refusal(code);
         }
+    }
+
+    pub(crate) fn count_refusal(&self, code: &'static str) {
+        let reason = code.split_once('.').map_or(code, |(_, reason)| reason);
+        metrics::counter!(crate::FAILURES, "reason" => reason).increment(1);
+        tracing::warn!(reason, "sign-in failed");
     }
 
     async fn check(&self, name: &str, password: &str, address: &str) -> Result<String> {
@@ -309,19 +332,21 @@ impl Access {
         if factors::is_confirmed(&mut tx, &account).await? {
             return Err(Error::refused("access.code_needed", lang::access::code_needed));
         }
-        let rights = Arc::new(self.rights(&mut tx, &account).await?);
+        let rights = Arc::new(self.rights(&mut tx, &account, Proof::Password).await?);
         Ok(Visitor { name, csrf: String::new(), rights })
     }
 
     /// What an account may do today.
-    async fn rights(&self, tx: &mut Tx, account: &str) -> Result<Rights> {
+    async fn rights(&self, tx: &mut Tx, account: &str, proof: Proof) -> Result<Rights> {
         let with = (self.atlas(), self.book());
-        grants::rights_on(tx, with, account, self.clock().today()).await
+        let who = (account, proof == Proof::Two);
+        grants::rights_on(tx, with, who, self.clock().today()).await
     }
 
     /// The names of the roles that an account has today.
     pub(crate) async fn roles_today(&self, tx: &mut Tx, account: &str) -> Result<Vec<Words>> {
-        let given = grants::given_on(tx, self.book(), account, self.clock().today()).await?;
+        let given =
+            grants::given_on(tx, self.book(), (account, false), self.clock().today()).await?;
         let rules = self.book().rules(tx).await?;
         let counts = |code: &str| {
             let mut lines = given.iter().filter(|line| line.role == code);
@@ -336,7 +361,8 @@ impl Access {
         let hash = hash_token(token);
         let mut tx = self.database().read().await?;
         let Some(session) = sql::find_session(&mut tx, hash).await? else { return Ok(None) };
-        let rights = Arc::new(self.rights(&mut tx, &session.account).await?);
+        let proof = if session.strong != 0 { Proof::Two } else { Proof::Password };
+        let rights = Arc::new(self.rights(&mut tx, &session.account, proof).await?);
         drop(tx);
         let now = self.now();
         let idle = now.0 - session.seen_at;
@@ -350,6 +376,13 @@ impl Access {
             });
         }
         Ok(Some(Visitor::of_session(session.name, &session.csrf, rights)))
+    }
+
+    /// Whether the session of a token was opened by more than a password.
+    pub(crate) async fn is_strong(&self, token: &str) -> Result<bool> {
+        let mut tx = self.database().read().await?;
+        let session = sql::find_session(&mut tx, hash_token(token)).await?;
+        Ok(session.is_some_and(|session| session.strong != 0))
     }
 
     async fn touch_session(&self, hash: [u8; 32], now: Moment) -> Result<()> {
@@ -367,7 +400,7 @@ impl Access {
     }
 }
 
-fn new_token() -> String {
+pub(crate) fn new_token() -> String {
     URL_SAFE_NO_PAD.encode(random_bytes::<32>())
 }
 

@@ -4,7 +4,7 @@ use base::{Id, Moment, Result};
 use store::{Tx, values};
 
 use crate::factor::store::delete_halves_of;
-use crate::sessions::Whence;
+use crate::sessions::{Proof, Whence};
 
 #[derive(sqlx::FromRow)]
 pub(crate) struct AccountRow {
@@ -20,6 +20,14 @@ pub(crate) struct SessionRow {
     pub(crate) csrf: String,
     pub(crate) created_at: i64,
     pub(crate) seen_at: i64,
+    /// Whether more was proved than a password.
+    pub(crate) strong: i64,
+}
+
+/// Whether nobody signs in with an account any more.
+pub(crate) async fn is_closed(tx: &mut Tx, account: &str) -> Result<bool> {
+    let sql = "select id from accounts where id = $1 and closed_at is not null";
+    Ok(tx.find::<(String,)>(sql, values![account]).await?.is_some())
 }
 
 pub(crate) async fn find_account(tx: &mut Tx, name: &str) -> Result<Option<AccountRow>> {
@@ -84,6 +92,7 @@ pub(crate) struct NewSession<'a> {
     pub(crate) token_hash: [u8; 32],
     pub(crate) account: &'a str,
     pub(crate) csrf: &'a str,
+    pub(crate) proof: Proof,
 }
 
 pub(crate) async fn insert_session(
@@ -92,11 +101,19 @@ pub(crate) async fn insert_session(
     from: &Whence<'_>,
     now: Moment,
 ) -> Result<()> {
-    let NewSession { token_hash, account, csrf } = *session;
+    let NewSession { token_hash, account, csrf, proof } = *session;
     tx.run(
-        "insert into sessions (token_hash, account, csrf, created_at, seen_at, address, browser) \
-         values ($1, $2, $3, $4, $4, $5, $6)",
-        values![token_hash, account, csrf, now, from.address, from.browser],
+        "insert into sessions (token_hash, account, csrf, created_at, seen_at, address, browser, \
+         strong) values ($1, $2, $3, $4, $4, $5, $6, $7)",
+        values![
+            token_hash,
+            account,
+            csrf,
+            now,
+            from.address,
+            from.browser,
+            i64::from(proof == Proof::Two)
+        ],
     )
     .await?;
     Ok(())
@@ -104,7 +121,7 @@ pub(crate) async fn insert_session(
 
 pub(crate) async fn find_session(tx: &mut Tx, token_hash: [u8; 32]) -> Result<Option<SessionRow>> {
     tx.find(
-        "select s.account, a.name, s.csrf, s.created_at, s.seen_at from sessions s \
+        "select s.account, a.name, s.csrf, s.created_at, s.seen_at, s.strong from sessions s \
          join accounts a on a.id = s.account and a.closed_at is null where s.token_hash = $1",
         values![token_hash],
     )

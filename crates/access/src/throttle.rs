@@ -24,7 +24,16 @@ impl Key {
     pub fn of_place(address: &str, forgiven: u32) -> Self {
         Self { name: format!("address:{}", place(address)), forgiven }
     }
+
+    /// The beginnings of sign-ins from a place that leave something in the database, however they
+    /// end; a whole office may begin its day at one place.
+    pub(crate) fn of_beginnings(address: &str) -> Self {
+        Self { name: format!("beginning:{}", place(address)), forgiven: 500 }
+    }
 }
+
+/// So many failures are forgiven a place, which many may share.
+pub(crate) const OF_A_PLACE: u32 = 20;
 
 /// The keys of an attempt. Few for one account from one place; more from a place, which many may
 /// share; most for an account from anywhere, so that a stranger does not lock it for its owner
@@ -33,7 +42,7 @@ pub(crate) fn keys(account: &str, address: &str) -> [Key; 3] {
     let address = place(address);
     [
         Key { name: format!("pair:{account}@{address}"), forgiven: 5 },
-        Key { name: format!("address:{address}"), forgiven: 20 },
+        Key { name: format!("address:{address}"), forgiven: OF_A_PLACE },
         Key { name: format!("account:{account}"), forgiven: 100 },
     ]
 }
@@ -44,7 +53,7 @@ pub(crate) fn keys_of_codes(account: &str, address: &str) -> [Key; 3] {
     let address = place(address);
     [
         Key { name: format!("code-pair:{account}@{address}"), forgiven: 5 },
-        Key { name: format!("address:{address}"), forgiven: 20 },
+        Key { name: format!("address:{address}"), forgiven: OF_A_PLACE },
         Key { name: format!("code:{account}"), forgiven: 20 },
     ]
 }

@@ -81,6 +81,15 @@ impl App {
         Self { access: self.access.keeping(vault), ..self }
     }
 
+    /// The same in which people also sign in by what is bound to its address, and by providers that
+    /// send them back to it.
+    ///
+    /// Errors: as of [`Access::found_at`].
+    pub(crate) fn found_at(self, site: Option<&Site>, by: Vec<access::Provider>) -> Result<Self> {
+        let site = site.map(|site| site.url(""));
+        Ok(Self { access: self.access.found_at(site.as_deref(), by)?, ..self })
+    }
+
     /// The same that is found at an address, and sends letters if it can.
     pub(crate) fn telling(self, site: Option<Site>, sends: bool) -> Self {
         Self { desk: self.desk.telling(Post::new(site, sends)), ..self }

@@ -73,6 +73,10 @@ pub(crate) enum Account {
     Close(String),
     /// Its owner signs in again.
     Open(String),
+    /// Its owner is somebody whom another provider knows.
+    Link { name: String, provider: String, subject: String },
+    /// That is so no more.
+    Unlink { name: String, provider: String },
     /// Show all.
     List,
 }
@@ -161,6 +165,14 @@ fn account(matches: &ArgMatches) -> Account {
         Some(("close", inner)) => Account::Close(word(inner, "name")),
         Some(("open", inner)) => Account::Open(word(inner, "name")),
         Some(("reset-password", inner)) => Account::ResetPassword(word(inner, "name")),
+        Some(("link", inner)) => Account::Link {
+            name: word(inner, "name"),
+            provider: word(inner, "provider"),
+            subject: word(inner, "subject"),
+        },
+        Some(("unlink", inner)) => {
+            Account::Unlink { name: word(inner, "name"), provider: word(inner, "provider") }
+        }
         _ => Account::List,
     }
 }
@@ -249,6 +261,7 @@ fn command(lang: Lang) -> Command {
                 )
                 .subcommand(task("close", lang::cli::account_close(lang)).arg(name()))
                 .subcommand(task("open", lang::cli::account_open(lang)).arg(name()))
+                .subcommands(links(lang, &name()))
                 .subcommand(task("list", lang::cli::account_list(lang))),
         )
         .subcommand(task("witness", lang::cli::witness(lang)))
@@ -290,6 +303,21 @@ fn verify_options(lang: Lang) -> [Arg; 4] {
             .value_name(lang::cli::a_key(lang))
             .help(lang::cli::verify_key(lang)),
         file("proof", lang::cli::verify_proof(lang)).conflicts_with_all(["backup", "checkpoint"]),
+    ]
+}
+
+/// What is done with an account and another provider.
+fn links(lang: Lang, name: &Arg) -> [Command; 2] {
+    use lang::providers as texts;
+    let provider = || word("provider", texts::a_provider(lang), texts::account_provider(lang));
+    let subject = word("subject", texts::a_subject(lang), texts::account_subject(lang));
+    [
+        Command::new("link").about(texts::account_link(lang)).args([
+            name.clone(),
+            provider(),
+            subject,
+        ]),
+        Command::new("unlink").about(texts::account_unlink(lang)).args([name.clone(), provider()]),
     ]
 }
 

@@ -1,6 +1,7 @@
 //! The configuration: one TOML file, the environment, the command line; the later wins.
 
 pub(crate) mod mail;
+pub(crate) mod sign_in_by;
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -13,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use store::Location;
 
 use self::mail::Mail;
+use self::sign_in_by::SignInBy;
 use crate::cli::Parsed;
 
 /// What the program works with.
@@ -42,6 +44,8 @@ pub(crate) struct Config {
     pub(crate) watch_seconds: u64,
     /// Through which server letters are sent; none are without it.
     pub(crate) mail: Option<Mail>,
+    /// Other providers by which people sign in.
+    pub(crate) sign_in_by: Vec<SignInBy>,
     /// How `sogoc witness` signs for others.
     pub(crate) witness: WitnessRole,
 }
@@ -109,6 +113,8 @@ struct File {
     site: Option<String>,
     watch_seconds: Option<u64>,
     mail: Option<mail::Section>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    sign_in_by: Vec<SignInBy>,
     witness: Option<WitnessSection>,
 }
 
@@ -170,6 +176,10 @@ pub(crate) fn load(parsed: &Parsed) -> Result<Config> {
     if mail.is_some() && site.is_none() {
         return Err(Error::invalid("site", lang::watch::no_site));
     }
+    sign_in_by::check(&file.sign_in_by)?;
+    if !file.sign_in_by.is_empty() && site.is_none() {
+        return Err(Error::invalid("site", lang::providers::no_site));
+    }
     let vault_key = file.vault_key;
     let vault_key = vault_key.unwrap_or_else(|| key_place(&location, &data_dir, "vault.key"));
     let witness = witness_role(file.witness.unwrap_or_default(), &data_dir)?;
@@ -186,6 +196,7 @@ pub(crate) fn load(parsed: &Parsed) -> Result<Config> {
         site,
         watch_seconds,
         mail,
+        sign_in_by: file.sign_in_by,
         witness,
     })
 }
@@ -235,6 +246,13 @@ fn read(path: &Path) -> Result<File> {
 }
 
 impl Config {
+    /// The providers by which people sign in, with their secrets.
+    ///
+    /// Errors: `Invalid` at the option, or at the file of a secret.
+    pub(crate) fn providers(&self) -> Result<Vec<access::Provider>> {
+        self.sign_in_by.iter().map(SignInBy::provider).collect()
+    }
+
     /// The configuration in force as a file, without secrets.
     pub(crate) fn print(&self) -> String {
         let database = shown(&self.location);
@@ -255,6 +273,7 @@ impl Config {
             site: self.site.as_ref().map(|site| site.url("")),
             watch_seconds: Some(self.watch_seconds),
             mail: self.mail.as_ref().map(Mail::print),
+            sign_in_by: self.sign_in_by.clone(),
             witness: Some(WitnessSection {
                 key: Some(self.witness.key.clone()),
                 name: self.witness.name.clone(),

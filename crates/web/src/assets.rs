@@ -1,4 +1,4 @@
-//! The stylesheet and the icon, under names that change with their content.
+//! The stylesheet, the icon and the one script, under names that change with their content.
 
 use std::sync::LazyLock;
 
@@ -15,6 +15,9 @@ static STYLESHEET: LazyLock<Asset> =
 static ICON: LazyLock<Asset> =
     LazyLock::new(|| Asset::new("seal", "svg", include_str!("../static/seal.svg")));
 
+static PASSKEY: LazyLock<Asset> =
+    LazyLock::new(|| Asset::new("passkey", "js", include_str!("../static/passkey.js")));
+
 struct Asset {
     path: String,
     media_type: &'static str,
@@ -25,8 +28,11 @@ impl Asset {
     fn new(stem: &str, extension: &str, text: &str) -> Self {
         let text = lean(text);
         let digest = digest(text.as_bytes());
-        let media_type =
-            if extension == "css" { "text/css; charset=utf-8" } else { "image/svg+xml" };
+        let media_type = match extension {
+            "css" => "text/css; charset=utf-8",
+            "js" => "text/javascript; charset=utf-8",
+            _ => "image/svg+xml",
+        };
         Self { path: format!("/assets/{stem}-{}.{extension}", &digest[..12]), media_type, text }
     }
 }
@@ -50,6 +56,13 @@ pub fn icon() -> &'static str {
     &ICON.path
 }
 
+/// The address of the module that asks the browser for a passkey. Pages do without it: it shows
+/// the button that needs it.
+#[must_use]
+pub fn passkey_script() -> &'static str {
+    &PASSKEY.path
+}
+
 /// The stylesheet itself, for pages that are written to files.
 #[must_use]
 pub fn stylesheet_text() -> &'static str {
@@ -62,7 +75,7 @@ pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
 }
 
 async fn asset(Path(name): Path<String>) -> Response {
-    let known = [&*STYLESHEET, &*ICON].into_iter();
+    let known = [&*STYLESHEET, &*ICON, &*PASSKEY].into_iter();
     let Some(asset) = known.into_iter().find(|asset| asset.path.ends_with(&format!("/{name}")))
     else {
         return StatusCode::NOT_FOUND.into_response();

@@ -9,9 +9,9 @@ use super::recovery::{self, Typed};
 use super::store::{self as sql, HalfRow};
 use super::totp;
 use crate::log::Outcome;
-use crate::sessions::{HALF_MICROS, Whence, hash_token};
+use crate::sessions::{HALF_MICROS, Proof, Whence, hash_token};
 use crate::vault::{Place, Vault};
-use crate::{Access, store as accounts, throttle};
+use crate::{Access, passkeys::store as passkeys, store as accounts, throttle};
 
 /// A secret that nobody confirmed for so long is forgotten.
 pub(crate) const BEGUN_MICROS: i64 = 3600 * 1_000_000;
@@ -137,17 +137,19 @@ impl Access {
     }
 
     /// Takes the second factor of an account away for its owner, who has lost the telephone and the
-    /// recovery codes. False when it has none.
+    /// recovery codes, and its passkeys, which may have been on the same telephone. False when it has
+    /// neither.
     ///
     /// Errors: `NotFound` for an unknown name; those of rights.
     pub async fn reset_factor(&self, actor: Actor<'_>, name: &str) -> Result<bool> {
         actor.check(Act::ManageAccounts, rights::Place::PROVINCE)?;
-        let account = self.account(name).await?;
-        let had = self.end_factor(&account.id).await?;
+        let account = self.account(name).await?.id;
         let mut tx = self.database().write().await?;
-        self.tell(&mut tx, actor, "access.reset_factor", &account.id).await?;
+        let had_factor = sql::remove(&mut tx, &account).await? > 0;
+        let had_passkeys = passkeys::remove_all(&mut tx, &account).await? > 0;
+        self.tell(&mut tx, actor, "access.reset_factor", &account).await?;
         tx.commit().await?;
-        Ok(had)
+        Ok(had_factor || had_passkeys)
     }
 
     /// Opens the session of whoever gave the password before and now gives a code. Gives the token
@@ -166,11 +168,10 @@ impl Access {
     }
 
     async fn check_code(&self, token: &str, code: &str, from: &Whence<'_>) -> Result<String> {
-        let hash = hash_token(token);
         // As with passwords: codes sent at the same moment are not all tried.
         let _turn = self.turn().await;
         let now = self.now();
-        let half = self.find_half(hash, now).await?.ok_or_else(expired)?;
+        let half = self.half(token).await?;
         let keys = throttle::keys_of_codes(&half.name, from.address);
         self.throttle().check(&keys, now).inspect_err(|_| {
             self.note(&half.name, from.address, Outcome::Throttled);
@@ -182,13 +183,29 @@ impl Access {
             self.note(&half.name, from.address, Outcome::WrongCode);
             return Err(wrong_code());
         }
-        if sql::delete_half(&mut tx, hash).await? == 0 {
-            return Err(expired());
-        }
-        let token = self.open_session(&mut tx, &half.account, from, now).await?;
+        self.end_half(&mut tx, token).await?;
+        let how = (Outcome::SignedIn, Proof::Two);
+        let token = self.open_session(&mut tx, &half.account, from, now, how).await?;
         tx.commit().await?;
         self.throttle().forgive(&keys);
         Ok(token)
+    }
+
+    /// Who has given the password and not yet the code.
+    ///
+    /// Errors: `Refused` `access.sign_in_expired`.
+    pub(crate) async fn half(&self, token: &str) -> Result<HalfRow> {
+        self.find_half(hash_token(token), self.now()).await?.ok_or_else(expired)
+    }
+
+    /// The code was given, or what stands for it.
+    ///
+    /// Errors: `Refused` `access.sign_in_expired` when somebody else was quicker.
+    pub(crate) async fn end_half(&self, tx: &mut Tx, token: &str) -> Result<()> {
+        match sql::delete_half(tx, hash_token(token)).await? {
+            0 => Err(expired()),
+            _ => Ok(()),
+        }
     }
 
     async fn find_half(&self, hash: [u8; 32], now: Moment) -> Result<Option<HalfRow>> {
@@ -197,9 +214,13 @@ impl Access {
         Ok(half.filter(|half| now.0 - half.created_at <= HALF_MICROS))
     }
 
-    /// Whether somebody has given the password and may still give the code.
-    pub(crate) async fn is_half(&self, token: &str) -> Result<bool> {
-        Ok(self.find_half(hash_token(token), self.now()).await?.is_some())
+    /// Whether somebody who has given the password, and may still give the code, has a passkey for
+    /// it; none when nobody has.
+    pub(crate) async fn has_half_passkeys(&self, token: &str) -> Result<Option<bool>> {
+        let half = self.find_half(hash_token(token), self.now()).await?;
+        let Some(half) = half else { return Ok(None) };
+        let mut tx = self.database().read().await?;
+        Ok(Some(passkeys::count(&mut tx, &half.account).await? > 0))
     }
 
     /// Uses a code up; false when it is none of this account, or was used before.

@@ -71,16 +71,16 @@ fn parsed<T: DeserializeOwned>(bodies: &[String]) -> Result<Vec<T>> {
     bodies.iter().map(|body| serde_json::from_str(body).map_err(Error::internal)).collect()
 }
 
-/// What an account may do on a day.
+/// What an account may do on a day, in a session that was opened by more than a password or not.
 ///
 /// Errors: `Unavailable`.
 pub async fn rights_on(
     tx: &mut Tx,
     (atlas, book): (&Atlas, &Book),
-    account: &str,
+    who: (&str, bool),
     day: Day,
 ) -> Result<Rights> {
-    let given = given_on(tx, book, account, day).await?;
+    let given = given_on(tx, book, who, day).await?;
     if given.is_empty() {
         return Ok(Rights::NONE);
     }
@@ -91,7 +91,12 @@ pub async fn rights_on(
 /// Every line that bears on an account, also those that do not count on the day.
 ///
 /// Errors: `Unavailable`.
-pub async fn given_on(tx: &mut Tx, book: &Book, account: &str, day: Day) -> Result<Vec<Given>> {
+pub async fn given_on(
+    tx: &mut Tx,
+    book: &Book,
+    (account, is_strong): (&str, bool),
+    day: Day,
+) -> Result<Vec<Given>> {
     let people = chart::people_of(tx, account).await?;
     let people: Vec<_> = people.into_iter().map(|person| person.id).collect();
     let holdings = chart::holdings_by(tx, "person", &people).await?;
@@ -105,7 +110,7 @@ pub async fn given_on(tx: &mut Tx, book: &Book, account: &str, day: Day) -> Resu
     let posts = chart::posts(tx, &held).await?;
     let agencies = agencies_above(tx, &posts).await?;
     let roles = book.rules(tx).await?.roles.clone();
-    let has_second_factor = is_confirmed(tx, account).await?;
+    let has_second_factor = is_strong || is_confirmed(tx, account).await?;
     let facts = Facts { day, roles, holdings, posts, agencies, assignments, has_second_factor };
     Ok(work_out(&facts))
 }

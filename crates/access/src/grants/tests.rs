@@ -227,7 +227,7 @@ async fn account(access: &Access, name: &str) -> String {
 async fn scope(world: &World, account: &str, on: &str) -> Scope {
     let mut tx = world.database.read().await.unwrap();
     let with = (&world.atlas, &Book::default());
-    let rights = rights_on(&mut tx, with, account, day(on)).await.unwrap();
+    let rights = rights_on(&mut tx, with, (account, false), day(on)).await.unwrap();
     rights.scope(Act::ReportObservations).clone()
 }
 

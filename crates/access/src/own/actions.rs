@@ -9,8 +9,9 @@ use super::guessable::is_guessable;
 use super::store as sql;
 use crate::factor::Standing;
 use crate::log::Outcome;
+use crate::passkeys::store as passkeys;
 use crate::sessions::{IDLE_MICROS, LONGEST_MICROS, hash_token};
-use crate::{Access, password, store as accounts};
+use crate::{Access, password, providers, store as accounts};
 
 /// So many sessions are shown.
 const SESSIONS: i64 = 100;
@@ -22,6 +23,8 @@ pub(super) struct Own {
     /// The names of the roles that count today.
     pub(super) roles: Vec<Words>,
     pub(super) standing: Standing,
+    pub(super) passkeys: i64,
+    pub(super) identities: usize,
     pub(super) sessions: Vec<Session>,
     pub(super) sign_ins: Vec<SignIn>,
 }
@@ -78,7 +81,9 @@ impl Access {
             address: row.address,
             outcome: Outcome::find(&row.outcome),
         });
-        Ok(Own { roles, standing, sessions, sign_ins: sign_ins.collect() })
+        let passkeys = passkeys::count(&mut tx, &account).await?;
+        let identities = providers::count(&mut tx, &account).await?;
+        Ok(Own { roles, standing, passkeys, identities, sessions, sign_ins: sign_ins.collect() })
     }
 
     /// Changes the password of whoever is signed in with a token. All other sessions end.

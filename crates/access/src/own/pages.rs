@@ -5,7 +5,7 @@ use axum::extract::{FromRef, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use base::{Error, FieldError, Result};
+use base::{Error, FieldError, Result, grouped};
 use lang::Lang;
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -180,6 +180,20 @@ fn about(lang: Lang, visitor: &Visitor, own: &Own) -> Markup {
             html! {
                 (factor) " "
                 a href="/account/second-factor" { (lang::account::set_factor(lang)) }
+            },
+        ),
+        (
+            lang::passkeys::title(lang),
+            html! {
+                (lang::passkeys::how_many(lang, grouped(lang, own.passkeys))) " "
+                a href="/account/passkeys" { (lang::account::set_factor(lang)) }
+            },
+        ),
+        (
+            lang::providers::title(lang),
+            html! {
+                (lang::providers::how_many(lang, own.identities)) " "
+                a href="/account/sign-in-by" { (lang::account::set_factor(lang)) }
             },
         ),
     ])

@@ -93,6 +93,13 @@ impl Vault {
         derive(self.0.oldest().for_index(), &[&place[..], normalised(text).as_bytes()].concat())
     }
 
+    /// Notes the key of the index, as sealing notes its own, where something is looked up by it that
+    /// could not be made anew.
+    pub async fn note_index(&self, tx: &mut Tx, now: Moment) -> Result<()> {
+        let key = self.0.oldest();
+        sql::note(tx, i64::from(key.id), &key.mark(), now).await
+    }
+
     /// Whether every key that sealed something in the database is here, and is the same.
     ///
     /// Errors: `Unavailable`.

@@ -58,7 +58,7 @@ pub(crate) async fn run(lang: Lang, config: &Config, task: Task) -> Result<bool>
                 .await?;
         }
         Task::Account(what) => {
-            on_known(config, async |app| account::account(lang, app, &what).await).await?;
+            on_known(config, async |app| account::account(lang, config, app, &what).await).await?;
         }
         Task::Witness => witness::witness(lang, config).await?,
         Task::Serve => {

@@ -28,6 +28,7 @@ pub(crate) async fn serve(lang: Lang, config: &Config, app: &App) -> Result<()> 
     let site = config.site.as_ref();
     let host = site.map_or("localhost", Site::host);
     let mailer = config.mail.as_ref().map(|mail| Mailer::new(mail, host)).transpose()?;
+    let providers = config.providers()?;
     let listener = listen(config).await?;
     app.access.carry_over().await?;
     let administrator = app.access.ensure_administrator(config.admin_password.as_deref()).await;
@@ -54,6 +55,7 @@ pub(crate) async fn serve(lang: Lang, config: &Config, app: &App) -> Result<()> 
     say(lang::cli::serving(lang, format!("http://{address}")));
     let app = app.clone().behind(&config.proxies).sealing(key, &config.seals);
     let app = app.keeping(vault).telling(config.site.clone(), mailer.is_some());
+    let app = app.found_at(config.site.as_ref(), providers)?;
     crate::metrics::start(&app);
     let routes = routes::all(&app, &config.place);
     let mut work = vec![

@@ -13,6 +13,7 @@ mod letters;
 mod migrations;
 mod person;
 mod program;
+mod provider;
 mod seals;
 mod smtp;
 mod uploads;

@@ -345,7 +345,8 @@ async fn a_table_that_others_refer_to_can_be_rebuilt_but_not_torn_away() {
     let schema = migrators().await;
     let next = newest(&schema) + 1;
     let rebuild = "create table accounts_new (id text not null primary key, name text not null, \
-                   password text not null, created_at integer not null) strict; \
+                   password text not null, created_at integer not null, closed_at integer) \
+                   strict; \
                    insert into accounts_new select * from accounts; drop table accounts; \
                    alter table accounts_new rename to accounts";
     for (sql, holds) in [(rebuild, true), ("delete from accounts", false)] {

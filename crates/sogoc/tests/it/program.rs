@@ -1,6 +1,7 @@
 //! Starting the program and asking it.
 
 use std::io::{BufRead as _, BufReader};
+use std::net::TcpListener;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -75,6 +76,25 @@ impl Server {
         // The sealing key of a database on a server.
         command.args(["--data-dir", env!("CARGO_TARGET_TMPDIR")]);
         Self::of(&mut command)
+    }
+
+    /// Serves a database at an address that it is told by a configuration in a folder:
+    /// `http://localhost:PORT`. What more stands in the configuration is made of that address.
+    pub(crate) fn found_at(
+        location: &Location,
+        folder: &Path,
+        configured: impl Fn(&str) -> String,
+    ) -> Self {
+        // Given back at once; nobody else is given it for a while.
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let site = format!("http://localhost:{port}");
+        let config = folder.join("sogoc.toml");
+        std::fs::write(&config, format!("site = \"{site}\"\n{}", configured(&site))).unwrap();
+        let mut command = sogoc();
+        command.args(["serve", "--listen", &format!("127.0.0.1:{port}")]);
+        command.args(["--database", &address(location), "--data-dir"]).arg(folder);
+        command.env("SOGOC_TEST_SECRET", "made-up");
+        Self::of(command.arg("--config").arg(config))
     }
 
     /// Starts one that says its address on standard output.

@@ -1,6 +1,7 @@
 //! `GET /account/rights`: what I may do, by which paper, and why I may not do something.
 
 use axum::extract::State;
+use axum::http::HeaderMap;
 use base::{Error, FieldError};
 use maud::html;
 use web::pieces::{self, Crumb};
@@ -10,22 +11,26 @@ use super::say;
 use super::why::{self, Question};
 use crate::Access;
 use crate::grants::{Given, Standing, given_on};
+use crate::guard::{COOKIE, cookie};
 
 pub(super) async fn show(
     State(access): State<Access>,
     visitor: Visitor,
     asked: Asked,
+    headers: HeaderMap,
     Query(question): Query<Question>,
 ) -> PageResult {
     let lang = asked.lang;
     let account = access.account(&visitor.name).await?.id;
+    let is_strong = access.is_strong(cookie(&headers, COOKIE).unwrap_or_default()).await?;
     let mut tx = access.database().read().await?;
     let today = access.clock().today();
     let territory = access.atlas().territory(&mut tx).await?;
     let rules = access.book().rules(&mut tx).await?;
-    let given = given_on(&mut tx, access.book(), &account, today).await?;
+    let given = given_on(&mut tx, access.book(), (&account, is_strong), today).await?;
     let mut errors: Vec<FieldError> = Vec::new();
-    let answer = match question.answer(&mut tx, &access, (&visitor.name, &account)).await {
+    let answer = match question.answer(&mut tx, &access, (&visitor.name, &account, is_strong)).await
+    {
         Err(Error::Invalid(wrong)) => {
             errors = wrong;
             None

@@ -44,7 +44,7 @@ impl Question {
         &self,
         tx: &mut Tx,
         access: &Access,
-        (name, account): (&str, &str),
+        (name, account, is_strong): (&str, &str, bool),
     ) -> Result<Option<Answer>> {
         if self.act.is_empty() {
             return Ok(None);
@@ -68,7 +68,7 @@ impl Question {
                 Some((found.unit, say::unit(&territory, found.unit, today)))
             }
         };
-        let given = given_on(tx, access.book(), account, today).await?;
+        let given = given_on(tx, access.book(), (account, is_strong), today).await?;
         let rights = rights(&given, &territory, &map);
         let place = Place { unit: unit.as_ref().map(|(unit, _)| unit.0), maker: None };
         let is_yes = Actor { name, rights: &rights }.may(act, place);
@@ -175,7 +175,7 @@ pub(super) async fn show(
                 text: Text::new(lang::organisation::choose_again),
             }),
             Some(account) => {
-                let who = (question.account.as_str(), account.id.as_str());
+                let who = (question.account.as_str(), account.id.as_str(), false);
                 match question.answer(&mut tx, &access, who).await {
                     Err(Error::Invalid(wrong)) => errors = wrong,
                     other => answer = other?,

@@ -176,6 +176,19 @@ impl Browser {
         self.tell(&format!("element/{element}/value"), json!({ "text": text }));
     }
 
+    /// Types into the first element of a CSS selector, which may stand on a page of somebody else's.
+    pub(crate) fn type_into(&self, css: &str, text: &str) {
+        let element = self.find("css selector", css);
+        self.tell(&format!("element/{element}/value"), json!({ "text": text }));
+    }
+
+    /// Chooses what is called so in the select of this name.
+    pub(crate) fn choose(&self, name: &str, label: &str) {
+        let option = format!("//select[@id='field-{name}']/option[normalize-space()='{label}']");
+        let element = self.find("xpath", &option);
+        self.tell(&format!("element/{element}/click"), json!({}));
+    }
+
     /// Chooses files for the input of this name.
     pub(crate) fn choose_files(&self, name: &str, files: &[&std::path::Path]) {
         let element = self.find("css selector", &format!("#field-{name}"));
@@ -201,6 +214,16 @@ impl Browser {
     /// The same for a function whose last argument takes the answer.
     pub(crate) fn run_later(&self, script: &str) -> Value {
         self.tell("execute/async", json!({ "script": script, "args": [] }))
+    }
+
+    /// Plugs in a device that keeps passkeys; it is unplugged with the value.
+    pub(crate) fn plug_in(&self) -> Authenticator<'_> {
+        let device = json!({
+            "protocol": "ctap2", "transport": "internal", "hasResidentKey": true,
+            "hasUserVerification": true, "isUserVerified": true, "isUserConsenting": true,
+        });
+        let id = self.tell("webauthn/authenticator", device);
+        Authenticator { browser: self, id: id.as_str().unwrap().to_owned() }
     }
 
     /// A command of Chromium's own protocol.
@@ -273,6 +296,40 @@ impl Browser {
             Some(error) => Err(format!("{error}: {}", value["message"].as_str().unwrap_or("?"))),
             None => Ok(value),
         }
+    }
+}
+
+/// A device of a browser that keeps passkeys.
+pub(crate) struct Authenticator<'a> {
+    browser: &'a Browser,
+    id: String,
+}
+
+impl Authenticator<'_> {
+    /// Whether its owner unlocks it from now on.
+    pub(crate) fn unlocks(&self, is_unlocked: bool) {
+        let path = format!("webauthn/authenticator/{}/uv", self.id);
+        self.browser.tell(&path, json!({ "isUserVerified": is_unlocked }));
+    }
+
+    /// The passkeys that it keeps.
+    pub(crate) fn passkeys(&self) -> Vec<Value> {
+        let kept = self.browser.get(&format!("webauthn/authenticator/{}/credentials", self.id));
+        kept.as_array().unwrap().clone()
+    }
+
+    /// Keeps a passkey of another device too.
+    pub(crate) fn keep(&self, passkey: &Value) {
+        let path = format!("webauthn/authenticator/{}/credential", self.id);
+        self.browser.tell(&path, passkey.clone());
+    }
+}
+
+impl Drop for Authenticator<'_> {
+    fn drop(&mut self) {
+        let browser = self.browser;
+        let url = format!("{}/webauthn/authenticator/{}", browser.session, self.id);
+        let _ = browser.agent.delete(&url).call();
     }
 }
 

@@ -11,6 +11,8 @@ mod figures;
 mod mergers;
 mod observations;
 mod pages;
+mod passkeys;
+mod providers;
 mod province;
 mod reports;
 mod sign_in;

@@ -34,6 +34,17 @@ impl Copy {
         Self { server: Server::start(&Location::File(file)), folder }
     }
 
+    /// The same that is found at an address of its own, `http://localhost:PORT`. What more stands in
+    /// the configuration is made of that address.
+    pub(crate) fn found_at(configured: impl Fn(&str) -> String) -> (Self, String) {
+        let folder = tempfile::tempdir_in(folder()).unwrap();
+        let file = folder.path().join("copy.db");
+        std::fs::copy(backup(), &file).unwrap();
+        let server = Server::found_at(&Location::File(file), folder.path(), configured);
+        let site = server.url("").replace("127.0.0.1", "localhost");
+        (Self { server, folder }, site)
+    }
+
     /// Puts a file beside the copy.
     pub(crate) fn file(&self, name: &str, content: &str) -> PathBuf {
         let file = self.folder.path().join(name);

@@ -1,0 +1,458 @@
+//! `/account/passkeys`: an account's passkeys; and the ways to sign in by one.
+
+use axum::extract::{FromRef, FromRequest as _, Request, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use base::{Error, FieldError, Result};
+use lang::Lang;
+use maud::{Markup, html};
+use serde::Deserialize;
+use serde_json::json;
+use web::ask::Asker;
+use web::pieces::{self, Choice, Column, Crumb, Field};
+use web::{Asked, Form, Frame, Notice, PageError, Query, Section, Visitor, layout};
+
+use super::CHALLENGE_MICROS;
+use super::actions::{Begun, MOST, Shown};
+use crate::Access;
+use crate::guard::{COOKIE, HALF_COOKIE, cookie};
+use crate::pages::{Sender, code_page, local, see_other, sign_in_page};
+
+/// The cookie by which the answer to a challenge finds it again.
+const CHALLENGE_COOKIE: &str = "sogoc_passkey";
+const HERE: &str = "/account/passkeys";
+
+pub(crate) fn routes<S>() -> Router<S>
+where
+    S: Clone + Send + Sync + 'static,
+    Access: FromRef<S>,
+{
+    Router::new()
+        .route(HERE, get(show))
+        .route("/account/passkeys/begin", post(begin))
+        .route("/account/passkeys/add", post(add))
+        .route("/account/passkeys/remove", post(remove))
+}
+
+/// Signing in by a passkey, in the place of the password and of the code.
+pub(crate) fn sign_in_routes<S>() -> Router<S>
+where
+    S: Clone + Send + Sync + 'static,
+    Access: FromRef<S>,
+{
+    Router::new()
+        .route("/sign-in/passkey", post(sign_in))
+        .route("/sign-in/passkey/begin", post(ask))
+        .route("/sign-in/code/passkey", post(enter))
+        .route("/sign-in/code/passkey/begin", post(ask_half))
+}
+
+#[derive(Deserialize)]
+struct Done {
+    #[serde(default)]
+    done: String,
+}
+
+async fn show(
+    State(access): State<Access>,
+    asked: Asked,
+    visitor: Visitor,
+    Query(Done { done }): Query<Done>,
+) -> Result<Response, PageError> {
+    let done = match done.as_str() {
+        "added" => Some(lang::passkeys::done_added(asked.lang)),
+        "removed" => Some(lang::passkeys::done_removed(asked.lang)),
+        _ => None,
+    };
+    let notice = done.map(|text| Notice::Done(text.to_owned()));
+    let page = page(&access, &asked, &visitor, &Typed::default(), (&[], notice)).await?;
+    Ok(page.into_response())
+}
+
+/// What was typed into the forms of the page.
+#[derive(Default, Deserialize)]
+struct Typed {
+    #[serde(default)]
+    csrf: String,
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    passkey: String,
+    #[serde(default, alias = "password-remove")]
+    password: String,
+}
+
+async fn begin(
+    State(access): State<Access>,
+    asked: Asked,
+    visitor: Visitor,
+    request: Request,
+) -> Response {
+    let sender = Sender::of(&access, &request);
+    let Form(typed) = match Form::<Typed>::from_request(request, &()).await {
+        Ok(form) => form,
+        Err(rejection) => return rejection,
+    };
+    let begun = async {
+        visitor.check_form(&typed.csrf)?;
+        let address = &sender.address;
+        let account = access.check_own(&visitor.name, &typed.password, address, "password").await?;
+        access.begin_passkey((&account, &visitor.name), &typed.name).await
+    };
+    match begun.await {
+        Ok(begun) => {
+            let cookie = challenge_cookie(&sender, &begun.token, HERE);
+            let page = make_page(&access, &asked, &visitor, &typed.name, &begun);
+            let headers = [(header::SET_COOKIE, cookie), (header::CACHE_CONTROL, NOT_KEPT.into())];
+            (headers, page).into_response()
+        }
+        Err(error) => refused(&access, &asked, &visitor, &typed, error).await,
+    }
+}
+
+#[derive(Deserialize)]
+struct Answer {
+    #[serde(default)]
+    csrf: String,
+    #[serde(default)]
+    answer: String,
+    #[serde(default)]
+    next: String,
+}
+
+async fn add(
+    State(access): State<Access>,
+    asked: Asked,
+    asker: Asker,
+    visitor: Visitor,
+    headers: HeaderMap,
+    Form(form): Form<Answer>,
+) -> Result<Response, PageError> {
+    visitor.check_form(&form.csrf)?;
+    let token = cookie(&headers, CHALLENGE_COOKIE).unwrap_or_default();
+    let account = access.account(&visitor.name).await?.id;
+    match access.add_passkey(&account, (token, &form.answer), &asker.address).await {
+        Ok(()) => Ok(see_other("/account/passkeys?done=added", &[])),
+        Err(error) => Ok(refused(&access, &asked, &visitor, &Typed::default(), error).await),
+    }
+}
+
+async fn remove(
+    State(access): State<Access>,
+    asked: Asked,
+    asker: Asker,
+    visitor: Visitor,
+    Form(typed): Form<Typed>,
+) -> Response {
+    let removed = async {
+        visitor.check_form(&typed.csrf)?;
+        let (name, address) = (&visitor.name, &asker.address);
+        let account = access.check_own(name, &typed.password, address, "password-remove").await?;
+        match access.remove_passkey(&account, &typed.passkey, address).await? {
+            true => Ok(()),
+            false => Err(Error::invalid("passkey", lang::passkeys::choose_one)),
+        }
+    };
+    match removed.await {
+        Ok(()) => see_other("/account/passkeys?done=removed", &[]),
+        Err(error) => refused(&access, &asked, &visitor, &typed, error).await,
+    }
+}
+
+async fn ask(State(access): State<Access>, asked: Asked, request: Request) -> Response {
+    let sender = Sender::of(&access, &request);
+    told(&asked, &sender, access.ask_for_passkey(&sender.address).await)
+}
+
+async fn ask_half(State(access): State<Access>, asked: Asked, request: Request) -> Response {
+    let sender = Sender::of(&access, &request);
+    let half = cookie(request.headers(), HALF_COOKIE).unwrap_or_default();
+    told(&asked, &sender, access.ask_half_for_passkey(half, &sender.address).await)
+}
+
+/// A challenge for the script, or a sentence that it shows.
+fn told(asked: &Asked, sender: &Sender, begun: Result<Begun>) -> Response {
+    match begun {
+        Ok(begun) => {
+            let cookie = challenge_cookie(sender, &begun.token, "/sign-in");
+            let headers = [(header::SET_COOKIE, cookie), (header::CACHE_CONTROL, NOT_KEPT.into())];
+            (headers, Json(begun.options)).into_response()
+        }
+        Err(error @ Error::Refused { .. }) => {
+            let said = json!({ "message": error.say(asked.lang) });
+            (StatusCode::UNPROCESSABLE_ENTITY, Json(said)).into_response()
+        }
+        Err(error) => PageError(error).into_response(),
+    }
+}
+
+async fn sign_in(State(access): State<Access>, asked: Asked, request: Request) -> Response {
+    let sender = Sender::of(&access, &request);
+    let token = cookie(request.headers(), CHALLENGE_COOKIE).unwrap_or_default().to_owned();
+    let Form(form) = match Form::<Answer>::from_request(request, &()).await {
+        Ok(form) => form,
+        Err(rejection) => return rejection,
+    };
+    match access.sign_in_by_passkey((&token, &form.answer), &sender.whence()).await {
+        Ok(session) => {
+            let cookies = [sender.cookie(COOKIE, &session, "/"), gone(&sender)];
+            see_other(&local(&form.next), &cookies)
+        }
+        Err(error @ Error::Refused { .. }) => {
+            let page = sign_in_page(&access, &asked, &form.next, "", Some(&error));
+            (StatusCode::UNPROCESSABLE_ENTITY, page).into_response()
+        }
+        Err(error) => PageError(error).into_response(),
+    }
+}
+
+async fn enter(State(access): State<Access>, asked: Asked, request: Request) -> Response {
+    let sender = Sender::of(&access, &request);
+    let half = cookie(request.headers(), HALF_COOKIE).unwrap_or_default().to_owned();
+    let token = cookie(request.headers(), CHALLENGE_COOKIE).unwrap_or_default().to_owned();
+    let Form(form) = match Form::<Answer>::from_request(request, &()).await {
+        Ok(form) => form,
+        Err(rejection) => return rejection,
+    };
+    match access.enter_passkey(&half, (&token, &form.answer), &sender.whence()).await {
+        Ok(session) => {
+            let no_half = sender.gone(HALF_COOKIE, "/sign-in");
+            let cookies = [sender.cookie(COOKIE, &session, "/"), no_half, gone(&sender)];
+            see_other(&local(&form.next), &cookies)
+        }
+        Err(error @ Error::Refused { code: "access.sign_in_expired", .. }) => {
+            let page = sign_in_page(&access, &asked, &form.next, "", Some(&error));
+            (StatusCode::UNPROCESSABLE_ENTITY, page).into_response()
+        }
+        Err(error @ Error::Refused { .. }) => {
+            let page = code_page(&access, &asked, &form.next, true, Some(&error));
+            (StatusCode::UNPROCESSABLE_ENTITY, page).into_response()
+        }
+        Err(error) => PageError(error).into_response(),
+    }
+}
+
+/// What stands on these answers is kept by no browser.
+const NOT_KEPT: &str = "no-store";
+
+fn challenge_cookie(sender: &Sender, token: &str, path: &str) -> String {
+    let seconds = CHALLENGE_MICROS / 1_000_000;
+    format!("{}; Max-Age={seconds}", sender.cookie(CHALLENGE_COOKIE, token, path))
+}
+
+fn gone(sender: &Sender) -> String {
+    sender.gone(CHALLENGE_COOKIE, "/sign-in")
+}
+
+/// The page again, with what is to be mended.
+async fn refused(
+    access: &Access,
+    asked: &Asked,
+    visitor: &Visitor,
+    typed: &Typed,
+    error: Error,
+) -> Response {
+    let (errors, notice) = match error {
+        Error::Invalid(errors) => (errors, None),
+        Error::Refused { code, .. } if code.starts_with("access.") => {
+            (Vec::new(), Some(Notice::Warning(error.say(asked.lang))))
+        }
+        other => return PageError(other).into_response(),
+    };
+    match page(access, asked, visitor, typed, (&errors, notice)).await {
+        Ok(page) => (StatusCode::UNPROCESSABLE_ENTITY, page).into_response(),
+        Err(error) => PageError(error).into_response(),
+    }
+}
+
+async fn page(
+    access: &Access,
+    asked: &Asked,
+    visitor: &Visitor,
+    typed: &Typed,
+    (errors, notice): (&[FieldError], Option<Notice>),
+) -> Result<Markup> {
+    let lang = asked.lang;
+    let account = access.account(&visitor.name).await?.id;
+    let passkeys = access.passkeys(&account).await?;
+    let mut frame = Frame::new(asked, Section::Elsewhere, lang::passkeys::title(lang));
+    frame.notice = notice;
+    let csrf = Some(visitor.csrf.as_str());
+    let body = html! {
+        (crumbs(lang))
+        (pieces::error_summary(lang, errors))
+        (pieces::heading(lang::passkeys::title(lang), Some(lang::passkeys::lead(lang))))
+        (list(lang, &passkeys))
+        h2 { (lang::passkeys::add_title(lang)) }
+        (adding(access, lang, csrf, &typed.name, errors))
+        @if !passkeys.is_empty() {
+            h2 { (lang::passkeys::remove_title(lang)) }
+            p { (lang::passkeys::remove_lead(lang)) }
+            (removing(lang, csrf, &passkeys, &typed.passkey, errors))
+        }
+    };
+    Ok(layout(&frame, body))
+}
+
+fn crumbs(lang: Lang) -> Markup {
+    let above = [Crumb { label: lang::account::title(lang), href: "/account" }];
+    pieces::breadcrumbs(lang, &above)
+}
+
+fn list(lang: Lang, passkeys: &[Shown]) -> Markup {
+    if passkeys.is_empty() {
+        return html! { p { (lang::passkeys::none(lang)) } };
+    }
+    let columns = [
+        Column::head(lang::passkeys::name(lang)),
+        Column::text(lang::passkeys::made(lang)),
+        Column::text(lang::passkeys::used(lang)),
+    ];
+    let rows: Vec<Vec<Markup>> = passkeys
+        .iter()
+        .map(|it| {
+            let used = it.used.map_or(lang::passkeys::never(lang).to_owned(), |at| at.local());
+            vec![html! { (it.name) }, html! { (it.made.local()) }, html! { (used) }]
+        })
+        .collect();
+    pieces::table(lang::passkeys::title(lang), &columns, &rows)
+}
+
+fn adding(
+    access: &Access,
+    lang: Lang,
+    csrf: Option<&str>,
+    name: &str,
+    errors: &[FieldError],
+) -> Markup {
+    let Some(site) = usable(access) else {
+        let text = lang::passkeys::not_set_up(lang).to_owned();
+        return pieces::notice(lang, &Notice::Note(text));
+    };
+    let form = pieces::form(
+        "/account/passkeys/begin",
+        csrf,
+        html! {
+            (Field::new(lang, "name", lang::passkeys::name(lang))
+                .hint(lang::passkeys::name_hint(lang))
+                .errors(errors)
+                .text(name))
+            (Field::new(lang, "password", lang::access::password(lang))
+                .hint(lang::passkeys::password_hint(lang))
+                .errors(errors)
+                .password("current-password"))
+            (pieces::submit(lang::passkeys::add(lang)))
+        },
+    );
+    html! {
+        p { (lang::passkeys::add_lead(lang, MOST)) }
+        noscript { p { (lang::passkeys::needs_script(lang)) } }
+        div hidden data-passkeys=(site) { (form) }
+        (elsewhere(lang, site))
+        (script())
+    }
+}
+
+fn removing(
+    lang: Lang,
+    csrf: Option<&str>,
+    passkeys: &[Shown],
+    chosen: &str,
+    errors: &[FieldError],
+) -> Markup {
+    let choices: Vec<Choice<'_>> =
+        passkeys.iter().map(|it| Choice { value: &it.id, label: &it.name }).collect();
+    pieces::form(
+        "/account/passkeys/remove",
+        csrf,
+        html! {
+            (Field::new(lang, "passkey", lang::passkeys::which(lang))
+                .errors(errors)
+                .select(&choices, chosen))
+            (Field::new(lang, "password-remove", lang::access::password(lang))
+                .errors(errors)
+                .password("current-password"))
+            (pieces::submit_danger(lang::passkeys::remove(lang)))
+        },
+    )
+}
+
+/// The second step of adding one: the browser makes the key once a button is pressed.
+fn make_page(
+    access: &Access,
+    asked: &Asked,
+    visitor: &Visitor,
+    name: &str,
+    begun: &Begun,
+) -> Markup {
+    let lang = asked.lang;
+    let frame = Frame::new(asked, Section::Elsewhere, lang::passkeys::add_title(lang));
+    let options = begun.options.to_string();
+    let site = usable(access).unwrap_or_default();
+    let body = html! {
+        (crumbs(lang))
+        (pieces::heading(lang::passkeys::add_title(lang), Some(lang::passkeys::make_lead(lang))))
+        (pieces::definition_list(&[(lang::passkeys::name(lang), html! { (base::text::clean(name)) })]))
+        noscript { p { (lang::passkeys::needs_script(lang)) } }
+        div hidden data-passkeys=(site) {
+            form method="post" action="/account/passkeys/add" data-passkey="create"
+                data-options=(options) data-failed=(lang::passkeys::not_made(lang))
+                data-known=(lang::passkeys::known(lang)) {
+                input type="hidden" name="csrf" value=(visitor.csrf);
+                input type="hidden" name="answer" value="";
+                (said())
+                (pieces::submit(lang::passkeys::make(lang)))
+            }
+        }
+        (elsewhere(lang, site))
+        p { a href=(HERE) { (lang::passkeys::back(lang)) } }
+        (script())
+    };
+    layout(&frame, body)
+}
+
+/// The button of a page on which somebody signs in; nothing where passkeys are not set up. It shows
+/// itself only where the browser has passkeys.
+pub(crate) fn sign_in_form(access: &Access, lang: Lang, action: &str, next: &str) -> Markup {
+    let Some(site) = usable(access) else { return html! {} };
+    html! {
+        div hidden data-passkeys=(site) {
+            p { (lang::passkeys::or(lang)) }
+            form method="post" action=(action) data-passkey="get" data-begin={ (action) "/begin" }
+                data-failed=(lang::passkeys::not_shown(lang)) {
+                input type="hidden" name="next" value=(next);
+                input type="hidden" name="answer" value="";
+                (said())
+                (pieces::submit_quiet(lang::passkeys::sign_in(lang)))
+            }
+        }
+        (elsewhere(lang, site))
+        (script())
+    }
+}
+
+/// Where the script says what went wrong.
+fn said() -> Markup {
+    html! { p.error role="alert" hidden {} }
+}
+
+/// Shown where the page was opened under another address, at which no passkey works.
+fn elsewhere(lang: Lang, site: &str) -> Markup {
+    html! {
+        p hidden data-elsewhere=(site) {
+            (lang::passkeys::elsewhere(lang)) " " a href=(site) { (site) }
+        }
+    }
+}
+
+fn script() -> Markup {
+    html! { script type="module" src=(web::assets::passkey_script()) {} }
+}
+
+/// The address at which passkeys work.
+fn usable(access: &Access) -> Option<&str> {
+    let ways = access.ways();
+    ways.webauthn.as_ref().and(ways.site.as_deref())
+}
