@@ -9,6 +9,7 @@ pub mod organisation;
 mod own;
 mod pages;
 mod password;
+pub mod retention;
 mod sessions;
 mod store;
 mod throttle;

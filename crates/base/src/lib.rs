@@ -8,6 +8,7 @@ mod id;
 mod page;
 mod progress;
 pub mod text;
+mod working;
 
 pub use clock::{Clock, Moment};
 pub use day::{Day, DayRange, ZONE};
@@ -16,3 +17,4 @@ pub use format::{decimal, grouped, long_day, percent, short_day};
 pub use id::{Id, random_bytes};
 pub use page::{Cursor, PAGE_LIMIT, Page};
 pub use progress::{Progress, Unwatched};
+pub use working::{Term, UnknownYear, WorkingCalendar, WorkingYear};

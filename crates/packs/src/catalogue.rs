@@ -10,8 +10,9 @@ use store::Tx;
 
 use crate::store::{self as sql, DefinitionRow};
 use crate::{
-    Calendar, Campaign, Claim, Collection, Dashboard, Index, Indicator, Measure, Plan, Report,
-    Target, TargetValue, UnitOfCount,
+    Calendar, Campaign, Claim, Collection, ConsentPurpose, Dashboard, Index, Indicator, Measure,
+    Plan, ReadingPurpose, Report, RequestKind, RetentionRule, Target, TargetValue, UnitOfCount,
+    WorkingYear,
 };
 
 /// A definition with the small number that stands for it in the journal.
@@ -41,6 +42,11 @@ pub struct Catalogue {
     indexes: BTreeMap<String, Numbered<Index>>,
     reports: BTreeMap<String, Numbered<Report>>,
     collections: BTreeMap<String, Numbered<Collection>>,
+    working_years: BTreeMap<String, Numbered<WorkingYear>>,
+    request_kinds: BTreeMap<String, Numbered<RequestKind>>,
+    consent_purposes: BTreeMap<String, Numbered<ConsentPurpose>>,
+    retention_rules: BTreeMap<String, Numbered<RetentionRule>>,
+    reading_purposes: BTreeMap<String, Numbered<ReadingPurpose>>,
 }
 
 /// What definitions of a kind had once, so that databases of that time can be read.
@@ -67,6 +73,11 @@ impl Catalogue {
                 "index" => insert(&mut catalogue.indexes, code, number, body)?,
                 "report" => insert(&mut catalogue.reports, code, number, body)?,
                 "collection" => insert(&mut catalogue.collections, code, number, body)?,
+                "working_year" => insert(&mut catalogue.working_years, code, number, body)?,
+                "request_kind" => insert(&mut catalogue.request_kinds, code, number, body)?,
+                "consent_purpose" => insert(&mut catalogue.consent_purposes, code, number, body)?,
+                "retention_rule" => insert(&mut catalogue.retention_rules, code, number, body)?,
+                "reading_purpose" => insert(&mut catalogue.reading_purposes, code, number, body)?,
                 other => return Err(Error::internal(format!("definition of kind {other}"))),
             }
         }
@@ -259,6 +270,36 @@ impl Catalogue {
     #[must_use]
     pub fn collections(&self) -> Vec<&Collection> {
         in_order(&self.collections)
+    }
+
+    /// The calendars of all years of which one is known.
+    #[must_use]
+    pub fn working_years(&self) -> Vec<&WorkingYear> {
+        in_order(&self.working_years)
+    }
+
+    /// All kinds of requests of data subjects, in the order in which they were declared.
+    #[must_use]
+    pub fn request_kinds(&self) -> Vec<&RequestKind> {
+        in_order(&self.request_kinds)
+    }
+
+    /// All that is consented to, in the order in which it was declared.
+    #[must_use]
+    pub fn consent_purposes(&self) -> Vec<&ConsentPurpose> {
+        in_order(&self.consent_purposes)
+    }
+
+    /// All rules of how long something is kept, in the order in which they were declared.
+    #[must_use]
+    pub fn retention_rules(&self) -> Vec<&RetentionRule> {
+        in_order(&self.retention_rules)
+    }
+
+    /// All purposes of looking at personal data, in the order in which they were declared.
+    #[must_use]
+    pub fn reading_purposes(&self) -> Vec<&ReadingPurpose> {
+        in_order(&self.reading_purposes)
     }
 
     /// All calendars.

@@ -11,6 +11,7 @@ use figures::watches::{Post, Site};
 use journal::seals::{SealKey, Sealer};
 use sqlx::migrate::Migrator;
 use store::{Database, Location};
+use subjects::Office;
 use territory::Atlas;
 
 use crate::config::Seals;
@@ -26,6 +27,7 @@ pub(crate) struct App {
     pub(crate) desk: Desk,
     pub(crate) access: Access,
     pub(crate) sealer: Sealer,
+    pub(crate) office: Office,
 }
 
 impl App {
@@ -59,7 +61,10 @@ impl App {
     pub(crate) fn over(database: Database, clock: Clock) -> Self {
         let access = Access::new(database.clone(), clock.clone());
         let sealer = Sealer::new(database.clone(), clock.clone());
-        Self { desk: Desk::new(Atlas::new(database, clock)), access, sealer }
+        // No other area holds personal data of citizens yet.
+        let holders = Vec::new();
+        let office = Office::new(database.clone(), clock.clone(), crate::keeping::areas(), holders);
+        Self { desk: Desk::new(Atlas::new(database, clock)), access, sealer, office }
     }
 
     /// The same behind reverse proxies; see [`Access::behind`].
@@ -77,7 +82,8 @@ impl App {
 
     /// The same that keeps secrets in a vault.
     pub(crate) fn keeping(self, vault: Option<Vault>) -> Self {
-        Self { access: self.access.keeping(vault), ..self }
+        let office = self.office.keeping(vault.clone());
+        Self { access: self.access.keeping(vault), office, ..self }
     }
 
     /// The same that is found at an address, and sends letters if it can.
@@ -115,5 +121,11 @@ impl FromRef<App> for Sealer {
 impl FromRef<App> for Access {
     fn from_ref(app: &App) -> Self {
         app.access.clone()
+    }
+}
+
+impl FromRef<App> for Office {
+    fn from_ref(app: &App) -> Self {
+        app.office.clone()
     }
 }

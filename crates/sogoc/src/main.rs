@@ -6,6 +6,7 @@ mod cli;
 mod commands;
 mod config;
 mod demo;
+mod keeping;
 mod mailer;
 mod metrics;
 mod packs_inside;

@@ -25,6 +25,7 @@ pub(crate) fn all(app: &App, place: &str) -> Router {
         .route("/metrics", get(metrics::show))
         .merge(access::routes())
         .merge(access::organisation::routes())
+        .merge(subjects::routes())
         .merge(territory::page_routes())
         .merge(figures::page_routes())
         .merge(journal::seals::page_routes())

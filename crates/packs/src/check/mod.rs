@@ -6,6 +6,7 @@ mod collections;
 mod dashboards;
 mod figures;
 mod indexes;
+mod personal;
 mod reports;
 mod targets;
 
@@ -21,7 +22,7 @@ use self::collections::{Ground, Table as CollectionTable};
 use crate::target::scaled;
 use crate::{
     Calendar, Campaign, Catalogue, Claim, Collection, Dashboard, Header, Index, Indicator, Measure,
-    PackFiles, Plan, Report, Target, UnitOfCount, Words,
+    PackFiles, Personal, Plan, Report, Target, UnitOfCount, Words,
 };
 
 /// A pack whose definitions were checked.
@@ -53,6 +54,8 @@ pub struct Pack {
     pub reports: Vec<Report>,
     /// Collections.
     pub collections: Vec<Collection>,
+    /// Working days, and what the law of personal data sets.
+    pub personal: Personal,
 }
 
 #[derive(Deserialize)]
@@ -165,6 +168,7 @@ pub fn read(files: &PackFiles, known: &Catalogue) -> Result<Pack> {
     let ground =
         Ground { measures: &measures, indicators: &indicators, calendars: &calendars, known };
     reader.check_collections(&collections, &ground);
+    let personal = reader.personal();
     if reader.errors.is_empty() {
         Ok(Pack {
             header,
@@ -183,6 +187,7 @@ pub fn read(files: &PackFiles, known: &Catalogue) -> Result<Pack> {
                 .into_iter()
                 .map(|it| it.with_rules(Spanned::into_inner))
                 .collect(),
+            personal,
         })
     } else {
         Err(Error::Invalid(reader.errors))

@@ -24,6 +24,7 @@ pub(super) async fn show(State(atlas): State<Atlas>, _visitor: Visitor, asked: A
         ("/tasks/approvals", lang::approvals::title(lang), lang::approvals::work_what(lang)),
         ("/completeness", lang::completeness::title(lang), lang::completeness::lead(lang)),
         ("/tasks/organisation", lang::organisation::title(lang), lang::organisation::lead(lang)),
+        ("/tasks/personal-data", lang::subjects::title(lang), lang::subjects::work_what(lang)),
         ("/tasks/territory", lang::work::import(lang), lang::work::import_what(lang)),
         ("/tasks/mergers", lang::work::mergers(lang), lang::work::mergers_what(lang)),
         ("/tasks/outbox", lang::watch::outbox_title(lang), lang::watch::outbox_lead(lang)),
