@@ -4,6 +4,7 @@ mod approvals;
 mod campaign;
 mod numbers;
 mod publication;
+mod subjects;
 #[cfg(test)]
 mod tests;
 
@@ -46,6 +47,7 @@ pub(crate) async fn make(lang: Lang, app: &App) -> Result<()> {
     campaign::compete(lang, app).await?;
     publication::publish(lang, app).await?;
     approvals::make(lang, app).await?;
+    subjects::make(lang, app).await?;
     if made > 0 {
         say(lang::cli::demo_ready(lang, base::grouped(lang, made)));
     }

@@ -15,4 +15,5 @@ pub(crate) use actions::{WORDS, erase};
 pub use model::{How, Identity, Outcome, Standing, State, StepKind, Version};
 pub(crate) use rules::possible;
 pub use rules::{Late, Step, Why, can_follow, late, step};
+pub use store::is_begun;
 pub(crate) use store::{Filter, find, history, list, of_records};

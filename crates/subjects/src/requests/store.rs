@@ -187,6 +187,14 @@ pub(crate) async fn list(
     Ok(Page::cut(items, usize::try_from(size).unwrap_or_default(), |it| (key(it), it.id.clone())))
 }
 
+/// Whether there is any request.
+///
+/// Errors: `Unavailable`.
+pub async fn is_begun(tx: &mut Tx) -> Result<bool> {
+    let sql = "select id from request_versions limit 1";
+    Ok(tx.find::<(String,)>(sql, values![]).await?.is_some())
+}
+
 /// How many wait for somebody, and how many of them are late on a day.
 pub(crate) async fn counts(tx: &mut Tx, today: Day) -> Result<(i64, i64)> {
     let sql = format!(

@@ -14,6 +14,7 @@ mod pages;
 mod province;
 mod reports;
 mod sign_in;
+mod subjects;
 mod territory;
 mod units;
 mod work;
