@@ -95,7 +95,7 @@ fn use_pages(server: &Server) {
     let taken = send(&officer, &format!("{desk}/requests/new"), &at_counter);
     assert_eq!(taken.status, 200, "{}", taken.text());
     let text = taken.text();
-    let id = text.split(&format!("href=\"{desk}/requests/")).nth(1).unwrap();
+    let id = text.split(&format!("href=\"{desk}/requests/")).last().unwrap();
     let path = format!("{desk}/requests/{}", id.split('"').next().unwrap());
     for (step, more) in
         [("identify", ("how", "card")), ("answer", ("law", "")), ("decide", ("outcome", "granted"))]

@@ -70,7 +70,7 @@ pub(super) async fn send(
     Ok(secret(status, layout(&frame, body)))
 }
 
-/// Records the reading and gathers in the same transaction.
+/// Gathers, and records in the same transaction what was read: without that nothing is given out.
 async fn gathered(
     office: &Office,
     actor: &str,
@@ -84,9 +84,14 @@ async fn gathered(
     let mut tx = office.database().write().await?;
     let definitions = office.definitions(&mut tx).await?;
     let cx = Context { clock: office.clock(), actor, definitions: &definitions, vault };
-    let reading = Reading { record: "", purpose: &typed.purpose, words: &typed.words };
-    trace(&mut tx, cx, &reading).await?;
     let copied = gather(&mut tx, cx, office.holders(), (&typed.number, lang)).await?;
+    // Each record was read; that somebody looked for one that is not there is told, too.
+    let records = copied.iter().map(|it| it.record.as_str());
+    let records: Vec<&str> = if copied.is_empty() { vec![""] } else { records.collect() };
+    for record in records {
+        let reading = Reading { record, purpose: &typed.purpose, words: &typed.words };
+        trace(&mut tx, cx, &reading).await?;
+    }
     tx.commit().await?;
     if copied.is_empty() {
         return Err(Error::invalid("number", lang::subjects::copy_nothing));

@@ -72,6 +72,10 @@ pub(super) async fn show(
         Column::text(lang::subjects::received(lang)),
     ];
     let rows: Vec<Vec<Markup>> = page.items.iter().map(|it| row(&view, filter, it)).collect();
+    let caption = match filter {
+        Filter::Open => lang::subjects::tab_open(lang),
+        Filter::Closed => lang::subjects::tab_closed(lang),
+    };
     let body = html! {
         (crumbs_above(lang))
         (pieces::heading(title, Some(lang::subjects::lead(lang))))
@@ -83,7 +87,7 @@ pub(super) async fn show(
         @if rows.is_empty() {
             (pieces::empty(lang::subjects::none(lang), None))
         } @else {
-            (pieces::table(title, &columns, &rows))
+            (pieces::table(caption, &columns, &rows))
         }
         (pieces::pager(lang, &asked.path_and_query, page.next.as_deref()))
     };

@@ -3,7 +3,7 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use base::{Clock, Error, FieldError};
 use lang::Lang;
 use maud::{Markup, html};
@@ -33,7 +33,7 @@ pub(super) async fn list(
         (pieces::heading(title, Some(lang::my_data::consents_lead(lang))))
         (purposes(&view, "/my-data/consents/"))
     };
-    Ok(secret(StatusCode::OK, layout(&public_frame(&asked, title), body)))
+    Ok(layout(&public_frame(&asked, title), body).into_response())
 }
 
 /// What one may agree to today, each leading to its form.

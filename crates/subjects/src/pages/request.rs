@@ -291,6 +291,16 @@ fn person(view: &View, scene: &Scene, shown: &Shown<'_>) -> Markup {
     person_list(view, fields, &[NAME, NUMBER, PHONE, ADDRESS, TEXT], shown.reveals)
 }
 
+/// A text with its lines.
+fn lines(text: &str) -> Markup {
+    html! {
+        @for (at, line) in text.lines().enumerate() {
+            @if at > 0 { br; }
+            (line)
+        }
+    }
+}
+
 /// Fields of a person, masked unless they are revealed, with what is odd about the number.
 pub(super) fn person_list(view: &View, fields: &Fields, names: &[&str], reveals: bool) -> Markup {
     let lang = view.lang;
@@ -301,7 +311,7 @@ pub(super) fn person_list(view: &View, fields: &Fields, names: &[&str], reveals:
     let list: Vec<(&str, Markup)> = names
         .iter()
         .filter(|field| fields.get(**field).is_some_and(|value| !value.is_empty()))
-        .map(|field| (label(lang, field), html! { span.lines { (value(field)) } }))
+        .map(|field| (label(lang, field), lines(&value(field))))
         .collect();
     let odd = fields.get(NUMBER).map(|number| doubts(number, view.today)).unwrap_or_default();
     html! {
@@ -355,7 +365,6 @@ fn history(view: &View, scene: &Scene, reveals: bool) -> Markup {
         })
         .collect();
     html! {
-        h2 { (lang::subjects::history(lang)) }
         (pieces::table(lang::subjects::history(lang), &columns, &rows))
     }
 }

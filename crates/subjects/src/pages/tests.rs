@@ -331,7 +331,7 @@ async fn a_copy_holds_all_that_is_held_of_a_number_and_leaves_a_trace() {
             }
         }
         let mut tx = desk.database().read().await.unwrap();
-        let sql = "select count(*) from subject_readings where record = ''";
+        let sql = "select count(*) from subject_readings where record <> ''";
         assert_eq!(tx.one::<(i64,)>(sql, values![]).await.unwrap(), (2,));
     }
 }
