@@ -138,7 +138,8 @@ async fn somebody_without_an_account_asks_and_follows_their_own_request_alone() 
         for _ in 0..5 {
             look("0000").await;
         }
-        let elsewhere = Reader { address: "192.0.2.77", ..Reader::stranger(&desk) };
+        let routes = stranger.routes.clone();
+        let elsewhere = Reader { routes, visitor: None, address: "192.0.2.77" };
         let right = [("code", code.as_str()), ("digits", "1234")];
         let (status, _, page) = elsewhere.post("/my-data/look", &right).await;
         assert!(status == StatusCode::CONFLICT && !page.contains("1/2026"), "{page}");
