@@ -13,6 +13,7 @@ mod pages;
 mod passkeys;
 mod password;
 mod providers;
+pub mod retention;
 mod sessions;
 mod store;
 mod throttle;

@@ -176,3 +176,8 @@ pub(crate) async fn delete_sign_ins_before(tx: &mut Tx, at: Moment) -> Result<()
     tx.run("delete from sign_ins where at < $1", values![at]).await?;
     Ok(())
 }
+
+pub(crate) async fn count_sign_ins_before(tx: &mut Tx, at: Moment) -> Result<i64> {
+    let sql = "select count(*) from sign_ins where at < $1";
+    Ok(tx.one::<(i64,)>(sql, values![at]).await?.0)
+}

@@ -9,6 +9,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Day, Error, Result, ZONE};
 
+const MINUTE_MICROS: i64 = 60 * 1_000_000;
+const DAY_MICROS: i64 = 24 * 60 * MINUTE_MICROS;
+/// UTC+7, without summer time.
+const ZONE_MICROS: i64 = 7 * 60 * MINUTE_MICROS;
+
 /// An instant, in microseconds since 1970-01-01T00:00:00Z.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -21,11 +26,19 @@ impl Moment {
         Day::from_civil(self.timestamp().to_zoned(ZONE.to_time_zone()).date())
     }
 
-    /// The instant at which a civil day begins in Vietnam.
+    /// The instant of a minute of a civil day in Vietnam. Units: minutes after midnight.
     #[must_use]
-    pub const fn start_of(day: Day) -> Self {
-        const HOUR: i64 = 3_600_000_000;
-        Self(day.0 as i64 * 24 * HOUR - 7 * HOUR)
+    pub fn at(day: Day, minute: i32) -> Self {
+        let minutes = i64::from(minute) * MINUTE_MICROS;
+        Self(i64::from(day.0) * DAY_MICROS + minutes - ZONE_MICROS)
+    }
+
+    /// How far its civil day in Vietnam has come. Units: minutes after midnight, begun ones not
+    /// counted.
+    #[must_use]
+    pub fn minute(self) -> i32 {
+        let since_midnight = (self.0 + ZONE_MICROS).rem_euclid(DAY_MICROS);
+        i32::try_from(since_midnight / MINUTE_MICROS).unwrap_or_default()
     }
 
     /// Local date and time, `22/11/2026 14:05`.

@@ -10,6 +10,7 @@ mod progress;
 pub mod rights;
 pub mod text;
 mod words;
+mod working;
 
 pub use clock::{Clock, Moment};
 pub use day::{Day, DayRange, ZONE};
@@ -19,3 +20,4 @@ pub use id::{Id, random_bytes};
 pub use page::{Cursor, PAGE_LIMIT, Page};
 pub use progress::{Progress, Unwatched};
 pub use words::Words;
+pub use working::{Term, UnknownYear, WorkingCalendar, WorkingYear};

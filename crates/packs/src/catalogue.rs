@@ -11,8 +11,8 @@ use store::Tx;
 
 use crate::store::{self as sql, DefinitionRow};
 use crate::{
-    Calendar, Campaign, Claim, Collection, Dashboard, Index, Indicator, Measure, Plan, Report,
-    Target, TargetValue, UnitOfCount,
+    Calendar, Campaign, Claim, Collection, ConsentPurpose, Dashboard, Index, Indicator, Measure,
+    Plan, Report, RequestKind, RetentionRule, Target, TargetValue, UnitOfCount, WorkingYear,
 };
 
 /// A definition with the small number that stands for it in the journal.
@@ -44,6 +44,10 @@ pub struct Catalogue {
     collections: BTreeMap<String, Numbered<Collection>>,
     purposes: BTreeMap<String, Numbered<Purpose>>,
     roles: BTreeMap<String, Numbered<Role>>,
+    working_years: BTreeMap<String, Numbered<WorkingYear>>,
+    request_kinds: BTreeMap<String, Numbered<RequestKind>>,
+    consent_purposes: BTreeMap<String, Numbered<ConsentPurpose>>,
+    retention_rules: BTreeMap<String, Numbered<RetentionRule>>,
 }
 
 /// What definitions of a kind had once, so that databases of that time can be read.
@@ -72,6 +76,10 @@ impl Catalogue {
                 "collection" => insert(&mut catalogue.collections, code, number, body)?,
                 "purpose" => insert(&mut catalogue.purposes, code, number, body)?,
                 "role" => insert(&mut catalogue.roles, code, number, body)?,
+                "working_year" => insert(&mut catalogue.working_years, code, number, body)?,
+                "request_kind" => insert(&mut catalogue.request_kinds, code, number, body)?,
+                "consent_purpose" => insert(&mut catalogue.consent_purposes, code, number, body)?,
+                "retention_rule" => insert(&mut catalogue.retention_rules, code, number, body)?,
                 other => return Err(Error::internal(format!("definition of kind {other}"))),
             }
         }
@@ -122,6 +130,12 @@ impl Catalogue {
     #[must_use]
     pub fn purpose(&self, code: &str) -> Option<&Purpose> {
         self.purposes.get(code).map(|purpose| &purpose.definition)
+    }
+
+    /// The purposes for which personal data is looked at, by code.
+    #[must_use]
+    pub fn purposes(&self) -> Vec<&Purpose> {
+        in_order(&self.purposes)
     }
 
     /// The roles, by code.
@@ -279,6 +293,30 @@ impl Catalogue {
     #[must_use]
     pub fn collections(&self) -> Vec<&Collection> {
         in_order(&self.collections)
+    }
+
+    /// The calendars of all years of which one is known.
+    #[must_use]
+    pub fn working_years(&self) -> Vec<&WorkingYear> {
+        in_order(&self.working_years)
+    }
+
+    /// All kinds of requests of data subjects, in the order in which they were declared.
+    #[must_use]
+    pub fn request_kinds(&self) -> Vec<&RequestKind> {
+        in_order(&self.request_kinds)
+    }
+
+    /// All that is consented to, in the order in which it was declared.
+    #[must_use]
+    pub fn consent_purposes(&self) -> Vec<&ConsentPurpose> {
+        in_order(&self.consent_purposes)
+    }
+
+    /// All rules of how long something is kept, in the order in which they were declared.
+    #[must_use]
+    pub fn retention_rules(&self) -> Vec<&RetentionRule> {
+        in_order(&self.retention_rules)
     }
 
     /// All calendars.

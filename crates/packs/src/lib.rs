@@ -3,8 +3,9 @@
 //! A pack is a folder with `pack.toml` and, as it needs, `counts.toml`, `measures.toml`,
 //! `indicators.toml`, `claims.toml`, `calendars.toml`, `plans.toml`, `targets.toml`,
 //! `campaigns.toml`, `collections.toml`, `dashboards.toml`, `indexes.toml`, `reports.toml`,
-//! `purposes.toml`, `roles.toml`; files
-//! of other kinds (a territory's CSV and GeoJSON) are handed on to the area they belong to.
+//! `purposes.toml`, `roles.toml`, `working-years.toml`, `request-kinds.toml`,
+//! `consent-purposes.toml`, `retention-rules.toml`; files of other kinds (a territory's CSV and
+//! GeoJSON) are handed on to the area they belong to.
 
 mod campaign;
 mod catalogue;
@@ -15,11 +16,13 @@ mod dashboard;
 mod definition;
 mod files;
 mod index;
+mod personal;
 mod plan;
 mod report;
 mod store;
 mod target;
 mod verify;
+mod working;
 
 #[cfg(test)]
 mod board_tests;
@@ -29,6 +32,8 @@ mod campaign_tests;
 mod collection_tests;
 #[cfg(test)]
 mod index_tests;
+#[cfg(test)]
+mod personal_tests;
 #[cfg(test)]
 mod report_tests;
 #[cfg(test)]
@@ -50,9 +55,13 @@ pub use definition::{
 };
 pub use files::PackFiles;
 pub use index::{Index, IndexComponent, IndexGroup, IndexVersion, WantedInYear};
+pub use personal::{
+    ConsentPurpose, ConsentText, Kept, Personal, RequestKind, RequestTerms, RetentionRule, Span,
+};
 pub use plan::{Step, StepKind, apply, plan};
 pub use report::{
     Report, ReportColumn, ReportLine, ReportPart, Signature, UnitOn, UnitRows, Which,
 };
 pub use target::{Plan, Target, TargetValue};
 pub use verify::verify;
+pub use working::{DaysOff, Weekday, WorkedDay, WorkingYear};

@@ -111,3 +111,11 @@ pub(crate) async fn is_collected(tx: &mut Tx, collection: &str) -> Result<bool> 
     let sql = "select code from used_collections where code = $1";
     Ok(tx.find::<(String,)>(sql, values![collection]).await?.is_some())
 }
+
+/// What of the definitions of personal data somebody used: kind, code, and of a consent the number of
+/// its text.
+pub(crate) async fn used(tx: &mut Tx) -> Result<Vec<(String, String, i64)>> {
+    let sql =
+        "select kind, code, text_version from used_definitions order by kind, code, text_version";
+    tx.all(sql, values![]).await
+}

@@ -11,6 +11,7 @@ use figures::watches::{Post, Site};
 use journal::seals::{SealKey, Sealer};
 use sqlx::migrate::Migrator;
 use store::{Database, Location};
+use subjects::Office;
 use territory::Atlas;
 
 use crate::config::Seals;
@@ -26,6 +27,7 @@ pub(crate) struct App {
     pub(crate) desk: Desk,
     pub(crate) access: Access,
     pub(crate) sealer: Sealer,
+    pub(crate) office: Office,
 }
 
 impl App {
@@ -58,9 +60,12 @@ impl App {
     /// The state over a database whose schema is up to date.
     pub(crate) fn over(database: Database, clock: Clock) -> Self {
         let sealer = Sealer::new(database.clone(), clock.clone());
+        // No other area holds personal data of citizens yet.
+        let holders = Vec::new();
+        let office = Office::new(database.clone(), clock.clone(), crate::keeping::areas(), holders);
         let atlas = Atlas::new(database, clock);
         let access = Access::over(Vec::new(), atlas.clone());
-        Self { desk: Desk::new(atlas), access, sealer }
+        Self { desk: Desk::new(atlas), access, sealer, office }
     }
 
     /// The same behind reverse proxies; see [`Access::behind`].
@@ -78,7 +83,8 @@ impl App {
 
     /// The same that keeps secrets in a vault.
     pub(crate) fn keeping(self, vault: Option<Vault>) -> Self {
-        Self { access: self.access.keeping(vault), ..self }
+        let office = self.office.keeping(vault.clone());
+        Self { access: self.access.keeping(vault), office, ..self }
     }
 
     /// The same in which people also sign in by what is bound to its address, and by providers that
@@ -125,5 +131,11 @@ impl FromRef<App> for Sealer {
 impl FromRef<App> for Access {
     fn from_ref(app: &App) -> Self {
         app.access.clone()
+    }
+}
+
+impl FromRef<App> for Office {
+    fn from_ref(app: &App) -> Self {
+        app.office.clone()
     }
 }

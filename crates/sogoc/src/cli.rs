@@ -50,6 +50,8 @@ pub(crate) enum Task {
     Seal(Option<PathBuf>),
     /// Add accounts, and say what they may do.
     Account(Account),
+    /// Report what is over its time, or delete what was reported.
+    Retention(Retention),
     /// Witness the journals of others.
     Witness,
     /// Print the configuration in force.
@@ -79,6 +81,15 @@ pub(crate) enum Account {
     Unlink { name: String, provider: String },
     /// Show all.
     List,
+}
+
+/// What is done with what is over its time.
+#[derive(Debug)]
+pub(crate) enum Retention {
+    /// List it.
+    Report,
+    /// Delete what the report of this id listed.
+    Apply(String),
 }
 
 /// What is verified.
@@ -134,6 +145,12 @@ pub(crate) fn parse(lang: Lang) -> Result<Parsed, ExitCode> {
         }),
         Some(("seal", inner)) => Task::Seal(inner.get_one::<PathBuf>("file").cloned()),
         Some(("account", inner)) => Task::Account(account(inner)),
+        Some(("retention", inner)) => Task::Retention(match inner.subcommand() {
+            Some(("apply", inner)) => {
+                Retention::Apply(inner.get_one::<String>("report").cloned().unwrap_or_default())
+            }
+            _ => Retention::Report,
+        }),
         Some(("witness", _)) => Task::Witness,
         Some(("config", _)) => Task::PrintConfig,
         _ => Task::Demo,
@@ -264,9 +281,19 @@ fn command(lang: Lang) -> Command {
                 .subcommands(links(lang, &name()))
                 .subcommand(task("list", lang::cli::account_list(lang))),
         )
+        .subcommand(retention_command(lang))
         .subcommand(task("witness", lang::cli::witness(lang)))
         .subcommand(task("config", lang::cli::print_config(lang)));
     in_words(root, lang, "")
+}
+
+fn retention_command(lang: Lang) -> Command {
+    let report = word("report", lang::retention::cli_a_report(lang), lang::retention::cli_id(lang));
+    Command::new("retention")
+        .about(lang::retention::cli_about(lang))
+        .subcommand_required(true)
+        .subcommand(Command::new("report").about(lang::retention::cli_report(lang)))
+        .subcommand(Command::new("apply").about(lang::retention::cli_apply(lang)).arg(report))
 }
 
 /// What every command understands.

@@ -18,6 +18,9 @@ const COUNTS: Need = Need::Either(Act::ReportObservations, Act::ReadObservations
 /// Whoever changes agencies and whoever appoints works on the same pages.
 const ORGANISATION: Need = Need::Either(Act::ChangeAgencies, Act::Appoint);
 
+/// Whoever takes requests and whoever decides on them works on the same pages.
+const REQUESTS: Need = Need::Either(Act::ReceiveRequests, Act::DecideRequests);
+
 /// The doors.
 pub(crate) const DOORS: &[Door] = &[
     // The machine.
@@ -68,6 +71,37 @@ pub(crate) const DOORS: &[Door] = &[
     ("POST", "/tasks/accounts", act(Act::ManageAccounts)),
     ("POST", "/tasks/accounts/{name}/{act}", act(Act::ManageAccounts)),
     ("GET", "/tasks/trace", act(Act::ReadTrace)),
+    // Personal data: citizens without an account, and the desk that handles what they ask for.
+    ("GET", "/my-data", OPEN),
+    ("GET", "/my-data/new", OPEN),
+    ("POST", "/my-data/new", OPEN),
+    ("POST", "/my-data/look", OPEN),
+    ("GET", "/my-data/consents", OPEN),
+    ("GET", "/my-data/consents/{purpose}", OPEN),
+    ("POST", "/my-data/consents/{purpose}", OPEN),
+    ("GET", "/my-data/{code}", OPEN),
+    ("POST", "/my-data/{code}", OPEN),
+    ("POST", "/my-data/{code}/withdraw", OPEN),
+    ("GET", "/tasks/personal-data", act(Act::ReceiveRequests)),
+    ("GET", "/tasks/personal-data/reading", act(Act::ReceiveRequests)),
+    ("GET", "/tasks/personal-data/requests/new", act(Act::ReceiveRequests)),
+    ("POST", "/tasks/personal-data/requests/new", act(Act::ReceiveRequests)),
+    ("GET", "/tasks/personal-data/requests/{id}", act(Act::ReceiveRequests)),
+    ("POST", "/tasks/personal-data/requests/{id}", act(Act::RevealCitizens)),
+    ("GET", "/tasks/personal-data/requests/{id}/do/{step}", REQUESTS),
+    ("POST", "/tasks/personal-data/requests/{id}/do/{step}", REQUESTS),
+    ("GET", "/tasks/personal-data/consents", act(Act::RecordConsents)),
+    ("GET", "/tasks/personal-data/consents/new/{purpose}", act(Act::RecordConsents)),
+    ("POST", "/tasks/personal-data/consents/new/{purpose}", act(Act::RecordConsents)),
+    ("GET", "/tasks/personal-data/consents/{id}", act(Act::RecordConsents)),
+    ("POST", "/tasks/personal-data/consents/{id}", act(Act::RevealCitizens)),
+    ("POST", "/tasks/personal-data/consents/{id}/withdraw", act(Act::RecordConsents)),
+    ("GET", "/tasks/personal-data/copy", act(Act::RevealCitizens)),
+    ("POST", "/tasks/personal-data/copy", act(Act::RevealCitizens)),
+    ("GET", "/tasks/personal-data/retention", act(Act::ApplyRetention)),
+    ("POST", "/tasks/personal-data/retention", act(Act::ApplyRetention)),
+    ("GET", "/tasks/personal-data/retention/{id}", act(Act::ApplyRetention)),
+    ("POST", "/tasks/personal-data/retention/{id}", act(Act::ApplyRetention)),
     // Agencies and posts.
     ("GET", "/agencies", OPEN),
     ("GET", "/agencies/{id}", OPEN),
@@ -353,7 +387,8 @@ mod tests {
     fn what_changes_something_asks_for_an_act_or_for_ones_own_account() {
         let open = DOORS.iter().filter(|(method, _, need)| *method != "GET" && *need == OPEN);
         let open: Vec<&str> = open.map(|(_, path, _)| *path).collect();
-        // Signing in and out, reading a table of addresses, and watches with their secret links.
+        // Signing in and out, citizens with their receipt codes, reading a table of addresses, and
+        // watches with their secret links.
         assert_eq!(
             open,
             [
@@ -364,6 +399,11 @@ mod tests {
                 "/sign-in/code/passkey",
                 "/sign-in/code/passkey/begin",
                 "/sign-out",
+                "/my-data/new",
+                "/my-data/look",
+                "/my-data/consents/{purpose}",
+                "/my-data/{code}",
+                "/my-data/{code}/withdraw",
                 "/converter/table",
                 "/watch",
                 "/watch/confirm/{token}",

@@ -7,6 +7,7 @@ mod commands;
 mod config;
 mod demo;
 mod doors;
+mod keeping;
 mod mailer;
 mod metrics;
 mod packs_inside;

@@ -8,7 +8,7 @@ static PACKS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../packs");
 /// The territory of the demonstration province.
 pub(crate) const TERRITORY: &str = "territory-hau-giang";
 /// The definitions of the demonstration province, in the order in which they are applied.
-pub(crate) const DEFINITIONS: [&str; 12] = [
+pub(crate) const DEFINITIONS: [&str; 14] = [
     "rights",
     "units-of-count",
     "reporting-calendars",
@@ -21,6 +21,8 @@ pub(crate) const DEFINITIONS: [&str; 12] = [
     "index-dti",
     "claims-hau-giang",
     "reports-hau-giang",
+    "working-calendar",
+    "personal-data",
 ];
 
 /// The files of one of them; empty when there is no such pack.

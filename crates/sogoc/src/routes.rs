@@ -39,6 +39,7 @@ pub(crate) fn bare() -> Router<App> {
         .merge(access::organisation::routes())
         .merge(grants::pages::routes())
         .merge(access::trace::pages::routes())
+        .merge(subjects::routes())
         .merge(territory::page_routes())
         .merge(figures::page_routes())
         .merge(journal::seals::page_routes())

@@ -121,6 +121,26 @@ pub async fn remove(tx: &mut Tx, id: &str) -> Result<bool> {
     Ok(tx.run("delete from uploads where id = $1", values![id]).await? == 1)
 }
 
+/// How many sets of files were kept before an instant.
+///
+/// Errors: `Unavailable`.
+pub async fn count_before(tx: &mut Tx, at: Moment) -> Result<i64> {
+    let sql = "select count(*) from uploads where kept_at < $1";
+    Ok(tx.one::<(i64,)>(sql, values![at]).await?.0)
+}
+
+/// Forgets the sets of files that were kept before an instant; gives how many they were.
+///
+/// Errors: `Unavailable`.
+pub async fn forget_before(tx: &mut Tx, at: Moment) -> Result<i64> {
+    let sql = "select id from uploads where kept_at < $1 order by id";
+    let old: Vec<(String,)> = tx.all(sql, values![at]).await?;
+    for (id,) in &old {
+        remove(tx, id).await?;
+    }
+    Ok(i64::try_from(old.len()).unwrap_or(i64::MAX))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

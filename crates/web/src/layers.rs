@@ -119,11 +119,20 @@ fn span(request: &Request) -> tracing::Span {
 /// Tokens have 32 random bytes, which are 43 letters; no other part of an address is as long.
 fn without_secrets(path: &str) -> Cow<'_, str> {
     const SECRET: usize = 43;
-    if path.split('/').all(|part| part.len() < SECRET) {
+    let is_secret = |part: &str| part.len() >= SECRET || is_receipt(part);
+    if !path.split('/').any(is_secret) {
         return path.into();
     }
-    let shown = path.split('/').map(|part| if part.len() < SECRET { part } else { "…" });
+    let shown = path.split('/').map(|part| if is_secret(part) { "…" } else { part });
     shown.collect::<Vec<_>>().join("/").into()
+}
+
+/// A code that people type, with or without what stands between its groups: `7K3M-9QXT-…`, of twenty
+/// letters and digits.
+fn is_receipt(part: &str) -> bool {
+    let part = part.replace("%20", "").replace(['-', '+'], "");
+    let is_made_of = part.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    part.len() == 20 && is_made_of && part.bytes().any(|byte| byte.is_ascii_digit())
 }
 
 const SECURITY: [(&str, &str); 7] = [
@@ -176,6 +185,10 @@ mod tests {
             (format!("/watch/{token}"), "/watch/…"),
             (format!("/watch/{token}/end/7"), "/watch/…/end/7"),
             (format!("/{}", "x".repeat(42)), &*format!("/{}", "x".repeat(42))),
+            ("/my-data/7K3M-9QXT-0000-ABCD-EFGH".to_owned(), "/my-data/…"),
+            ("/my-data/7k3m9qxt%200000abcdefgh/withdraw".to_owned(), "/my-data/…/withdraw"),
+            ("/my-data/consents/notices".to_owned(), "/my-data/consents/notices"),
+            ("/indicators/households-with-an-app".to_owned(), "/indicators/households-with-an-app"),
         ] {
             assert_eq!(without_secrets(&path), logged);
         }

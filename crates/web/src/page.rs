@@ -309,6 +309,7 @@ fn footer(frame: &Frame) -> Markup {
             ul {
                 li { a href="/agencies" { (lang::organisation::agencies(lang)) } }
                 li { a href="/sources" { (lang::nav::sources(lang)) } }
+                li { a href="/my-data" { (lang::my_data::title(lang)) } }
                 li { a href="/seals" { (lang::seals::title(lang)) } }
                 li { a href="/api/v1/docs" { (lang::nav::api(lang)) } }
                 @if frame.account.is_none() {

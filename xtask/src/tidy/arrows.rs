@@ -6,7 +6,7 @@ use super::Problem;
 use crate::tree::Tree;
 
 /// A crate may depend only on crates that stand before it.
-const ORDER: [&str; 14] = [
+const ORDER: [&str; 15] = [
     "lang",
     "base",
     "store",
@@ -15,6 +15,7 @@ const ORDER: [&str; 14] = [
     "territory",
     "access",
     "packs",
+    "subjects",
     "figures",
     "registers",
     "procedures",

@@ -233,16 +233,32 @@ async fn forget(tx: &mut Tx, watch: &str) -> Result<()> {
 ///
 /// Errors: `Unavailable`.
 pub async fn sweep(tx: &mut Tx, clock: &Clock) -> Result<()> {
-    let before = asked_too_long_ago(clock.now());
+    forget_unconfirmed(tx, asked_too_long_ago(clock.now())).await?;
+    Ok(())
+}
+
+/// How many asked before an instant and did not confirm, at most those that are forgotten at once.
+///
+/// Errors: `Unavailable`.
+pub async fn count_unconfirmed(tx: &mut Tx, before: Moment) -> Result<i64> {
+    Ok(sql_count(sql::overdue(tx, before).await?.len()))
+}
+
+/// Forgets who asked before an instant and did not confirm, with addresses that no watch needs any
+/// more; gives how many they were.
+///
+/// Errors: `Unavailable`.
+pub async fn forget_unconfirmed(tx: &mut Tx, before: Moment) -> Result<i64> {
     if sql::overdue(tx, before).await?.is_empty() {
-        return Ok(());
+        return Ok(0);
     }
     sql::lock(tx).await?;
-    for (watch,) in sql::overdue(tx, before).await? {
-        forget(tx, &watch).await?;
+    let watches = sql::overdue(tx, before).await?;
+    for (watch,) in &watches {
+        forget(tx, watch).await?;
     }
     sql::delete_idle_watchers(tx).await?;
-    Ok(())
+    Ok(sql_count(watches.len()))
 }
 
 /// The address to which the letters of a watch go; none when the watch has ended.

@@ -20,7 +20,7 @@ mod tests;
 pub(crate) use actions::{
     Context, Wish, ask, can_be_watched, confirm, end, find_mine, find_pending, is_looked_at,
 };
-pub use actions::{address_of, sweep};
+pub use actions::{address_of, count_unconfirmed, forget_unconfirmed, sweep};
 pub(crate) use check::last_told;
 pub use check::{Looked, look_again};
 pub use letters::Letter;

@@ -6,6 +6,7 @@ mod collections;
 mod dashboards;
 mod figures;
 mod indexes;
+mod personal;
 mod reports;
 mod rights;
 mod targets;
@@ -23,7 +24,7 @@ use self::collections::{Ground, Table as CollectionTable};
 use crate::target::scaled;
 use crate::{
     Calendar, Campaign, Catalogue, Claim, Collection, Dashboard, Header, Index, Indicator, Measure,
-    PackFiles, Plan, Report, Target, UnitOfCount, Words,
+    PackFiles, Personal, Plan, Report, Target, UnitOfCount, Words,
 };
 
 /// A pack whose definitions were checked.
@@ -59,6 +60,8 @@ pub struct Pack {
     pub purposes: Vec<Purpose>,
     /// Roles.
     pub roles: Vec<Role>,
+    /// Working days, and what the law of personal data sets.
+    pub personal: Personal,
 }
 
 #[derive(Deserialize)]
@@ -188,6 +191,7 @@ pub fn read(files: &PackFiles, known: &Catalogue) -> Result<Pack> {
     let ground =
         Ground { measures: &measures, indicators: &indicators, calendars: &calendars, known };
     reader.check_collections(&collections, &ground);
+    let personal = reader.personal();
     if reader.errors.is_empty() {
         Ok(Pack {
             header,
@@ -208,6 +212,7 @@ pub fn read(files: &PackFiles, known: &Catalogue) -> Result<Pack> {
                 .collect(),
             purposes: plain(purposes),
             roles: plain(roles),
+            personal,
         })
     } else {
         Err(Error::Invalid(reader.errors))

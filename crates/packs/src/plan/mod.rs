@@ -1,5 +1,6 @@
 //! What applying a pack would change, and changing it.
 
+mod personal;
 mod refusals;
 
 use std::collections::BTreeMap;
@@ -9,6 +10,7 @@ use journal::NewEntry;
 use serde::Serialize;
 use store::Tx;
 
+use self::personal::refuse_used;
 use self::refusals::{
     refuse_collections, refuse_levels, refuse_posted, refuse_uncounted, refuse_undrawn,
     refuse_unfitting, refuse_unfounded, refuse_unreported, refuse_untargeted,
@@ -28,7 +30,7 @@ pub enum StepKind {
 }
 
 /// Kinds of definitions.
-const KINDS: [&str; 14] = [
+const KINDS: [&str; 18] = [
     "count",
     "measure",
     "indicator",
@@ -43,6 +45,10 @@ const KINDS: [&str; 14] = [
     "collection",
     "purpose",
     "role",
+    "working_year",
+    "request_kind",
+    "consent_purpose",
+    "retention_rule",
 ];
 
 /// One line of a plan.
@@ -89,6 +95,10 @@ fn wanted(pack: &Pack) -> Result<Vec<Wanted>> {
         list("collection", &pack.collections, |collection| &collection.code)?,
         list("purpose", &pack.purposes, |purpose| &purpose.code)?,
         list("role", &pack.roles, |role| &role.code)?,
+        list("working_year", &pack.personal.working_years, |it| &it.code)?,
+        list("request_kind", &pack.personal.request_kinds, |it| &it.code)?,
+        list("consent_purpose", &pack.personal.consent_purposes, |it| &it.code)?,
+        list("retention_rule", &pack.personal.retention_rules, |it| &it.code)?,
     ]
     .into_iter()
     .flatten()
@@ -112,7 +122,9 @@ fn wanted(pack: &Pack) -> Result<Vec<Wanted>> {
 /// when those of another level than have reported it;
 /// `packs.collection_referenced` when a collection would be left without a measure or its calendar,
 /// `packs.collection_in_use` when one for which figures were handed in would go away or collect
-/// something else.
+/// something else; `packs.definition_in_use` when a kind of request or a purpose of consent would go
+/// away that somebody used, `packs.consent_given` when the text of a consent that somebody gave would
+/// be another.
 pub async fn plan(tx: &mut Tx, pack: &Pack) -> Result<Vec<Step>> {
     let rows = sql::definitions(tx).await?;
     let wanted = wanted(pack)?;
@@ -154,6 +166,7 @@ pub async fn plan(tx: &mut Tx, pack: &Pack) -> Result<Vec<Step>> {
     refuse_unreported(pack, &rows)?;
     refuse_levels(tx, pack, &rows).await?;
     refuse_collections(tx, pack, &rows, &steps).await?;
+    refuse_used(tx, pack, &rows, &steps).await?;
     Ok(steps)
 }
 

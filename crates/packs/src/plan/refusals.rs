@@ -15,7 +15,7 @@ use crate::{
     ReportPart, Target, UnitOfCount,
 };
 
-fn parsed<T: DeserializeOwned>(row: &DefinitionRow) -> Result<T> {
+pub(super) fn parsed<T: DeserializeOwned>(row: &DefinitionRow) -> Result<T> {
     serde_json::from_value(as_of_now(&row.kind, &row.body)?).map_err(Error::internal)
 }
 

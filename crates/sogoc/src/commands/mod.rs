@@ -5,12 +5,13 @@ mod arriving;
 mod backup;
 mod connections;
 mod pack;
+mod retention;
 mod seal;
 mod serve;
 pub(crate) mod shown;
 mod telling;
 mod territory;
-mod vault;
+pub(crate) mod vault;
 mod verify;
 mod witness;
 
@@ -60,6 +61,10 @@ pub(crate) async fn run(lang: Lang, config: &Config, task: Task) -> Result<bool>
         Task::Account(what) => {
             on_known(config, async |app| account::account(lang, config, app, &what).await).await?;
         }
+        Task::Retention(what) => {
+            on_known(config, async |app| retention::retention(lang, config, app, &what).await)
+                .await?;
+        }
         Task::Witness => witness::witness(lang, config).await?,
         Task::Serve => {
             on_database(config, async |app| serve::serve(lang, config, app).await).await?;
@@ -70,7 +75,8 @@ pub(crate) async fn run(lang: Lang, config: &Config, task: Task) -> Result<bool>
                 demo::PLACE.clone_into(&mut config.place);
             }
             on_database(&config, async |app| {
-                demo::make(lang, app).await?;
+                let vault = vault::vault(lang, &config, app).await?;
+                demo::make(lang, &app.clone().keeping(vault)).await?;
                 serve::serve(lang, &config, app).await
             })
             .await?;

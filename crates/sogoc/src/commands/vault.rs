@@ -23,7 +23,7 @@ const SWEEP_SECONDS: u64 = 3600;
 /// was lost must not keep anybody from working: then there is no vault, and the log says so.
 ///
 /// Errors: `Invalid` at the file when it cannot be read or written.
-pub(super) async fn vault(lang: Lang, config: &Config, app: &App) -> Result<Option<Vault>> {
+pub(crate) async fn vault(lang: Lang, config: &Config, app: &App) -> Result<Option<Vault>> {
     let path = &config.vault_key;
     let mut tx = app.database().read().await?;
     let keys = match read(path)? {
@@ -40,6 +40,16 @@ pub(super) async fn vault(lang: Lang, config: &Config, app: &App) -> Result<Opti
         return Ok(None);
     }
     Ok(Some(vault))
+}
+
+/// The vault of the configuration, if its keys are there and are those of the database.
+///
+/// Errors: `Invalid` at the file when it cannot be read.
+pub(super) async fn known(config: &Config, app: &App) -> Result<Option<Vault>> {
+    let Some(keys) = read(&config.vault_key)? else { return Ok(None) };
+    let vault = Vault::new(keys);
+    let mut tx = app.database().read().await?;
+    Ok(if vault.fits(&mut tx).await? { Some(vault) } else { None })
 }
 
 fn lost(lang: Lang, path: &Path) {

@@ -10,7 +10,7 @@ use lang::Lang;
 
 use super::arriving::Arriving;
 use super::shown::Shown;
-use super::{backup, make_folder, on_known, say, seal};
+use super::{backup, make_folder, on_known, say, seal, vault};
 use crate::app::App;
 use crate::cli::Verify;
 use crate::config::Config;
@@ -46,6 +46,7 @@ pub(crate) async fn check(app: &App, trust: &Trust) -> Result<Found> {
     faults.extend(territory::verify(&mut tx).await?.1);
     faults.extend(access::organisation::verify(&mut tx).await?.1);
     faults.extend(access::trace::verify(&mut tx).await?.1);
+    faults.extend(subjects::verify(&mut tx, app.office.vault().ok()).await?.1);
     faults.extend(figures::campaigns::verify(&mut tx).await?.1);
     faults.extend(figures::publications::verify(&mut tx).await?.1);
     let mut versions = 0;
@@ -89,6 +90,8 @@ pub(crate) async fn verify(lang: Lang, config: &Config, what: &Verify) -> Result
         }
         None => {
             on_known(config, async |app| {
+                // What lies in the vault is compared too, where its keys are at hand.
+                let app = &app.clone().keeping(vault::known(config, app).await?);
                 if trust.key.is_none() && config.seals.key.exists() {
                     trust.key = Some(seal::key(lang, &config.seals, app).await?.public());
                 }

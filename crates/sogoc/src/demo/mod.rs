@@ -5,6 +5,7 @@ mod campaign;
 mod numbers;
 mod organisation;
 mod publication;
+mod subjects;
 #[cfg(test)]
 mod tests;
 
@@ -49,6 +50,7 @@ pub(crate) async fn make(lang: Lang, app: &App) -> Result<()> {
     publication::publish(lang, app).await?;
     approvals::make(lang, app).await?;
     organisation::make(lang, app).await?;
+    subjects::make(lang, app).await?;
     if made > 0 {
         say(lang::cli::demo_ready(lang, base::grouped(lang, made)));
     }

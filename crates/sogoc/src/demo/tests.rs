@@ -104,3 +104,27 @@ async fn the_made_up_campaign_is_frozen_appealed_against_and_awarded_once() {
         assert_eq!(faults, Vec::<String>::new());
     }
 }
+
+#[tokio::test]
+async fn made_up_requests_are_there_once_at_every_stage_and_of_people_that_cannot_be() {
+    for database in TestDatabase::each().await {
+        let vault = access::vault::Vault::new(access::vault::Keys::generate());
+        let app = at(&database, "2026-11-30T02:00:00Z").keeping(Some(vault));
+        start(&app).await;
+        start(&app).await;
+        let mut tx = app.database().read().await.unwrap();
+        let count =
+            async |tx: &mut store::Tx, sql| tx.one::<(i64,)>(sql, values![]).await.unwrap().0;
+        assert_eq!(count(&mut tx, "select count(distinct id) from request_versions").await, 6);
+        assert_eq!(count(&mut tx, "select count(distinct id) from consent_versions").await, 3);
+        let real = "select count(*) from request_versions where made_up = 0";
+        assert_eq!(count(&mut tx, real).await, 0);
+        let vault = app.office.vault().ok();
+        let (seen, faults) = ::subjects::verify(&mut tx, vault).await.unwrap();
+        assert!(seen > 20 && faults.is_empty(), "{faults:?}");
+        for number in (0..20).map(|at| subjects::person(at).number) {
+            let doubts = ::subjects::doubts(&number, app.clock().today());
+            assert_eq!(doubts, [::subjects::Doubt::Unborn], "{number}");
+        }
+    }
+}

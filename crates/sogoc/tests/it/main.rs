@@ -9,6 +9,7 @@ mod cli;
 mod faults;
 mod hostile;
 mod kills;
+mod leaks;
 mod letters;
 mod migrations;
 mod person;

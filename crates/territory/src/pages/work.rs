@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use base::rights::Act;
+use lang::Lang;
 use maud::{Markup, html};
 use web::pieces;
 use web::{Asked, Frame, Section, Visitor, layout};
@@ -16,8 +17,29 @@ pub(super) async fn show(State(atlas): State<Atlas>, visitor: Visitor, asked: As
     let link = |href: &str, label: &str| {
         html! { a href=(href) { strong { (label) } } }
     };
-    // Each with the acts of which one opens it; none where everybody may look.
-    let tasks: [(&[Act], &str, &str, &str); 9] = [
+    let tasks = tasks(lang);
+    let may = |acts: &[Act]| {
+        acts.is_empty()
+            || acts.iter().any(|act| visitor.rights.allow(*act) || visitor.rights.waits(*act))
+    };
+    let body = html! {
+        (pieces::heading(title, Some(lang::work::lead(lang))))
+        ul.tasks {
+            @for (_, href, label, what) in tasks.into_iter().filter(|(acts, ..)| may(acts)) {
+                li { p { (link(href, label)) br; (what) } }
+            }
+        }
+        p { a href="/account/rights" { (lang::rights::mine(lang)) } }
+    };
+    layout(&Frame::new(&asked, Section::Work, title).ground(ground), body)
+}
+
+/// A task: the acts of which one opens it (none where everybody may look), its address, what it is
+/// called and what it is for.
+type Task = (&'static [Act], &'static str, &'static str, &'static str);
+
+fn tasks(lang: Lang) -> [Task; 11] {
+    [
         (
             &[Act::ReportObservations, Act::ReadObservations],
             "/tasks/observations",
@@ -50,6 +72,13 @@ pub(super) async fn show(State(atlas): State<Atlas>, visitor: Visitor, asked: As
             lang::rights::accounts_lead(lang),
         ),
         (
+            &[Act::ReceiveRequests, Act::RecordConsents, Act::ApplyRetention],
+            "/tasks/personal-data",
+            lang::subjects::title(lang),
+            lang::subjects::work_what(lang),
+        ),
+        (&[Act::ReadTrace], "/tasks/trace", lang::trace::title(lang), lang::trace::lead(lang)),
+        (
             &[Act::ChangeTerritory],
             "/tasks/territory",
             lang::work::import(lang),
@@ -67,19 +96,5 @@ pub(super) async fn show(State(atlas): State<Atlas>, visitor: Visitor, asked: As
             lang::watch::outbox_title(lang),
             lang::watch::outbox_lead(lang),
         ),
-    ];
-    let may = |acts: &[Act]| {
-        acts.is_empty()
-            || acts.iter().any(|act| visitor.rights.allow(*act) || visitor.rights.waits(*act))
-    };
-    let body = html! {
-        (pieces::heading(title, Some(lang::work::lead(lang))))
-        ul.tasks {
-            @for (_, href, label, what) in tasks.into_iter().filter(|(acts, ..)| may(acts)) {
-                li { p { (link(href, label)) br; (what) } }
-            }
-        }
-        p { a href="/account/rights" { (lang::rights::mine(lang)) } }
-    };
-    layout(&Frame::new(&asked, Section::Work, title).ground(ground), body)
+    ]
 }

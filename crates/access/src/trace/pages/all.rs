@@ -41,8 +41,8 @@ impl Wish {
                 None
             }
         };
-        let from = day("from", &self.from).map(Moment::start_of);
-        let before = day("to", &self.to).map(|last| Moment::start_of(last.plus(1)));
+        let from = day("from", &self.from).map(|day| Moment::at(day, 0));
+        let before = day("to", &self.to).map(|last| Moment::at(last.plus(1), 0));
         let actor = base::text::clean(&self.account).to_lowercase();
         Filter { actor, act: self.act.clone(), subjects: None, from, before }
     }

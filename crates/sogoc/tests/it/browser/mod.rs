@@ -16,6 +16,7 @@ mod providers;
 mod province;
 mod reports;
 mod sign_in;
+mod subjects;
 mod territory;
 mod units;
 mod work;

@@ -31,6 +31,8 @@ impl Copy {
         let folder = tempfile::tempdir_in(folder()).unwrap();
         let file = folder.path().join("copy.db");
         std::fs::copy(backup(), &file).unwrap();
+        // What its vault holds opens with the key of the province alone.
+        std::fs::copy(self::folder().join("vault.key"), folder.path().join("vault.key")).unwrap();
         Self { server: Server::start(&Location::File(file)), folder }
     }
 
