@@ -11,6 +11,7 @@ use journal::seals::PublicKey;
 use journal::seals::witness::Endpoint;
 use serde::{Deserialize, Serialize};
 use store::Location;
+use store::encrypted::Recipient;
 
 use self::mail::Mail;
 use crate::cli::Parsed;
@@ -44,6 +45,8 @@ pub(crate) struct Config {
     pub(crate) mail: Option<Mail>,
     /// How `sogoc witness` signs for others.
     pub(crate) witness: WitnessRole,
+    /// Whose secret keys open the backups.
+    pub(crate) backup_recipients: Vec<Recipient>,
 }
 
 /// Somebody who signs our checkpoints.
@@ -110,6 +113,7 @@ struct File {
     watch_seconds: Option<u64>,
     mail: Option<mail::Section>,
     witness: Option<WitnessSection>,
+    backup_recipients: Vec<String>,
 }
 
 /// The section `[witness]`.
@@ -173,6 +177,8 @@ pub(crate) fn load(parsed: &Parsed) -> Result<Config> {
     let vault_key = file.vault_key;
     let vault_key = vault_key.unwrap_or_else(|| key_place(&location, &data_dir, "vault.key"));
     let witness = witness_role(file.witness.unwrap_or_default(), &data_dir)?;
+    let backup_recipients = file.backup_recipients.iter().map(|key| recipient(key));
+    let backup_recipients = backup_recipients.collect::<Result<_>>()?;
     Ok(Config {
         data_dir,
         location,
@@ -187,7 +193,13 @@ pub(crate) fn load(parsed: &Parsed) -> Result<Config> {
         watch_seconds,
         mail,
         witness,
+        backup_recipients,
     })
+}
+
+/// Errors: `Invalid` at `backup_recipients`.
+fn recipient(key: &str) -> Result<Recipient> {
+    key.parse().map_err(|_| Error::invalid("backup_recipients", lang::backups::bad_recipient))
 }
 
 fn witness_role(section: WitnessSection, data_dir: &Path) -> Result<WitnessRole> {
@@ -255,6 +267,7 @@ impl Config {
             site: self.site.as_ref().map(|site| site.url("")),
             watch_seconds: Some(self.watch_seconds),
             mail: self.mail.as_ref().map(Mail::print),
+            backup_recipients: self.backup_recipients.iter().map(Recipient::to_string).collect(),
             witness: Some(WitnessSection {
                 key: Some(self.witness.key.clone()),
                 name: self.witness.name.clone(),
