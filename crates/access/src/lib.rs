@@ -2,6 +2,7 @@
 //! data; agencies, their posts and who holds them.
 
 mod accounts;
+mod cookies;
 mod factor;
 mod guard;
 mod log;
@@ -17,6 +18,7 @@ pub mod vault;
 #[cfg(test)]
 mod tests;
 
+pub use cookies::over_tls;
 pub use guard::{identify, same_origin};
 pub use pages::routes;
 pub use sessions::{Access, Administrator};

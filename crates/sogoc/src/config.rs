@@ -1,6 +1,7 @@
 //! The configuration: one TOML file, the environment, the command line; the later wins.
 
 pub(crate) mod mail;
+pub(crate) mod tls;
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -14,6 +15,7 @@ use store::Location;
 use store::encrypted::Recipient;
 
 use self::mail::Mail;
+use self::tls::Tls;
 use crate::cli::Parsed;
 
 /// What the program works with.
@@ -47,6 +49,8 @@ pub(crate) struct Config {
     pub(crate) witness: WitnessRole,
     /// Whose secret keys open the backups.
     pub(crate) backup_recipients: Vec<Recipient>,
+    /// With what the program itself speaks TLS; it does not without it.
+    pub(crate) tls: Option<Tls>,
 }
 
 /// Somebody who signs our checkpoints.
@@ -114,6 +118,7 @@ struct File {
     mail: Option<mail::Section>,
     witness: Option<WitnessSection>,
     backup_recipients: Vec<String>,
+    tls: Option<tls::Section>,
 }
 
 /// The section `[witness]`.
@@ -174,6 +179,7 @@ pub(crate) fn load(parsed: &Parsed) -> Result<Config> {
     if mail.is_some() && site.is_none() {
         return Err(Error::invalid("site", lang::watch::no_site));
     }
+    let tls = file.tls.map(|section| Tls::read(section, site.as_ref())).transpose()?;
     let vault_key = file.vault_key;
     let vault_key = vault_key.unwrap_or_else(|| key_place(&location, &data_dir, "vault.key"));
     let witness = witness_role(file.witness.unwrap_or_default(), &data_dir)?;
@@ -194,6 +200,7 @@ pub(crate) fn load(parsed: &Parsed) -> Result<Config> {
         mail,
         witness,
         backup_recipients,
+        tls,
     })
 }
 
@@ -268,6 +275,7 @@ impl Config {
             watch_seconds: Some(self.watch_seconds),
             mail: self.mail.as_ref().map(Mail::print),
             backup_recipients: self.backup_recipients.iter().map(Recipient::to_string).collect(),
+            tls: self.tls.as_ref().map(Tls::print),
             witness: Some(WitnessSection {
                 key: Some(self.witness.key.clone()),
                 name: self.witness.name.clone(),

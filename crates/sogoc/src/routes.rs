@@ -34,7 +34,10 @@ pub(crate) fn all(app: &App, place: &str) -> Router {
         .layer(from_fn_with_state(app.desk.clone(), figures::guard_entries))
         .layer(from_fn_with_state(app.access.clone(), access::identify))
         .layer(from_fn(access::same_origin));
-    layers::around(routes, &options).layer(from_fn(metrics::count)).with_state(app.clone())
+    layers::around(routes, &options)
+        .layer(from_fn_with_state(app.access.clone(), access::over_tls))
+        .layer(from_fn(metrics::count))
+        .with_state(app.clone())
 }
 
 /// `GET /healthz`: 200 when the database answers.

@@ -10,6 +10,7 @@ mod serve;
 pub(crate) mod shown;
 mod telling;
 mod territory;
+mod tls;
 mod vault;
 mod verify;
 mod witness;

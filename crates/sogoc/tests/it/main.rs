@@ -17,6 +17,7 @@ mod person;
 mod program;
 mod seals;
 mod smtp;
+mod tls;
 mod uploads;
 mod vault;
 mod verify;
