@@ -8,6 +8,7 @@ pub mod assets;
 pub mod chart;
 pub mod export;
 pub mod feed;
+pub mod filetype;
 pub mod layers;
 pub mod page;
 pub mod pieces;
