@@ -10,6 +10,7 @@ pub mod organisation;
 mod own;
 mod pages;
 mod password;
+mod rate;
 mod sessions;
 mod store;
 mod throttle;
@@ -21,6 +22,7 @@ mod tests;
 pub use cookies::over_tls;
 pub use guard::{identify, same_origin};
 pub use pages::routes;
+pub use rate::{Rate, limit};
 pub use sessions::{Access, Administrator};
 pub use throttle::{Key, Throttle};
 

@@ -1,9 +1,10 @@
 //! The program's state, put together once.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
-use access::Access;
 use access::vault::Vault;
+use access::{Access, Rate};
 use axum::extract::FromRef;
 use base::{Clock, Error, Result};
 use figures::Desk;
@@ -26,6 +27,7 @@ pub(crate) struct App {
     pub(crate) desk: Desk,
     pub(crate) access: Access,
     pub(crate) sealer: Sealer,
+    pub(crate) rate: Arc<Rate>,
 }
 
 impl App {
@@ -59,13 +61,20 @@ impl App {
     pub(crate) fn over(database: Database, clock: Clock) -> Self {
         let access = Access::new(database.clone(), clock.clone());
         let sealer = Sealer::new(database.clone(), clock.clone());
-        Self { desk: Desk::new(Atlas::new(database, clock)), access, sealer }
+        let rate = Arc::new(Rate::new(0, clock.clone()));
+        Self { desk: Desk::new(Atlas::new(database, clock)), access, sealer, rate }
     }
 
     /// The same behind reverse proxies; see [`Access::behind`].
     pub(crate) fn behind(self, proxies: &[IpAddr]) -> Self {
         let (database, clock) = (self.database().clone(), self.clock().clone());
         Self { access: Access::behind(proxies.to_vec(), database, clock), ..self }
+    }
+
+    /// The same that lets each network ask so often without signing in; see [`Rate::new`].
+    pub(crate) fn limiting(self, per_minute: u32) -> Self {
+        let rate = Arc::new(Rate::new(per_minute, self.clock().clone()));
+        Self { rate, ..self }
     }
 
     /// The same that seals with a key, and publishes what witnesses signed where any are asked.

@@ -51,6 +51,10 @@ pub(crate) struct Config {
     pub(crate) backup_recipients: Vec<Recipient>,
     /// With what the program itself speaks TLS; it does not without it.
     pub(crate) tls: Option<Tls>,
+    /// Files of others that hold secrets: this configuration where it does, the password of the mail.
+    pub(crate) secrets: Vec<PathBuf>,
+    /// So often each network may ask without signing in; 0 for no limit.
+    pub(crate) requests_per_minute: u32,
 }
 
 /// Somebody who signs our checkpoints.
@@ -118,6 +122,7 @@ struct File {
     mail: Option<mail::Section>,
     witness: Option<WitnessSection>,
     backup_recipients: Vec<String>,
+    requests_per_minute: Option<u32>,
     tls: Option<tls::Section>,
 }
 
@@ -144,6 +149,7 @@ pub(crate) fn load(parsed: &Parsed) -> Result<Config> {
         Some(path) => read(path)?,
         None => File::default(),
     };
+    let secrets = secrets(parsed, &file);
     let data_dir = parsed.data_dir.clone().or(file.data_dir);
     let data_dir = data_dir.unwrap_or_else(|| PathBuf::from("sogoc-data"));
     let location = match parsed.database.clone().or(file.database) {
@@ -201,7 +207,18 @@ pub(crate) fn load(parsed: &Parsed) -> Result<Config> {
         witness,
         backup_recipients,
         tls,
+        secrets,
+        requests_per_minute: file.requests_per_minute.unwrap_or(1_200),
     })
+}
+
+/// The files that hold secrets and are not made by the program.
+fn secrets(parsed: &Parsed, file: &File) -> Vec<PathBuf> {
+    let holds = file.admin_password.is_some()
+        || file.database.as_deref().is_some_and(|address| hide_password(address) != address);
+    let config = parsed.config.clone().filter(|_| holds);
+    let password = file.mail.as_ref().and_then(mail::Section::password_file);
+    config.into_iter().chain(password).collect()
 }
 
 /// Errors: `Invalid` at `backup_recipients`.
@@ -275,6 +292,7 @@ impl Config {
             watch_seconds: Some(self.watch_seconds),
             mail: self.mail.as_ref().map(Mail::print),
             backup_recipients: self.backup_recipients.iter().map(Recipient::to_string).collect(),
+            requests_per_minute: Some(self.requests_per_minute),
             tls: self.tls.as_ref().map(Tls::print),
             witness: Some(WitnessSection {
                 key: Some(self.witness.key.clone()),

@@ -32,6 +32,7 @@ pub(crate) fn all(app: &App, place: &str) -> Router {
         .merge(crate::api::routes())
         .merge(web::assets::routes())
         .layer(from_fn_with_state(app.desk.clone(), figures::guard_entries))
+        .layer(from_fn_with_state(app.rate.clone(), access::limit))
         .layer(from_fn_with_state(app.access.clone(), access::identify))
         .layer(from_fn(access::same_origin));
     layers::around(routes, &options)

@@ -61,6 +61,16 @@ pub fn keep_to_oneself(path: &Path) {
     }
 }
 
+/// Says in the log that everybody on the machine can read a file that somebody else made. It may be
+/// meant for a group, so that it is not narrowed.
+pub fn name_if_open(path: &Path) {
+    let mode = std::fs::metadata(path).map_or(0, |about| about.permissions().mode());
+    if mode & 0o007 != 0 {
+        let file = path.display();
+        tracing::warn!(%file, mode = format!("{:03o}", mode & 0o777), "everybody can read it");
+    }
+}
+
 /// Makes the file of a database before SQLite does, which would let all others read it. What cannot
 /// be made, or is there, is left to SQLite.
 pub(crate) fn make_database(path: &Path) {

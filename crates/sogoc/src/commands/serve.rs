@@ -31,6 +31,7 @@ pub(crate) async fn serve(lang: Lang, config: &Config, app: &App) -> Result<()> 
     let site = config.site.as_ref();
     let host = site.map_or("localhost", Site::host);
     let mailer = config.mail.as_ref().map(|mail| Mailer::new(mail, host)).transpose()?;
+    config.secrets.iter().for_each(|file| store::private::name_if_open(file));
     let doors = Doors::open(config).await?;
     let administrator = app.access.ensure_administrator(config.admin_password.as_deref()).await;
     let administrator = administrator.map_err(|error| match error {
@@ -54,6 +55,7 @@ pub(crate) async fn serve(lang: Lang, config: &Config, app: &App) -> Result<()> 
     let stopped = stopped();
     doors.tell(lang);
     let app = app.clone().behind(&config.proxies).sealing(key, &config.seals);
+    let app = app.limiting(config.requests_per_minute);
     let app = app.keeping(vault).telling(config.site.clone(), mailer.is_some());
     crate::metrics::start(&app);
     let routes = routes::all(&app, &config.place);

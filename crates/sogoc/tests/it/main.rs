@@ -8,6 +8,7 @@ mod browser;
 mod cli;
 mod encrypted;
 mod faults;
+mod headers;
 mod hostile;
 mod kills;
 mod letters;

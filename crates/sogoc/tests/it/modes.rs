@@ -63,6 +63,28 @@ fn whatever_the_program_makes_is_for_its_own_user_alone() {
 }
 
 #[test]
+fn a_configuration_with_a_secret_that_everybody_can_read_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("sogoc.toml");
+    for (text, mode, named) in [
+        ("admin_password = 'short'", 0o644, true),
+        ("admin_password = 'short'", 0o640, false),
+        ("admin_password = 'short'", 0o600, false),
+        ("place = 'x'\nlisten = '192.0.2.1:1'", 0o644, false),
+    ] {
+        std::fs::write(&config, text).unwrap();
+        std::fs::set_permissions(&config, std::fs::Permissions::from_mode(mode)).unwrap();
+        // It does not come to serving: the password is too short, the address another's.
+        let mut command = sogoc();
+        command.env_remove("SOGOC_ADMIN_PASSWORD").args(["serve", "--config"]).arg(&config);
+        let output = command.arg("--data-dir").arg(folder.path().join("data")).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert_eq!(said.contains("sogoc.toml") && said.contains("644"), named, "{mode:o}: {said}");
+    }
+}
+
+#[test]
 fn a_file_that_others_could_read_is_narrowed_and_that_is_said() {
     let folder = tempfile::tempdir().unwrap();
     let word = folder.path().display().to_string();
