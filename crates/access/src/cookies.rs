@@ -35,7 +35,7 @@ pub async fn over_tls(State(access): State<Access>, mut request: Request, next: 
 }
 
 /// Gives the cookies of a request their names inside, and leaves out those that bear them already.
-fn undress(headers: &mut HeaderMap) {
+pub(crate) fn undress(headers: &mut HeaderMap) {
     let values = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let pairs = values.flat_map(|value| value.split(';').map(str::trim));
     let inside = |pair: &str| {

@@ -4,6 +4,8 @@
 mod accounts;
 mod cookies;
 mod factor;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod guard;
 mod log;
 pub mod organisation;

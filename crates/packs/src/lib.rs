@@ -13,6 +13,8 @@ mod collection;
 mod dashboard;
 mod definition;
 mod files;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod index;
 mod plan;
 mod report;

@@ -9,6 +9,8 @@ mod bulk;
 mod copy;
 mod database;
 pub mod encrypted;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod migrate;
 pub mod outbox;
 pub mod private;

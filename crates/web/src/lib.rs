@@ -9,6 +9,8 @@ pub mod chart;
 pub mod export;
 pub mod feed;
 pub mod filetype;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 pub mod layers;
 pub mod page;
 pub mod pieces;

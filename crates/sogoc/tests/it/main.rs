@@ -14,6 +14,7 @@ mod kills;
 mod letters;
 mod migrations;
 mod modes;
+mod parsers;
 mod person;
 mod program;
 mod seals;
