@@ -16,7 +16,7 @@ pub fn headers(bytes: &[u8]) {
     headers.insert(header::COOKIE, value.clone());
     let found = cookie(&headers, COOKIE).unwrap_or_default();
     assert!(!found.contains(';'));
-    crate::cookies::undress(&mut headers);
+    crate::guard::cookies::undress(&mut headers);
     for value in &headers.get_all(header::COOKIE) {
         let text = value.to_str().unwrap_or_default();
         let is_ours = |pair: &str| pair.trim().starts_with("sogoc_");

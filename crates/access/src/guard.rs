@@ -1,5 +1,8 @@
 //! The guard: who is signed in, and whether a request to change something is really theirs.
 
+pub(crate) mod cookies;
+pub(crate) mod rate;
+
 use std::net::IpAddr;
 
 use axum::extract::{Request, State};

@@ -2,7 +2,6 @@
 //! data; agencies, their posts and who holds them.
 
 mod accounts;
-mod cookies;
 mod factor;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
@@ -12,7 +11,6 @@ pub mod organisation;
 mod own;
 mod pages;
 mod password;
-mod rate;
 mod sessions;
 mod store;
 mod throttle;
@@ -21,10 +19,10 @@ pub mod vault;
 #[cfg(test)]
 mod tests;
 
-pub use cookies::over_tls;
+pub use guard::cookies::over_tls;
+pub use guard::rate::{Rate, limit};
 pub use guard::{identify, same_origin};
 pub use pages::routes;
-pub use rate::{Rate, limit};
 pub use sessions::{Access, Administrator};
 pub use throttle::{Key, Throttle};
 
