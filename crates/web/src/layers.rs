@@ -140,8 +140,8 @@ fn without_secrets(path: &str) -> Cow<'_, str> {
     shown.collect::<Vec<_>>().join("/").into()
 }
 
-/// What pages never use. Passkeys are not among it.
-const NOT_USED: &str = "accelerometer=(), autoplay=(), bluetooth=(), browsing-topics=(), camera=(), \
+/// What pages never use. Passkeys are not among it, nor what browsers complain of as unknown.
+const NOT_USED: &str = "accelerometer=(), autoplay=(), browsing-topics=(), camera=(), \
                         display-capture=(), encrypted-media=(), fullscreen=(), gamepad=(), \
                         geolocation=(), gyroscope=(), hid=(), idle-detection=(), local-fonts=(), \
                         magnetometer=(), microphone=(), midi=(), payment=(), \
