@@ -1,21 +1,47 @@
-//! What cargo itself cannot check: `cargo run -p xtask -- tidy`.
+//! What cargo itself cannot check: `cargo run -p xtask -- tidy`; and the bill of materials,
+//! `cargo run -p xtask -- sbom`.
 
 mod rust;
+mod sbom;
 mod tidy;
 mod tree;
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use tree::Tree;
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
-    if words != ["tidy"] {
-        eprintln!("usage: cargo run -p xtask -- tidy");
-        return ExitCode::from(2);
+    match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["tidy"] => tidy(),
+        ["sbom"] => sbom(),
+        _ => {
+            eprintln!("usage: cargo run -p xtask -- tidy|sbom");
+            ExitCode::from(2)
+        }
     }
+}
+
+fn sbom() -> ExitCode {
+    match sbom::make(&root()) {
+        Ok(bill) => {
+            println!("{bill}");
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("the bill of materials cannot be made: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn tidy() -> ExitCode {
     let problems = match tree_of_the_project() {
         Ok(tree) => tidy::check(&tree),
         Err(error) => {
@@ -34,7 +60,7 @@ fn main() -> ExitCode {
 }
 
 fn tree_of_the_project() -> io::Result<Tree> {
-    Tree::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join(".."))
+    Tree::read(&root())
 }
 
 #[cfg(test)]

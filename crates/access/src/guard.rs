@@ -1,5 +1,8 @@
 //! The guard: who is signed in, and whether a request to change something is really theirs.
 
+pub(crate) mod cookies;
+pub(crate) mod rate;
+
 use std::net::IpAddr;
 
 use axum::extract::{Request, State};
@@ -9,7 +12,7 @@ use axum::response::{IntoResponse, Response};
 use base::{Error, Result};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use web::ask::Asker;
+use web::ask::{Asker, OverTls};
 use web::{ApiError, PageError, Visitor};
 
 use crate::Access;
@@ -104,8 +107,11 @@ pub(crate) fn address(request: &Request, proxies: &[IpAddr]) -> String {
     asking.to_string()
 }
 
-/// Whether the one who asks does so over TLS, as a known proxy says.
+/// Whether the one who asks does so over TLS: with this program, or as a known proxy says.
 pub(crate) fn is_encrypted(request: &Request, proxies: &[IpAddr]) -> bool {
+    if request.extensions().get::<OverTls>().is_some() {
+        return true;
+    }
     let peer = request.extensions().get::<axum::extract::ConnectInfo<std::net::SocketAddr>>();
     let known = peer.is_some_and(|peer| proxies.contains(&peer.0.ip().to_canonical()));
     known && request.headers().get("x-forwarded-proto").is_some_and(|value| value == "https")

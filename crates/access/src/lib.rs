@@ -4,6 +4,8 @@
 mod accounts;
 
 mod factor;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 pub mod grants;
 mod guard;
 mod log;
@@ -24,6 +26,8 @@ mod ways;
 #[cfg(test)]
 mod tests;
 
+pub use guard::cookies::over_tls;
+pub use guard::rate::{Rate, limit};
 pub use guard::{identify, same_origin};
 pub use pages::routes;
 pub use providers::{Names, Provider, Second, Setup};

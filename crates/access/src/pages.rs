@@ -2,7 +2,7 @@
 
 use axum::Router;
 use axum::extract::{FromRef, FromRequest as _, Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use base::Error;
@@ -254,8 +254,13 @@ async fn sign_out(
         access.sign_out(token).await?;
     }
     let gone = format!("{COOKIE}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0");
-    Ok((StatusCode::SEE_OTHER, [(header::SET_COOKIE, gone), (header::LOCATION, "/".to_owned())])
-        .into_response())
+    let headers = [
+        (header::SET_COOKIE, gone),
+        (header::LOCATION, "/".to_owned()),
+        // What the browser kept of the pages goes too; the language may stay.
+        (HeaderName::from_static("clear-site-data"), "\"cache\", \"storage\"".to_owned()),
+    ];
+    Ok((StatusCode::SEE_OTHER, headers).into_response())
 }
 
 #[cfg(test)]

@@ -4,6 +4,8 @@ mod clock;
 mod day;
 mod error;
 mod format;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod id;
 mod page;
 mod progress;

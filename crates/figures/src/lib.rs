@@ -9,6 +9,8 @@ pub mod campaigns;
 pub mod claims;
 mod desk;
 mod explain;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 pub mod indexes;
 #[cfg(test)]
 mod mixed_tests;

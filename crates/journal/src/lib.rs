@@ -5,6 +5,8 @@
 
 mod append;
 mod block;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod half;
 mod hash;
 mod model;

@@ -15,6 +15,8 @@ mod collection;
 mod dashboard;
 mod definition;
 mod files;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod index;
 mod personal;
 mod plan;

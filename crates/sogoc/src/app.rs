@@ -1,9 +1,10 @@
 //! The program's state, put together once.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
-use access::Access;
 use access::vault::Vault;
+use access::{Access, Rate};
 use axum::extract::FromRef;
 use base::{Clock, Error, Result};
 use figures::Desk;
@@ -28,6 +29,7 @@ pub(crate) struct App {
     pub(crate) access: Access,
     pub(crate) sealer: Sealer,
     pub(crate) office: Office,
+    pub(crate) rate: Arc<Rate>,
 }
 
 impl App {
@@ -63,15 +65,22 @@ impl App {
         // No other area holds personal data of citizens yet.
         let holders = Vec::new();
         let office = Office::new(database.clone(), clock.clone(), crate::keeping::areas(), holders);
+        let rate = Arc::new(Rate::new(0, clock.clone()));
         let atlas = Atlas::new(database, clock);
         let access = Access::over(Vec::new(), atlas.clone());
-        Self { desk: Desk::new(atlas), access, sealer, office }
+        Self { desk: Desk::new(atlas), access, sealer, office, rate }
     }
 
     /// The same behind reverse proxies; see [`Access::behind`].
     pub(crate) fn behind(self, proxies: &[IpAddr]) -> Self {
         let access = Access::over(proxies.to_vec(), self.desk.atlas.clone());
         Self { access, ..self }
+    }
+
+    /// The same that lets each network ask so often without signing in; see [`Rate::new`].
+    pub(crate) fn limiting(self, per_minute: u32) -> Self {
+        let rate = Arc::new(Rate::new(per_minute, self.clock().clone()));
+        Self { rate, ..self }
     }
 
     /// The same that seals with a key, and publishes what witnesses signed where any are asked.

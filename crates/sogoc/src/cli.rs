@@ -41,9 +41,11 @@ pub(crate) enum Task {
     /// Apply a pack.
     PackApply(PathBuf),
     /// Copy the database into a file.
-    Backup(PathBuf),
+    Backup(Backup),
+    /// Make a key for encrypted backups, in this file.
+    BackupKeygen(PathBuf),
     /// Make the database from such a file.
-    Restore(PathBuf),
+    Restore(Restore),
     /// Recompute everything and compare.
     Verify(Verify),
     /// Seal the journal; write the checkpoint into a file, if one is given.
@@ -56,6 +58,26 @@ pub(crate) enum Task {
     Witness,
     /// Print the configuration in force.
     PrintConfig,
+}
+
+/// How a backup is made.
+#[derive(Debug)]
+pub(crate) struct Backup {
+    /// The file to make.
+    pub(crate) file: PathBuf,
+    /// Who can open it, besides those of the configuration.
+    pub(crate) recipients: Vec<String>,
+    /// Not encrypted at all.
+    pub(crate) plain: bool,
+}
+
+/// What is restored.
+#[derive(Debug)]
+pub(crate) struct Restore {
+    /// The backup.
+    pub(crate) file: PathBuf,
+    /// The file of the secret key that opens it.
+    pub(crate) identity: Option<PathBuf>,
 }
 
 /// What is done with accounts.
@@ -97,6 +119,8 @@ pub(crate) enum Retention {
 pub(crate) struct Verify {
     /// A backup instead of the database.
     pub(crate) backup: Option<PathBuf>,
+    /// The file of the secret key that opens the backup.
+    pub(crate) identity: Option<PathBuf>,
     /// A checkpoint that was kept elsewhere.
     pub(crate) checkpoint: Option<PathBuf>,
     /// The public key, or a file with it.
@@ -135,10 +159,21 @@ pub(crate) fn parse(lang: Lang) -> Result<Parsed, ExitCode> {
             Some((_, inner)) => Task::PackApply(path(inner, "folder")),
             None => Task::PrintConfig,
         },
-        Some(("backup", inner)) => Task::Backup(path(inner, "file")),
-        Some(("restore", inner)) => Task::Restore(path(inner, "file")),
+        Some(("backup", inner)) => match inner.subcommand() {
+            Some((_, inner)) => Task::BackupKeygen(path(inner, "file")),
+            None => Task::Backup(Backup {
+                file: path(inner, "file"),
+                recipients: inner.get_many("recipient").into_iter().flatten().cloned().collect(),
+                plain: inner.get_flag("plain"),
+            }),
+        },
+        Some(("restore", inner)) => Task::Restore(Restore {
+            file: path(inner, "file"),
+            identity: inner.get_one::<PathBuf>("identity").cloned(),
+        }),
         Some(("verify", inner)) => Task::Verify(Verify {
             backup: inner.get_one::<PathBuf>("backup").cloned(),
+            identity: inner.get_one::<PathBuf>("identity").cloned(),
             checkpoint: inner.get_one::<PathBuf>("checkpoint").cloned(),
             key: inner.get_one::<String>("key").cloned(),
             proof: inner.get_one::<PathBuf>("proof").cloned(),
@@ -220,7 +255,6 @@ fn command(lang: Lang) -> Command {
     let task = |name: &'static str, about: &'static str| Command::new(name).about(about);
     let lists = || positional("folder", lang::cli::a_folder(lang), lang::cli::folder_lists(lang));
     let pack = || positional("folder", lang::cli::a_folder(lang), lang::cli::folder_pack(lang));
-    let file = |help| positional("file", lang::cli::a_file(lang), help);
     let name = || word("name", lang::cli::a_name(lang), lang::cli::account_name(lang));
     let root = Command::new("sogoc")
         .version(env!("CARGO_PKG_VERSION"))
@@ -252,12 +286,7 @@ fn command(lang: Lang) -> Command {
                 .subcommand(task("plan", lang::cli::pack_plan(lang)).arg(pack()))
                 .subcommand(task("apply", lang::cli::pack_apply(lang)).arg(pack())),
         )
-        .subcommand(
-            task("backup", lang::cli::backup(lang)).arg(file(lang::cli::backup_new_file(lang))),
-        )
-        .subcommand(
-            task("restore", lang::cli::restore(lang)).arg(file(lang::cli::backup_file(lang))),
-        )
+        .subcommands(backups(lang))
         .subcommand(task("verify", lang::cli::verify(lang)).args(verify_options(lang)))
         .subcommand(task("seal", lang::cli::seal(lang)).arg(
             positional("file", lang::cli::a_file(lang), lang::cli::seal_file(lang)).required(false),
@@ -316,14 +345,53 @@ fn options(lang: Lang) -> [Arg; 4] {
     })
 }
 
+/// `sogoc backup`, also `sogoc backup keygen`, and `sogoc restore`.
+fn backups(lang: Lang) -> [Command; 2] {
+    let file = |help| positional("file", lang::cli::a_file(lang), help);
+    let keygen = Command::new("keygen").about(lang::backups::keygen(lang));
+    let backup = Command::new("backup")
+        .about(lang::cli::backup(lang))
+        .subcommand_negates_reqs(true)
+        .args_conflicts_with_subcommands(true)
+        .arg(file(lang::cli::backup_new_file(lang)))
+        .args(backup_options(lang))
+        .subcommand(keygen.arg(file(lang::cli::backup_new_file(lang))));
+    let restore = Command::new("restore").about(lang::cli::restore(lang));
+    [backup, restore.args([file(lang::cli::backup_file(lang)), identity(lang)])]
+}
+
+/// For whom a backup is encrypted.
+fn backup_options(lang: Lang) -> [Arg; 2] {
+    [
+        Arg::new("recipient")
+            .long("recipient")
+            .value_name(lang::cli::a_key(lang))
+            .action(ArgAction::Append)
+            .help(lang::backups::option_recipient(lang)),
+        Arg::new("plain")
+            .long("plain")
+            .action(ArgAction::SetTrue)
+            .conflicts_with("recipient")
+            .help(lang::backups::option_plain(lang)),
+    ]
+}
+
+/// The file of the secret key that opens a backup.
+fn identity(lang: Lang) -> Arg {
+    let arg = Arg::new("identity").long("identity").value_name(lang::cli::a_file(lang));
+    let arg = arg.value_parser(clap::value_parser!(PathBuf));
+    arg.help(lang::backups::option_identity(lang))
+}
+
 /// What `sogoc verify` can be told besides.
-fn verify_options(lang: Lang) -> [Arg; 4] {
+fn verify_options(lang: Lang) -> [Arg; 5] {
     let file = |name: &'static str, help: &'static str| {
         let arg = Arg::new(name).long(name).value_name(lang::cli::a_file(lang)).help(help);
         arg.value_parser(clap::value_parser!(PathBuf))
     };
     [
         file("backup", lang::cli::verify_backup(lang)),
+        identity(lang).requires("backup"),
         file("checkpoint", lang::cli::verify_checkpoint(lang)),
         Arg::new("key")
             .long("key")

@@ -2,6 +2,7 @@
 
 pub(crate) mod mail;
 pub(crate) mod sign_in_by;
+pub(crate) mod tls;
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -12,9 +13,11 @@ use journal::seals::PublicKey;
 use journal::seals::witness::Endpoint;
 use serde::{Deserialize, Serialize};
 use store::Location;
+use store::encrypted::Recipient;
 
 use self::mail::Mail;
 use self::sign_in_by::SignInBy;
+use self::tls::Tls;
 use crate::cli::Parsed;
 
 /// What the program works with.
@@ -48,6 +51,14 @@ pub(crate) struct Config {
     pub(crate) sign_in_by: Vec<SignInBy>,
     /// How `sogoc witness` signs for others.
     pub(crate) witness: WitnessRole,
+    /// Whose secret keys open the backups.
+    pub(crate) backup_recipients: Vec<Recipient>,
+    /// With what the program itself speaks TLS; it does not without it.
+    pub(crate) tls: Option<Tls>,
+    /// Files of others that hold secrets: this configuration where it does, the password of the mail.
+    pub(crate) secrets: Vec<PathBuf>,
+    /// So often each network may ask without signing in; 0 for no limit.
+    pub(crate) requests_per_minute: u32,
 }
 
 /// Somebody who signs our checkpoints.
@@ -116,6 +127,9 @@ struct File {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     sign_in_by: Vec<SignInBy>,
     witness: Option<WitnessSection>,
+    backup_recipients: Vec<String>,
+    requests_per_minute: Option<u32>,
+    tls: Option<tls::Section>,
 }
 
 /// The section `[witness]`.
@@ -141,6 +155,7 @@ pub(crate) fn load(parsed: &Parsed) -> Result<Config> {
         Some(path) => read(path)?,
         None => File::default(),
     };
+    let secrets = secrets(parsed, &file);
     let data_dir = parsed.data_dir.clone().or(file.data_dir);
     let data_dir = data_dir.unwrap_or_else(|| PathBuf::from("sogoc-data"));
     let location = match parsed.database.clone().or(file.database) {
@@ -180,9 +195,12 @@ pub(crate) fn load(parsed: &Parsed) -> Result<Config> {
     if !file.sign_in_by.is_empty() && site.is_none() {
         return Err(Error::invalid("site", lang::providers::no_site));
     }
+    let tls = file.tls.map(|section| Tls::read(section, site.as_ref())).transpose()?;
     let vault_key = file.vault_key;
     let vault_key = vault_key.unwrap_or_else(|| key_place(&location, &data_dir, "vault.key"));
     let witness = witness_role(file.witness.unwrap_or_default(), &data_dir)?;
+    let backup_recipients = file.backup_recipients.iter().map(|key| recipient(key));
+    let backup_recipients = backup_recipients.collect::<Result<_>>()?;
     Ok(Config {
         data_dir,
         location,
@@ -198,7 +216,25 @@ pub(crate) fn load(parsed: &Parsed) -> Result<Config> {
         mail,
         sign_in_by: file.sign_in_by,
         witness,
+        backup_recipients,
+        tls,
+        secrets,
+        requests_per_minute: file.requests_per_minute.unwrap_or(1_200),
     })
+}
+
+/// The files that hold secrets and are not made by the program.
+fn secrets(parsed: &Parsed, file: &File) -> Vec<PathBuf> {
+    let holds = file.admin_password.is_some()
+        || file.database.as_deref().is_some_and(|address| hide_password(address) != address);
+    let config = parsed.config.clone().filter(|_| holds);
+    let password = file.mail.as_ref().and_then(mail::Section::password_file);
+    config.into_iter().chain(password).collect()
+}
+
+/// Errors: `Invalid` at `backup_recipients`.
+fn recipient(key: &str) -> Result<Recipient> {
+    key.parse().map_err(|_| Error::invalid("backup_recipients", lang::backups::bad_recipient))
 }
 
 fn witness_role(section: WitnessSection, data_dir: &Path) -> Result<WitnessRole> {
@@ -274,6 +310,9 @@ impl Config {
             watch_seconds: Some(self.watch_seconds),
             mail: self.mail.as_ref().map(Mail::print),
             sign_in_by: self.sign_in_by.clone(),
+            backup_recipients: self.backup_recipients.iter().map(Recipient::to_string).collect(),
+            requests_per_minute: Some(self.requests_per_minute),
+            tls: self.tls.as_ref().map(Tls::print),
             witness: Some(WitnessSection {
                 key: Some(self.witness.key.clone()),
                 name: self.witness.name.clone(),

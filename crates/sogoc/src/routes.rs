@@ -25,9 +25,13 @@ pub(crate) fn all(app: &App, place: &str) -> Router {
     let routes = bare()
         .layer(from_fn_with_state(app.desk.clone(), figures::guard_entries))
         .layer(from_fn_with_state(Doors::new(DOORS), grants::ask_at_door))
+        .layer(from_fn_with_state(app.rate.clone(), access::limit))
         .layer(from_fn_with_state(app.access.clone(), access::identify))
         .layer(from_fn(access::same_origin));
-    layers::around(routes, &options).layer(from_fn(metrics::count)).with_state(app.clone())
+    layers::around(routes, &options)
+        .layer(from_fn_with_state(app.access.clone(), access::over_tls))
+        .layer(from_fn(metrics::count))
+        .with_state(app.clone())
 }
 
 /// The routes without anything around them.

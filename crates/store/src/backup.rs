@@ -15,7 +15,7 @@ use crate::database::Pools;
 use crate::migrate::{applied_sqlite, is_current, migrate_server};
 use crate::schema::{Table, tables};
 use crate::transaction::Inner;
-use crate::{Database, Engine, Tx, error, values};
+use crate::{Database, Engine, Tx, error, private, values};
 
 /// Copies the whole database, as one state of it, into a file that is made or empty, while others
 /// go on working. When this returned, the file is on the disk. Gives the number of rows.
@@ -147,6 +147,7 @@ async fn read_for_long(database: &Database) -> Result<Tx> {
 
 /// A file that nobody else works with: without a log beside it, and given to the disk at the end.
 async fn open_alone(file: &Path) -> Result<Database> {
+    private::make_database(file);
     let options = SqliteConnectOptions::new()
         .filename(file)
         .create_if_missing(true)

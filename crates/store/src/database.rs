@@ -9,7 +9,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Connection as _, PgConnection, PgPool, Sqlite, SqlitePool, Transaction};
 
-use crate::{Tx, error};
+use crate::{Tx, error, private};
 
 /// How long a writer waits for its turn before the request is given back as unavailable.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -90,6 +90,7 @@ impl Database {
     }
 
     async fn open_file(file: &Path) -> Result<Self> {
+        private::make_database(file);
         let options = SqliteConnectOptions::new()
             .filename(file)
             .create_if_missing(true)
@@ -111,6 +112,7 @@ impl Database {
             .acquire_timeout(PATIENCE);
         let readers = connect_when_free(readers, &options.pragma("query_only", "on")).await;
         let readers = readers.map_err(|failure| not_opened(file, failure))?;
+        private::keep_database(file);
         Ok(Self(Pools::Sqlite { readers, writer, file: file.to_owned() }))
     }
 

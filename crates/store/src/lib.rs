@@ -8,8 +8,12 @@ mod backup;
 mod bulk;
 mod copy;
 mod database;
+pub mod encrypted;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod migrate;
 pub mod outbox;
+pub mod private;
 mod schema;
 mod transaction;
 pub mod uploads;

@@ -37,7 +37,7 @@ impl Desk {
     async fn over(database: TestDatabase) -> Self {
         let clock = Clock::fixed(MONDAY.parse().unwrap());
         let mut tx = database.write().await.unwrap();
-        for name in ["working-calendar", "personal-data"] {
+        for name in ["rights", "working-calendar", "personal-data"] {
             let folder = format!("{}/../../packs/{name}", env!("CARGO_MANIFEST_DIR"));
             let files = PackFiles::from_folder(folder.as_ref()).unwrap();
             let pack = packs::read(&files, &Catalogue::default()).unwrap();

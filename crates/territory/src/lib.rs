@@ -7,6 +7,8 @@ mod atlas;
 mod basis;
 mod draft;
 mod fraction;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 pub mod import;
 mod kind;
 pub mod merger;

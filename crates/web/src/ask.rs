@@ -73,6 +73,10 @@ impl<S: Sync> FromRequestParts<S> for Asker {
     }
 }
 
+/// Stands among the extensions of a request that came over TLS which the program itself speaks.
+#[derive(Clone, Copy, Debug)]
+pub struct OverTls;
+
 impl Asked {
     pub(crate) fn read(uri: &Uri, headers: &HeaderMap) -> Self {
         let path = uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string);

@@ -16,7 +16,7 @@ use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::{DefaultOnResponse, TraceLayer};
 use tracing::Level;
 
-use crate::ask::{Asked, lang_of_query};
+use crate::ask::{Asked, Visitor, lang_of_query};
 use crate::problem;
 
 /// The largest body of a request whose route says nothing else.
@@ -78,8 +78,13 @@ async fn ask(State(asking): State<Asking>, mut request: Request, next: Next) -> 
     };
     let wished = lang_of_query(request.uri());
     request.extensions_mut().insert(asked.clone());
-    let mut response = problem::in_words(next.run(request).await, &asked);
+    let response = next.run(request).await;
+    let is_signed_in = response.extensions().get::<Visitor>().is_some();
+    let mut response = problem::in_words(response, &asked);
     let headers = response.headers_mut();
+    if is_signed_in {
+        keep_nowhere(headers);
+    }
     if let Ok(value) = HeaderValue::from_str(&request_id) {
         headers.insert("x-request-id", value);
     }
@@ -96,6 +101,15 @@ async fn ask(State(asking): State<Asking>, mut request: Request, next: Next) -> 
             .or_insert(HeaderValue::from_static("private, no-cache"));
     }
     response
+}
+
+/// What was made for somebody who is signed in may name people: it is kept neither by the browser nor
+/// on the way. What is the same for everybody says so itself.
+fn keep_nowhere(headers: &mut HeaderMap) {
+    let kept = headers.get(header::CACHE_CONTROL);
+    if kept.is_none_or(|kept| !kept.as_bytes().starts_with(b"public")) {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
 }
 
 fn is_html(headers: &HeaderMap) -> bool {
@@ -135,7 +149,16 @@ fn is_receipt(part: &str) -> bool {
     part.len() == 20 && is_made_of && part.bytes().any(|byte| byte.is_ascii_digit())
 }
 
-const SECURITY: [(&str, &str); 7] = [
+/// What pages never use. Passkeys are not among it, nor what browsers complain of as unknown.
+const NOT_USED: &str = "accelerometer=(), autoplay=(), browsing-topics=(), camera=(), \
+                        display-capture=(), encrypted-media=(), fullscreen=(), gamepad=(), \
+                        geolocation=(), gyroscope=(), hid=(), idle-detection=(), local-fonts=(), \
+                        magnetometer=(), microphone=(), midi=(), payment=(), \
+                        picture-in-picture=(), screen-wake-lock=(), serial=(), usb=(), \
+                        xr-spatial-tracking=()";
+
+/// The list of OWASP's secure headers; HSTS is said where TLS is spoken.
+const SECURITY: [(&str, &str); 9] = [
     (
         "content-security-policy",
         "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; \
@@ -143,10 +166,12 @@ const SECURITY: [(&str, &str); 7] = [
     ),
     ("x-content-type-options", "nosniff"),
     ("referrer-policy", "same-origin"),
-    ("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+    ("permissions-policy", NOT_USED),
     ("cross-origin-opener-policy", "same-origin"),
+    ("cross-origin-embedder-policy", "require-corp"),
     ("cross-origin-resource-policy", "same-origin"),
     ("x-frame-options", "DENY"),
+    ("x-permitted-cross-domain-policies", "none"),
 ];
 
 /// A header that a route set itself is left as it is.

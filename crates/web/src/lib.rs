@@ -8,6 +8,9 @@ pub mod assets;
 pub mod chart;
 pub mod export;
 pub mod feed;
+pub mod filetype;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 pub mod layers;
 pub mod page;
 pub mod pieces;

@@ -203,9 +203,10 @@ impl Fault<'_> {
                 Error::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
                 // What keeps somebody from signing in has statuses of its own (RFC 9110, RFC 6585).
                 Error::Refused { code: "access.wrong_password", .. } => StatusCode::UNAUTHORIZED,
-                Error::Refused { code: "access.too_many_attempts", .. } => {
-                    StatusCode::TOO_MANY_REQUESTS
-                }
+                Error::Refused {
+                    code: "access.too_many_attempts" | "access.too_many_requests",
+                    ..
+                } => StatusCode::TOO_MANY_REQUESTS,
                 Error::Refused { code, .. } if FORBIDDEN.contains(code) => StatusCode::FORBIDDEN,
                 Error::Refused { .. } | Error::Conflict(_) => StatusCode::CONFLICT,
                 Error::Unavailable(_) | Error::Unsettled(_) => StatusCode::SERVICE_UNAVAILABLE,

@@ -43,7 +43,8 @@ fn paths(line: &str) -> impl Iterator<Item = String> {
         .filter(|word| ROOTS.iter().any(|root| word.starts_with(root)))
         .filter(|word| !word.contains(['<', '*', '…']))
         .flat_map(unfold)
-        .map(|path| path.trim_end_matches('/').to_owned())
+        // Behind two colons stands the name of a test.
+        .map(|path| path.split("::").next().unwrap_or_default().trim_end_matches('/').to_owned())
 }
 
 fn unfold(word: &str) -> Vec<String> {

@@ -5,6 +5,7 @@ mod documents;
 mod files;
 mod layers;
 mod migrations;
+mod tests_named;
 
 use std::fmt;
 
@@ -29,7 +30,14 @@ impl fmt::Display for Problem {
 
 /// Everything that breaks a rule, by file and line.
 pub(crate) fn check(tree: &Tree) -> Vec<Problem> {
-    let rules = [arrows::check, layers::check, files::check, documents::check, migrations::check];
+    let rules = [
+        arrows::check,
+        layers::check,
+        files::check,
+        documents::check,
+        tests_named::check,
+        migrations::check,
+    ];
     let mut problems: Vec<Problem> = rules.iter().flat_map(|rule| rule(tree)).collect();
     problems.sort_by(|left, right| (&left.file, left.line).cmp(&(&right.file, right.line)));
     problems

@@ -10,3 +10,9 @@ pub(crate) mod totp;
 mod tests;
 
 pub(crate) use actions::{BEGUN_MICROS, Standing};
+
+/// What somebody typed where a code is asked for, read and forgotten.
+#[cfg(feature = "fuzzing")]
+pub(crate) fn read_typed(text: &str) {
+    let _ = recovery::Typed::read(text);
+}

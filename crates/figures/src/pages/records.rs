@@ -13,6 +13,7 @@ use serde::Deserialize;
 use territory::UnitId;
 use territory::pages::unit_href;
 use web::ask::encoded;
+use web::filetype::FileType;
 use web::pieces::{self, Badge, Column};
 use web::{Asked, Frame, Ground, Notice, PageResult, Path, Query, Section, Visitor, layout};
 
@@ -371,16 +372,21 @@ pub(crate) async fn evidence(
     let hash = now.evidence.ok_or_else(|| Error::not_found(lang::observations::no_evidence))?;
     let file = observations::find_file(&mut tx, &hash).await?;
     let file = file.ok_or_else(|| Error::not_found(lang::observations::no_evidence))?;
-    Ok((download(&file.name)?, file.content).into_response())
+    download(&file.name, file.content).map_err(Into::into)
 }
 
-/// The headers of a file that somebody sent in: whatever it holds, no browser is to act on it.
-pub(crate) fn download(name: &str) -> Result<[(header::HeaderName, HeaderValue); 3]> {
+/// A file that somebody sent in, as what its bytes say that it is: for keeping, not for looking at.
+/// Whatever it holds, no browser is to act on it within this site.
+pub(crate) fn download(name: &str, content: Vec<u8>) -> Result<Response> {
+    let kind = FileType::find(name, &content);
+    let kind = kind.map_or("application/octet-stream", FileType::content_type);
     let name = format!("attachment; filename*=UTF-8''{}", encoded(name));
     let name = HeaderValue::from_str(&name).map_err(Error::internal)?;
-    Ok([
-        (header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream")),
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static(kind)),
         (header::CONTENT_DISPOSITION, name),
         (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
-    ])
+        (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; sandbox")),
+    ];
+    Ok((headers, content).into_response())
 }

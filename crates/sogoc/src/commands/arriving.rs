@@ -1,10 +1,10 @@
 //! A database file that bears another name until it is whole.
 
-use std::fs::{File, OpenOptions};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use base::{Error, Result};
+use store::private::{self, with_end};
 
 /// What SQLite puts beside a database. One that is left from another database would be taken for
 /// a part of the new one.
@@ -33,12 +33,12 @@ impl Arriving {
             }
         }
         let path = with_end(target, ".arriving");
-        let mut options = OpenOptions::new();
-        options.read(true).write(true).create(true).truncate(false).mode(0o600);
-        let file = options.open(&path).map_err(|cause| unwritable(target, &cause))?;
+        let file = private::options().read(true).create(true).truncate(false).open(&path);
+        let file = file.map_err(|cause| unwritable(target, &cause))?;
         if file.try_lock().is_err() {
             return Err(Error::invalid(target.display().to_string(), lang::cli::being_written));
         }
+        private::keep_to_oneself(&path);
         let arriving = Self { path, target: target.to_owned(), file };
         arriving.file.set_len(0).map_err(|cause| unwritable(target, &cause))?;
         arriving.clear_beside();
@@ -96,12 +96,6 @@ pub(crate) fn unwritable(path: &Path, cause: &std::io::Error) -> Error {
 /// The folder that a file stands in.
 pub(crate) fn folder(file: &Path) -> &Path {
     file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
-}
-
-fn with_end(path: &Path, end: &str) -> PathBuf {
-    let mut name = path.to_owned().into_os_string();
-    name.push(end);
-    name.into()
 }
 
 #[cfg(test)]

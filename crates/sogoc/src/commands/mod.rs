@@ -11,6 +11,7 @@ mod serve;
 pub(crate) mod shown;
 mod telling;
 mod territory;
+mod tls;
 pub(crate) mod vault;
 mod verify;
 mod witness;
@@ -37,9 +38,14 @@ pub(crate) async fn run(lang: Lang, config: &Config, task: Task) -> Result<bool>
     match task {
         Task::PrintConfig => say(config.print().trim_end()),
         Task::PackCheck(folder) => pack::check(lang, &folder)?,
-        Task::Restore(file) => backup::restore(lang, config, &file).await?,
-        Task::Backup(file) => {
-            on_known(config, async |app| backup::backup(lang, app, &file).await).await?;
+        Task::Restore(what) => backup::restore(lang, config, &what).await?,
+        Task::BackupKeygen(file) => backup::keygen(lang, &file)?,
+        Task::Backup(what) => {
+            let recipients = backup::recipients(config, &what)?;
+            on_known(config, async |app| {
+                backup::backup(lang, config, app, &what.file, &recipients).await
+            })
+            .await?;
         }
         Task::ImportTerritory(folder) => {
             let files = PackFiles::from_folder(&folder)?;
@@ -111,7 +117,7 @@ pub(crate) fn say(line: impl std::fmt::Display) {
 }
 
 fn make_folder(folder: &Path) -> Result<()> {
-    std::fs::create_dir_all(folder).map_err(|cause| arriving::unwritable(folder, &cause))
+    store::private::make_folder(folder).map_err(|cause| arriving::unwritable(folder, &cause))
 }
 
 /// Structured log lines on standard error; what is logged is chosen by `RUST_LOG`.

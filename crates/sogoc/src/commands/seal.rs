@@ -1,14 +1,14 @@
 //! `sogoc seal`, the key that it seals with, and sealing while the program serves.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::Write as _;
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::time::Duration;
 
 use base::{Error, Result, grouped, random_bytes};
 use journal::seals::{SealKey, Sealer, find_last};
 use lang::Lang;
+use store::private;
 
 use super::arriving::{Arriving, folder, unwritable};
 use super::{make_folder, say};
@@ -66,6 +66,7 @@ pub(crate) async fn key(lang: Lang, seals: &Seals, app: &App) -> Result<SealKey>
 /// Errors: `Invalid` at the file.
 pub(super) fn read_key(path: &Path) -> Result<Option<SealKey>> {
     let place = path.display().to_string();
+    private::keep_to_oneself(path);
     match std::fs::read_to_string(path) {
         Ok(text) => {
             let key = SealKey::parse(&text);
@@ -91,7 +92,7 @@ fn origin(seals: &Seals) -> String {
 pub(super) fn write_key(path: &Path, key: &SealKey) -> Result<()> {
     make_folder(folder(path))?;
     let write = || {
-        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+        let mut file = private::options().create_new(true).open(path)?;
         writeln!(file, "{}", key.to_text())?;
         file.sync_all()?;
         File::open(folder(path))?.sync_all()

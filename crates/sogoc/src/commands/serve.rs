@@ -1,7 +1,9 @@
 //! `sogoc serve`: pages and API until it is told to stop.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
+use axum::Router;
 use base::{Error, Result};
 use figures::watches::Site;
 use journal::seals::SealKey;
@@ -10,9 +12,10 @@ use lang::Lang;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::connections::{self, Limits};
+use super::connections::{self, Door, Limits};
 use super::seal::{self, seal_regularly};
 use super::telling::{look_regularly, send_regularly};
+use super::tls::{self, Certificates};
 use super::witness::submit_regularly;
 use super::{say, vault};
 use crate::app::App;
@@ -29,7 +32,8 @@ pub(crate) async fn serve(lang: Lang, config: &Config, app: &App) -> Result<()> 
     let host = site.map_or("localhost", Site::host);
     let mailer = config.mail.as_ref().map(|mail| Mailer::new(mail, host)).transpose()?;
     let providers = config.providers()?;
-    let listener = listen(config).await?;
+    config.secrets.iter().for_each(|file| store::private::name_if_open(file));
+    let doors = Doors::open(config).await?;
     app.access.carry_over().await?;
     let administrator = app.access.ensure_administrator(config.admin_password.as_deref()).await;
     let administrator = administrator.map_err(|error| match error {
@@ -42,7 +46,6 @@ pub(crate) async fn serve(lang: Lang, config: &Config, app: &App) -> Result<()> 
         }
         other => other,
     })?;
-    let address = listener.local_addr().map_err(Error::internal)?;
     if let Some(password) = administrator.new_password {
         say(lang::cli::new_password(
             lang,
@@ -52,8 +55,9 @@ pub(crate) async fn serve(lang: Lang, config: &Config, app: &App) -> Result<()> 
     let key = sealing_key(lang, config, app).await?;
     let vault = vault::vault(lang, config, app).await?;
     let stopped = stopped();
-    say(lang::cli::serving(lang, format!("http://{address}")));
+    doors.tell(lang);
     let app = app.clone().behind(&config.proxies).sealing(key, &config.seals);
+    let app = app.limiting(config.requests_per_minute);
     let app = app.keeping(vault).telling(config.site.clone(), mailer.is_some());
     let app = app.found_at(config.site.as_ref(), providers)?;
     crate::metrics::start(&app);
@@ -71,7 +75,7 @@ pub(crate) async fn serve(lang: Lang, config: &Config, app: &App) -> Result<()> 
     }
     let (stop, told) = tokio::sync::watch::channel(false);
     let sending = mailer.map(|mailer| tokio::spawn(send_regularly(app.clone(), mailer, told)));
-    connections::serve(listener, routes, Limits::default(), stopped).await;
+    doors.serve(routes, stopped).await;
     for work in work {
         work.abort();
     }
@@ -85,6 +89,62 @@ pub(crate) async fn serve(lang: Lang, config: &Config, app: &App) -> Result<()> 
     }
     say(lang::cli::stopped(lang));
     Ok(())
+}
+
+/// Where visitors come in.
+struct Doors {
+    listener: TcpListener,
+    address: SocketAddr,
+    door: Door,
+    certificates: Option<Certificates>,
+    /// Where plain HTTP leads to HTTPS.
+    leading: Option<(TcpListener, SocketAddr, Router)>,
+}
+
+impl Doors {
+    /// Errors: `Invalid` at `listen`, at `tls.redirect` or at a file of the section `tls`.
+    async fn open(config: &Config) -> Result<Self> {
+        let site = config.site.as_ref();
+        let certificates = config.tls.as_ref().map(|tls| Certificates::open(tls, site));
+        let certificates = certificates.transpose()?;
+        let listener = listen(config).await?;
+        let address = listener.local_addr().map_err(Error::internal)?;
+        let door = certificates.as_ref().map(|it| it.door(site, address.port())).transpose()?;
+        let mut leading = None;
+        if let Some(at) = config.tls.as_ref().and_then(|tls| tls.redirect) {
+            let listener = bind("tls.redirect", at).await?;
+            let at = listener.local_addr().map_err(Error::internal)?;
+            leading = Some((listener, at, tls::leading_to_https(site, address.port())));
+        }
+        Ok(Self { listener, address, door: door.unwrap_or(Door::Plain), certificates, leading })
+    }
+
+    fn tell(&self, lang: Lang) {
+        let scheme = if self.certificates.is_some() { "https" } else { "http" };
+        if let Some((_, at, _)) = &self.leading {
+            say(lang::tls::leading(lang, format!("http://{at}")));
+        }
+        say(lang::cli::serving(lang, format!("{scheme}://{}", self.address)));
+    }
+
+    /// Serves at all of them until `stop` ends.
+    async fn serve(self, routes: Router, stop: impl Future<Output = ()>) {
+        let (ending, ended) = tokio::sync::watch::channel(());
+        let reloading = self.certificates.map(|it| tokio::spawn(tls::reload_regularly(it)));
+        let leading = self.leading.map(|(listener, _, routes)| {
+            let mut ended = ended;
+            let stop = async move { drop(ended.changed().await) };
+            tokio::spawn(connections::serve(listener, Door::Plain, routes, Limits::default(), stop))
+        });
+        connections::serve(self.listener, self.door, routes, Limits::default(), stop).await;
+        drop(ending);
+        if let Some(leading) = leading {
+            let _ = leading.await;
+        }
+        if let Some(reloading) = reloading {
+            reloading.abort();
+        }
+    }
 }
 
 /// The key to seal with. That it was lost must not keep anybody from working: then nothing is
@@ -103,9 +163,13 @@ async fn sealing_key(lang: Lang, config: &Config, app: &App) -> Result<Option<Se
 
 /// Errors: `Invalid` at `listen`.
 pub(super) async fn listen(config: &Config) -> Result<TcpListener> {
-    TcpListener::bind(config.listen).await.map_err(|cause| {
-        let (address, cause) = (config.listen, base::system_reason(&cause));
-        Error::invalid("listen", move |lang| {
+    bind("listen", config.listen).await
+}
+
+async fn bind(place: &'static str, address: SocketAddr) -> Result<TcpListener> {
+    TcpListener::bind(address).await.map_err(|cause| {
+        let cause = base::system_reason(&cause);
+        Error::invalid(place, move |lang| {
             let cause = cause.say(lang);
             lang::cli::cannot_listen(lang, lang::cli::CannotListen { address, cause })
         })

@@ -1,8 +1,7 @@
 //! The file of the vault's keys, and forgetting what access keeps for a while.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{ErrorKind, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::time::Duration;
 
@@ -10,6 +9,7 @@ use access::Access;
 use access::vault::{self, Keys, Vault};
 use base::{Error, Result, random_bytes};
 use lang::Lang;
+use store::private;
 use zeroize::Zeroizing;
 
 use super::arriving::{folder, unwritable};
@@ -60,6 +60,7 @@ fn lost(lang: Lang, path: &Path) {
 
 fn read(path: &Path) -> Result<Option<Keys>> {
     let place = path.display().to_string();
+    private::keep_to_oneself(path);
     match std::fs::read_to_string(path).map(Zeroizing::new) {
         Ok(text) => {
             let keys = Keys::parse(&text);
@@ -80,8 +81,7 @@ fn make(lang: Lang, path: &Path) -> Result<Keys> {
     make_folder(folder(path))?;
     let arriving = path.with_extension(format!("{:016x}", u64::from_be_bytes(random_bytes())));
     let write = || {
-        let mut file =
-            OpenOptions::new().write(true).create_new(true).mode(0o600).open(&arriving)?;
+        let mut file = private::options().create_new(true).open(&arriving)?;
         file.write_all(keys.to_text().as_bytes())?;
         file.sync_all()?;
         let named = std::fs::hard_link(&arriving, path);

@@ -82,7 +82,9 @@ pub(crate) async fn verify(lang: Lang, config: &Config, what: &Verify) -> Result
             let progress: Arc<dyn Progress> = shown.clone();
             make_folder(&config.data_dir)?;
             let copy = Arriving::at(&config.data_dir.join("verified.db"))?;
-            let app = backup::open_copy(file, &copy, &*progress).await?;
+            let identities = what.identity.as_deref().map(backup::identities).transpose()?;
+            let from = backup::From { file, identities: identities.as_ref() };
+            let app = backup::open_copy(&from, &copy, &*progress).await?;
             shown.end();
             let holds = verify_all(lang, &app, &trust).await;
             app.database().close().await;

@@ -9,7 +9,7 @@ use journal::seals::{SealKey, Sealer};
 use lang::Lang;
 use tokio::net::TcpListener;
 
-use super::connections::{self, Limits};
+use super::connections::{self, Door, Limits};
 use super::{say, seal, serve};
 use crate::config::Config;
 use crate::metrics;
@@ -45,7 +45,7 @@ async fn serve_as(lang: Lang, listener: TcpListener, witness: Witness) -> Result
     let stopped = serve::stopped();
     say(lang::cli::serving(lang, format!("http://{address}")));
     let routes = routes(Arc::new(witness));
-    connections::serve(listener, routes, Limits::default(), stopped).await;
+    connections::serve(listener, Door::Plain, routes, Limits::default(), stopped).await;
     say(lang::cli::stopped(lang));
     Ok(())
 }

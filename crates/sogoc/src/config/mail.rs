@@ -47,6 +47,12 @@ pub(super) struct Section {
     from: String,
 }
 
+impl Section {
+    pub(super) fn password_file(&self) -> Option<PathBuf> {
+        self.password_file.clone()
+    }
+}
+
 impl Mail {
     /// Errors: `Invalid` at the option.
     pub(super) fn read(section: Section) -> Result<Self> {

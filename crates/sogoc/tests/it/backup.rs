@@ -13,7 +13,7 @@ use crate::migrations::{Blank, filled, filled_at, up_to};
 use crate::program::{address, prepare, run, sogoc};
 
 fn back_up(location: &Location, file: &Path) -> Output {
-    run(&["backup", &file.display().to_string(), "--database", &address(location)])
+    run(&["backup", "--plain", &file.display().to_string(), "--database", &address(location)])
 }
 
 /// Restores; the data folder of the program stays inside that of the test.
@@ -370,7 +370,7 @@ async fn a_backup_onto_a_full_disk_leaves_nothing_behind() {
     let folder = tempfile::tempdir().unwrap();
     // A limit on the size of files stands in for the full disk; the signal that goes with it is
     // ignored, so that the write itself fails.
-    let script = "trap '' XFSZ; ulimit -f 300; exec \"$0\" backup \"$1\" --database \"$2\"";
+    let script = "trap '' XFSZ; ulimit -f 300; exec \"$0\" backup --plain \"$1\" --database \"$2\"";
     let output = Command::new("sh")
         .args(["-c", script, env!("CARGO_BIN_EXE_sogoc")])
         .arg(folder.path().join("copy.db"))

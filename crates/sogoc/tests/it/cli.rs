@@ -50,7 +50,7 @@ fn a_wrong_place_gets_one_sentence_that_names_it() {
         (&["config", "--config", "absent"], 2, "absent: It cannot be read"),
         (&["config", "--config", "folder"], 2, "folder: It cannot be read: this is a folder"),
         (&["verify", "--data-dir", "absent"], 2, "no database of Sổ Gốc here"),
-        (&["backup", "x.db", "--data-dir", "absent"], 2, "no database of Sổ Gốc here"),
+        (&["backup", "--plain", "x.db", "--data-dir", "absent"], 2, "no database of Sổ Gốc here"),
         (&["pack", "plan", "folder", "--data-dir", "absent"], 2, "no database of Sổ Gốc here"),
         (&["serve", "--data-dir", "junk.db"], 2, "junk.db: Cannot be written"),
         (&["serve", "--database", "junk.db"], 2, "junk.db: This file is not a SQLite database"),
@@ -161,7 +161,7 @@ fn a_long_command_says_nothing_of_its_progress_where_there_is_no_terminal() {
     for words in [
         &["import", "territory", &lists][..],
         &["pack", "apply", &calendars],
-        &["backup", "copy.db"],
+        &["backup", "--plain", "copy.db"],
         &["restore", "copy.db", "--data-dir", "other"],
         &["verify"],
     ] {

@@ -179,8 +179,11 @@ async fn a_backup_is_restored_and_a_tampered_one_refused() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name).display().to_string();
     let word = address(&database.location);
-    assert!(run(&["backup", &path("copy.db"), "--database", &word]).status.success());
-    assert_eq!(run(&["backup", &path("copy.db"), "--database", &word]).status.code(), Some(2));
+    assert!(run(&["backup", "--plain", &path("copy.db"), "--database", &word]).status.success());
+    assert_eq!(
+        run(&["backup", "--plain", &path("copy.db"), "--database", &word]).status.code(),
+        Some(2)
+    );
     let restored = run(&["restore", &path("copy.db"), "--database", &path("new.db")]);
     assert!(restored.status.success(), "{}", String::from_utf8_lossy(&restored.stderr));
     assert!(run(&["verify", "--database", &path("new.db")]).status.success());
@@ -191,7 +194,7 @@ async fn a_backup_is_restored_and_a_tampered_one_refused() {
     let verified = run(&["verify", "--database", &word]);
     assert_eq!(verified.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&verified.stdout).contains("entry 1: changed"));
-    assert!(run(&["backup", &path("bad.db"), "--database", &word]).status.success());
+    assert!(run(&["backup", "--plain", &path("bad.db"), "--database", &word]).status.success());
     let refused = run(&["restore", &path("bad.db"), "--database", &path("other.db")]);
     assert_eq!(refused.status.code(), Some(2));
     assert!(!folder.path().join("other.db").exists());

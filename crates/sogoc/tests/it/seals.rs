@@ -85,7 +85,7 @@ async fn a_checkpoint_kept_elsewhere_is_enough_to_check_a_backup_and_an_entry() 
         drop(server);
 
         let there = address(&database.location);
-        assert_eq!(at(&["backup", "copy.db", "--database", &there]).0, 0);
+        assert_eq!(at(&["backup", "--plain", "copy.db", "--database", &there]).0, 0);
         let words =
             ["verify", "--backup", "copy.db", "--checkpoint", "held.checkpoint", "--key", key];
         let (status, said) = at(&words);

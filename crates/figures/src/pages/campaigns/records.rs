@@ -2,7 +2,7 @@
 //! away, deciding what was filed, and the files of evidence.
 
 use axum::extract::State;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use base::rights::{Act, Place};
 use base::{Error, FieldError, Result, short_day};
@@ -290,6 +290,5 @@ async fn evidence(tx: &mut store::Tx, record: Record, name: Option<String>) -> R
     let hash = record.evidence.ok_or_else(none)?;
     let file = crate::observations::find_file(tx, &hash).await?.ok_or_else(none)?;
     let name = name.unwrap_or(file.name);
-    let headers: [(_, HeaderValue); 3] = download(&name)?;
-    Ok((headers, file.content).into_response())
+    download(&name, file.content)
 }

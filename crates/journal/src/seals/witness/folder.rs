@@ -1,11 +1,12 @@
 //! Where a witness keeps the last checkpoint of each journal: a file each, by the hash of its name.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 use base::{Error, Result};
 use sha2::{Digest as _, Sha256};
+use store::private;
 
 /// The folder, held by this process alone.
 #[derive(Debug)]
@@ -24,9 +25,8 @@ impl Folder {
             let cause = base::system_reason(cause);
             Error::invalid(place.clone(), move |lang| cause.say(lang))
         };
-        std::fs::create_dir_all(path).map_err(|cause| unusable(&cause))?;
-        let held =
-            OpenOptions::new().create(true).truncate(false).write(true).open(path.join("lock"));
+        private::make_folder(path).map_err(|cause| unusable(&cause))?;
+        let held = private::options().create(true).truncate(false).open(path.join("lock"));
         let held = held.map_err(|cause| unusable(&cause))?;
         held.try_lock().map_err(|_| Error::invalid(place.clone(), lang::seals::witness_in_use))?;
         Ok(Self { path: path.to_owned(), _held: held })
@@ -57,7 +57,7 @@ impl Folder {
     pub(super) fn keep(&self, name: &str, note: &str) -> Result<()> {
         let arriving = self.path.join(format!("{name}.arriving"));
         let write = || {
-            let mut file = File::create(&arriving)?;
+            let mut file = private::create(&arriving)?;
             file.write_all(note.as_bytes())?;
             file.sync_all()?;
             std::fs::rename(&arriving, self.path.join(name))?;

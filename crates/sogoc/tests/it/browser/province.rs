@@ -62,7 +62,7 @@ fn backup() -> &'static PathBuf {
         shared();
         let file = folder().join("backup.db");
         let words = [file.display().to_string(), folder().display().to_string()];
-        let done = run(&["backup", &words[0], "--data-dir", &words[1]]);
+        let done = run(&["backup", "--plain", &words[0], "--data-dir", &words[1]]);
         assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
         file
     })

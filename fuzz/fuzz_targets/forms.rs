@@ -1,0 +1,4 @@
+//! Forms with files.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| web::fuzzing::forms(bytes));
