@@ -1,6 +1,7 @@
 //! The guard: who is signed in, and whether a request to change something is really theirs.
 
 pub(crate) mod cookies;
+pub(crate) mod doors;
 pub(crate) mod rate;
 
 use std::net::IpAddr;

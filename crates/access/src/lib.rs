@@ -27,6 +27,7 @@ mod ways;
 mod tests;
 
 pub use guard::cookies::over_tls;
+pub use guard::doors::{Door, Doors, Need, ask_at_door};
 pub use guard::rate::{Rate, limit};
 pub use guard::{identify, same_origin};
 pub use pages::routes;

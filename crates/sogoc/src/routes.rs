@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use access::grants::{self, Doors};
+use access::{Doors, grants};
 use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -24,7 +24,7 @@ pub(crate) fn all(app: &App, place: &str) -> Router {
     };
     let routes = bare()
         .layer(from_fn_with_state(app.desk.clone(), figures::guard_entries))
-        .layer(from_fn_with_state(Doors::new(DOORS), grants::ask_at_door))
+        .layer(from_fn_with_state(Doors::new(DOORS), access::ask_at_door))
         .layer(from_fn_with_state(app.rate.clone(), access::limit))
         .layer(from_fn_with_state(app.access.clone(), access::identify))
         .layer(from_fn(access::same_origin));

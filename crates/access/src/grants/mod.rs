@@ -1,7 +1,6 @@
 //! Who may do what: roles as packs declare them, given to posts and accounts, worked out for whoever
 //! asks.
 
-mod doors;
 mod load;
 pub mod pages;
 mod role;
@@ -10,7 +9,6 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-pub use doors::{Door, Doors, Need, ask_at_door};
 pub use load::{Book, Rules, given_on, rights_on};
 pub use role::{ADMINISTRATOR, Grant, Purpose, Reach, Role};
 pub use rules::{Facts, Given, Standing, rights, work_out};

@@ -231,6 +231,27 @@ async fn scope(world: &World, account: &str, on: &str) -> Scope {
     rights.scope(Act::ReportObservations).clone()
 }
 
+/// Each of the communes has a committee with a head, and whoever heads the first may report.
+async fn a_committee_each(world: &World, communes: &[UnitId]) {
+    let territory = world.territory().await;
+    let cx = world.cx(&territory);
+    let mut tx = world.database.write().await.unwrap();
+    let grants = vec![grant(&[Act::ReportObservations], Reach::Subtree, "2020-01-01", None)];
+    declare(&mut tx, grants).await;
+    let mut heads = Vec::new();
+    for (unit, name) in communes.iter().zip(["Ủy ban một", "Ủy ban hai", "Ủy ban ba"]) {
+        let agency = an_agency(&mut tx, cx, (name, "2024-01-01"), Some(*unit)).await.unwrap();
+        let title = (agency, "Chủ tịch", "2024-01-01");
+        heads.push(a_post(&mut tx, cx, title, true).await.unwrap());
+    }
+    let open = days("2024-01-01", "");
+    assign(&mut tx, (cx, &Book::default()), to_post(heads[0], open)).await.unwrap();
+    let holding = appointed(&mut tx, cx, (heads[0], "Nguyễn Văn Mẫu"), open).await.unwrap();
+    let held = sql::holdings_by(&mut tx, "id", &[holding]).await.unwrap().remove(0);
+    link_account(&mut tx, cx, held.person, "an").await.unwrap();
+    tx.commit().await.unwrap();
+}
+
 #[tokio::test]
 async fn a_right_goes_with_the_post_through_the_merger_of_its_unit() {
     for world in World::each().await {
@@ -256,22 +277,7 @@ async fn a_right_goes_with_the_post_through_the_merger_of_its_unit() {
         let new = territory.units().iter().find(merged).unwrap().id;
         let old = came_of(new);
         let hamlet_of = |commune: UnitId, on: &str| hamlets(commune, on)[0];
-        let mut tx = world.database.write().await.unwrap();
-        let grants = vec![grant(&[Act::ReportObservations], Reach::Subtree, "2020-01-01", None)];
-        declare(&mut tx, grants).await;
-        let mut heads = Vec::new();
-        for (unit, name) in old.iter().zip(["Ủy ban một", "Ủy ban hai", "Ủy ban ba"]) {
-            let agency = an_agency(&mut tx, cx, (name, "2024-01-01"), Some(*unit)).await.unwrap();
-            let title = (agency, "Chủ tịch", "2024-01-01");
-            heads.push(a_post(&mut tx, cx, title, true).await.unwrap());
-        }
-        let book = Book::default();
-        let open = days("2024-01-01", "");
-        assign(&mut tx, (cx, &book), to_post(heads[0], open)).await.unwrap();
-        let holding = appointed(&mut tx, cx, (heads[0], "Nguyễn Văn Mẫu"), open).await.unwrap();
-        let held = sql::holdings_by(&mut tx, "id", &[holding]).await.unwrap().remove(0);
-        link_account(&mut tx, cx, held.person, "an").await.unwrap();
-        tx.commit().await.unwrap();
+        a_committee_each(&world, &old).await;
 
         let before = scope(&world, &first, EVE).await;
         assert!(before.units.contains(&old[0].0) && before.units.contains(&hamlet_of(old[0], EVE)));

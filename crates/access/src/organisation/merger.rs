@@ -200,22 +200,30 @@ pub async fn apply(tx: &mut Tx, cx: Context<'_>, unit: UnitId, decision: &str) -
             made_up,
         };
         let post = new_post(cx, &agency, &[], &post)?;
-        let assignment = |role| {
-            Record::Assignment(Assignment {
-                id: AssignmentId(Id::new(cx.clock)),
-                version: 1,
-                role,
-                bearer: Bearer::Post(post.id),
-                unit: None,
-                valid: DayRange { from: on, to: Day::MAX },
-                decision: base::text::clean(decision),
-                made_up,
-                entry: 0,
-            })
-        };
-        records.extend(roles.into_iter().map(assignment));
+        let role = |role| new_role(cx, post.id, role, (on, decision, made_up));
+        records.extend(roles.into_iter().map(role));
         records.push(Record::Post(post));
     }
     super::actions::write(tx, cx, "organisation.merge_units", records).await?;
     Ok(agency.id)
+}
+
+/// A role of a post of the new committee.
+fn new_role(
+    cx: Context<'_>,
+    post: PostId,
+    role: String,
+    (on, decision, made_up): (Day, &str, bool),
+) -> Record {
+    Record::Assignment(Assignment {
+        id: AssignmentId(Id::new(cx.clock)),
+        version: 1,
+        role,
+        bearer: Bearer::Post(post),
+        unit: None,
+        valid: DayRange { from: on, to: Day::MAX },
+        decision: base::text::clean(decision),
+        made_up,
+        entry: 0,
+    })
 }

@@ -149,7 +149,7 @@ fn what_is_unusual_is_told_from_what_is_much_work() {
         (habit(80, 60, 0, 40), vec![Why::ManyPeople, Why::MoreThanUsual, Why::AtNight]),
     ] {
         let found: Vec<Why> =
-            find_unusual(&[account.clone()], &[]).iter().map(|it| it.why).collect();
+            find_unusual(std::slice::from_ref(&account), &[]).iter().map(|it| it.why).collect();
         assert_eq!(found, expected, "{account:?}");
     }
     let looked_at = |different| find_unusual(&[], &[habit(9, different, 0, 0)]);

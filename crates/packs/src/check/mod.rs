@@ -120,18 +120,6 @@ struct ReportsFile {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct PurposesFile {
-    purposes: Vec<Spanned<Purpose>>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RolesFile {
-    roles: Vec<Spanned<Role>>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct CollectionsFile {
     collections: Vec<CollectionTable>,
 }
@@ -152,10 +140,6 @@ pub fn read(files: &PackFiles, known: &Catalogue) -> Result<Pack> {
     let campaigns = reader.list("campaigns.toml", |file: CampaignsFile| file.campaigns);
     let reports = reader.list("reports.toml", |file: ReportsFile| file.reports);
     let collections = reader.list("collections.toml", |file: CollectionsFile| file.collections);
-    let purposes = reader.list("purposes.toml", |file: PurposesFile| file.purposes);
-    let roles = reader.list("roles.toml", |file: RolesFile| file.roles);
-    reader.check_codes("purposes.toml", "code", &purposes, |purpose| &purpose.code);
-    reader.check_codes("roles.toml", "code", &roles, |role| &role.code);
     reader.check_codes("counts.toml", "code", &counts, |count| &count.code);
     reader.check_codes("measures.toml", "code", &measures, |measure| &measure.code);
     reader.check_codes("indicators.toml", "code", &indicators, |indicator| &indicator.code);
@@ -173,18 +157,13 @@ pub fn read(files: &PackFiles, known: &Catalogue) -> Result<Pack> {
     for claim in &claims {
         reader.check_claim(claim);
     }
-    let own: BTreeSet<&str> = counts.iter().map(|count| count.get_ref().code.as_str()).collect();
-    let is_declared = |code: &str| own.contains(code) || known.count(code).is_some();
-    reader.check_counted("measures.toml", &measures, is_declared, |it| {
-        vec![("counted", it.counted.as_str())]
-    });
-    reader.check_counted("claims.toml", &claims, is_declared, Claim::units_of_count);
+    reader.check_units_of_count(&counts, (&measures, &claims), known);
     reader.check_calendars(&calendars);
     reader.check_plans(&plans);
     reader.check_targets(&targets, (&plans, &indicators), known);
     let own = campaigns::Own::of((&measures, &indicators), (&targets, &calendars));
     campaigns.iter().for_each(|table| reader.check_campaign(table, &own, known));
-    reader.check_rights(&purposes, &roles, known);
+    let (purposes, roles) = reader.rights(known);
     let dashboards = reader.dashboards(&indicators, known);
     let indexes = reader.indexes(&indicators, known);
     reader.check_reports(&reports, (&indicators, &calendars), known);
@@ -210,8 +189,8 @@ pub fn read(files: &PackFiles, known: &Catalogue) -> Result<Pack> {
                 .into_iter()
                 .map(|it| it.with_rules(Spanned::into_inner))
                 .collect(),
-            purposes: plain(purposes),
-            roles: plain(roles),
+            purposes,
+            roles,
             personal,
         })
     } else {
@@ -342,6 +321,22 @@ impl Reader<'_> {
                 self.mistake(file, table, key, move |lang| lang::packs::twice(lang, &code));
             }
         }
+    }
+
+    /// Measures and claims count in what this pack declares, or another.
+    fn check_units_of_count(
+        &mut self,
+        counts: &[Spanned<UnitOfCount>],
+        (measures, claims): (&[Spanned<Measure>], &[Spanned<Claim>]),
+        known: &Catalogue,
+    ) {
+        let own: BTreeSet<&str> =
+            counts.iter().map(|count| count.get_ref().code.as_str()).collect();
+        let is_declared = |code: &str| own.contains(code) || known.count(code).is_some();
+        self.check_counted("measures.toml", measures, is_declared, |it| {
+            vec![("counted", it.counted.as_str())]
+        });
+        self.check_counted("claims.toml", claims, is_declared, Claim::units_of_count);
     }
 
     /// What is counted in has a name that somebody declared.

@@ -56,7 +56,9 @@ impl SignInBy {
     /// Errors: `Invalid` at the option, or at the file of the secret.
     pub(crate) fn provider(&self) -> Result<Provider> {
         let secret = match (&self.client_secret_file, &self.client_secret_env) {
-            (Some(file), _) => Some(read_file(file)?),
+            // Which of two it is to be, nobody can know.
+            (Some(_), Some(_)) => return Err(no_secret()),
+            (Some(file), None) => Some(read_file(file)?),
             (None, Some(variable)) => Some(std::env::var(variable).unwrap_or_default()),
             (None, None) => None,
         };
