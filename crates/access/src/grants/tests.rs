@@ -12,6 +12,7 @@ use territory::UnitId;
 use super::role::{Grant, Reach, Role};
 use super::rules::{Facts, Given, Standing, rights, work_out};
 use super::{ADMINISTRATOR, Book, rights_on};
+use crate::log::Outcome;
 use crate::organisation::tests::{
     DAY, DECISION, EVE, World, a_post, an_agency, appointed, day, days,
 };
@@ -19,6 +20,7 @@ use crate::organisation::{
     AgencyId, Assignment, AssignmentId, Bearer, Context, Holding, Manner, NewAssignment, Places,
     Post, PostId, apply_merger, assign, end_assignment, end_holding, link_account, store as sql,
 };
+use crate::sessions::{Entry, Proof, Whence};
 use crate::{Access, organisation};
 
 const ROLE: &str = "reporter";
@@ -316,6 +318,49 @@ async fn a_right_goes_with_the_post_through_the_merger_of_its_unit() {
         tx.commit().await.unwrap();
         assert!(scope(&world, &second, "2025-09-01").await.is_empty());
         assert_eq!(scope(&world, &second, "2025-08-31").await, after);
+        world.holds().await;
+    }
+}
+
+#[tokio::test]
+async fn personal_data_waits_for_more_than_a_password_and_a_closed_account_for_nothing() {
+    for world in World::each().await {
+        let access = Access::over(Vec::new(), world.atlas.clone());
+        let by = Actor::operator("t");
+        let password = access.add_account(by, "an").await.unwrap();
+        let id = access.account("an").await.unwrap().id;
+        let mut tx = world.database.write().await.unwrap();
+        let acts = [Act::ReadPeople, Act::Publish];
+        declare(&mut tx, vec![grant(&acts, Reach::Province, "2020-01-01", None)]).await;
+        tx.commit().await.unwrap();
+        access.give_role(by, "an", ROLE).await.unwrap();
+        let from = Whence { address: "192.0.2.1", browser: "" };
+        let weak = match access.sign_in("an", &password, &from).await.unwrap() {
+            Entry::Session(token) => token,
+            Entry::Half(_) => panic!("no code is asked for"),
+        };
+        let mut tx = world.database.write().await.unwrap();
+        let how = (Outcome::SignedInByPasskey, Proof::Two);
+        let strong = access.open_session(&mut tx, &id, &from, access.now(), how).await.unwrap();
+        tx.commit().await.unwrap();
+        let rights = async |token: &str| {
+            access.find_session(token).await.unwrap().map(|visitor| visitor.rights)
+        };
+        let (first, second) = (rights(&weak).await.unwrap(), rights(&strong).await.unwrap());
+        assert!(first.allow(Act::Publish) && first.waits(Act::ReadPeople));
+        assert!(second.allow(Act::Publish) && second.allow(Act::ReadPeople));
+        let programs = access.basic("an", &password, "192.0.2.1").await.unwrap();
+        assert!(!programs.rights.allow(Act::ReadPeople), "a program shows a password alone");
+        access.close_account(by, "an", true).await.unwrap();
+        assert!(rights(&weak).await.is_none() && rights(&strong).await.is_none());
+        let mut tx = world.database.write().await.unwrap();
+        access.open_session(&mut tx, &id, &from, access.now(), how).await.unwrap_err();
+        drop(tx);
+        assert!(access.sign_in("an", &password, &from).await.is_err());
+        assert!(access.basic("an", &password, "192.0.2.1").await.is_err());
+        access.close_account(by, "an", false).await.unwrap();
+        access.sign_in("an", &password, &from).await.unwrap();
+        access.close_account(Actor::operator("an"), "an", true).await.unwrap_err();
         world.holds().await;
     }
 }

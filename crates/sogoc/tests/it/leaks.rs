@@ -84,8 +84,8 @@ fn who() -> [(&'static str, &'static str); 4] {
 }
 
 /// Requests and consents as people make them; and somebody looks.
-fn use_pages(server: &Server) {
-    let (officer, stranger) = (Person::sign_in(server), Person::stranger(server));
+fn use_pages(server: &Server, database: &str) {
+    let (officer, stranger) = (Person::officer(server, database), Person::stranger(server));
     let request: Vec<_> = [("kind", "erase"), ("text", TEXT)].into_iter().chain(who()).collect();
     let taken = send(&stranger, "/my-data/new?lang=vi", &request);
     assert_eq!(taken.status, 200, "{}", taken.text());
@@ -121,7 +121,7 @@ fn use_pages(server: &Server) {
 }
 
 fn packs(location: &Location) {
-    for pack in ["working-calendar", "personal-data"] {
+    for pack in ["rights", "working-calendar", "personal-data"] {
         let folder = crate::program::packs().join(pack).display().to_string();
         let done = run(&["pack", "apply", &folder, "--database", &address(location)]);
         assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
@@ -138,10 +138,10 @@ async fn nothing_that_people_said_of_themselves_lies_anywhere_in_plain_text() {
         command.args(["serve", "--listen", "127.0.0.1:0", "--data-dir"]).arg(folder.path());
         command.args(["--database", &address(&database.location)]).env("RUST_LOG", "debug");
         let mut server = Server::of(command.stderr(std::fs::File::create(&log).unwrap()));
-        use_pages(&server);
+        use_pages(&server, &address(&database.location));
         let copy = folder.path().join("backup.db").display().to_string();
         let at = address(&database.location);
-        let done = run(&["backup", &copy, "--database", &at]);
+        let done = run(&["backup", "--plain", &copy, "--database", &at]);
         assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
         // While it is served: what was written last lies in the log of writes.
         let mut places = vec![("backup".to_owned(), std::fs::read(&copy).unwrap())];

@@ -1,6 +1,11 @@
 //! Somebody at the pages, without a browser: signs in and sends forms.
 
-use crate::program::{PASSWORD, Server, agent};
+use std::time::SystemTime;
+
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use sha1::Sha1;
+
+use crate::program::{PASSWORD, Server, agent, run};
 
 /// The administrator with a session.
 pub(crate) struct Person<'a> {
@@ -34,6 +39,22 @@ impl<'a> Person<'a> {
         let cookie = page.headers["set-cookie"].to_str().unwrap();
         let cookie = cookie.split(';').next().unwrap().to_owned();
         Self { server, cookie }
+    }
+
+    /// The same who handles personal data besides, and so shows a second factor.
+    pub(crate) fn officer(server: &'a Server, database: &str) -> Self {
+        make_officer(database);
+        let officer = Self::sign_in(server);
+        let place = "/account/second-factor";
+        let csrf = officer.csrf(place);
+        let begun = [("csrf", &*csrf), ("password", PASSWORD)];
+        officer.values("/account/second-factor/begin", &begun).send().unwrap();
+        let page = officer.get(place).text();
+        let secret = page.split("class=\"secret\">").nth(1).unwrap().split('<').next().unwrap();
+        let (csrf, code) = (officer.csrf(place), code(secret, 0));
+        let given = [("csrf", &*csrf), ("code", &*code)];
+        officer.values("/account/second-factor/confirm", &given).send().unwrap();
+        officer
     }
 
     /// Somebody who is not signed in.
@@ -121,4 +142,28 @@ impl Page {
         let rest = text.split_once(&begin).unwrap_or_else(|| panic!("no {name}: {text}")).1;
         rest.split_once('"').unwrap().0.to_owned()
     }
+}
+
+/// Gives the administrator the role of whoever handles personal data.
+pub(crate) fn make_officer(database: &str) {
+    let given = run(&["account", "give", "admin", "data-officer", "--database", database]);
+    assert!(given.status.success(), "{}", String::from_utf8_lossy(&given.stderr));
+}
+
+/// The code that an authenticator shows so many steps from now.
+#[expect(clippy::disallowed_methods, reason = "the program that is tested has the real time")]
+pub(crate) fn code(secret: &str, steps: u64) -> String {
+    let letters = secret.chars().filter(|letter| !letter.is_whitespace());
+    let value = |letter| "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".find(letter).unwrap();
+    let bits: String = letters.map(|letter| format!("{:05b}", value(letter))).collect();
+    let key: Vec<u8> = (0..bits.len() / 8)
+        .map(|at| u8::from_str_radix(&bits[at * 8..at * 8 + 8], 2).unwrap())
+        .collect();
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
+    let step = since.as_secs() / 30 + steps;
+    let mac = Hmac::<Sha1>::new_from_slice(&key).unwrap().chain_update(step.to_be_bytes());
+    let digest = mac.finalize().into_bytes();
+    let start = usize::from(digest[19] & 15);
+    let four: [u8; 4] = digest[start..start + 4].try_into().unwrap();
+    format!("{:06}", (u32::from_be_bytes(four) & 0x7fff_ffff) % 1_000_000)
 }

@@ -121,9 +121,10 @@ fn table(
             },
             html! { (names.bearer(lang, &it.bearer, today)) },
             html! {
-                @match it.unit {
-                    Some(unit) => { (say::unit(territory, unit, today)) }
-                    None => { (lang::rights::of_the_agency(lang)) }
+                @match (it.unit, &it.bearer) {
+                    (Some(unit), _) => { (say::unit(territory, unit, today)) }
+                    (None, Bearer::Post(_)) => { (lang::rights::of_the_agency(lang)) }
+                    (None, Bearer::Account(_)) => { (lang::rights::reach_province(lang)) }
                 }
             },
             html! { (say::days(lang, it.valid)) },

@@ -15,6 +15,7 @@ mod passkeys;
 mod providers;
 mod province;
 mod reports;
+mod rights;
 mod sign_in;
 mod subjects;
 mod territory;
@@ -27,6 +28,7 @@ use client::{Browser, Scripts};
 use driver::driver;
 use province::{Copy, shared};
 
+use crate::person::{code, make_officer};
 use crate::program::PASSWORD;
 
 /// Walks a journey through the shared province, with scripts and without.
@@ -69,6 +71,19 @@ fn sign_in(browser: &Browser, next: &str) {
     browser.fill("password", PASSWORD);
     browser.follow("main form button");
     assert_eq!(browser.path(), next, "after signing in: {}", browser.text("main"));
+}
+
+/// The same who handles personal data besides, and so shows a second factor.
+fn sign_in_as_officer(browser: &Browser, copy: &Copy, next: &str) {
+    make_officer(&copy.folder.path().join("copy.db").display().to_string());
+    sign_in(browser, "/account/second-factor");
+    browser.fill("password", PASSWORD);
+    browser.follow("main form button.main");
+    let secret = browser.text("code.secret");
+    browser.fill("code", &code(&secret, 0));
+    browser.follow("main form button.main");
+    browser.goto(next);
+    assert_eq!(browser.path(), next, "as an officer: {}", browser.text("main"));
 }
 
 /// A whole number as pages write it in Vietnamese: `1.234`, `+5`, `−6`.

@@ -5,8 +5,8 @@ use lang::Lang::Vietnamese;
 use super::axe::{Rules, violations};
 use super::client::{Browser, Scripts};
 use super::province::Copy;
-use super::sign_in::code;
 use super::{lend, sign_in};
+use crate::person::code;
 use crate::program::PASSWORD;
 
 /// Walks a journey through a copy of the province that is found at `localhost`.

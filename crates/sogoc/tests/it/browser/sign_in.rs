@@ -1,13 +1,10 @@
 //! Signing in and out, by keyboard too.
 
-use std::time::SystemTime;
-
-use hmac::{Hmac, KeyInit as _, Mac as _};
 use lang::Lang;
-use sha1::Sha1;
 
 use super::client::{Browser, ENTER, TAB};
 use super::{in_copy, sign_in};
+use crate::person::code;
 use crate::program::PASSWORD;
 
 #[test]
@@ -112,24 +109,6 @@ fn second_factor_set_up_is_asked_for_and_a_recovery_code_works_once() {
         browser.goto("/account");
         browser.sees("main", lang::account::wrong_code(Lang::Vietnamese));
     });
-}
-
-/// The code that an authenticator shows so many steps from now.
-#[expect(clippy::disallowed_methods, reason = "the program that is tested has the real time")]
-pub(super) fn code(secret: &str, steps: u64) -> String {
-    let letters = secret.chars().filter(|letter| !letter.is_whitespace());
-    let value = |letter| "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".find(letter).unwrap();
-    let bits: String = letters.map(|letter| format!("{:05b}", value(letter))).collect();
-    let key: Vec<u8> = (0..bits.len() / 8)
-        .map(|at| u8::from_str_radix(&bits[at * 8..at * 8 + 8], 2).unwrap())
-        .collect();
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
-    let step = since.as_secs() / 30 + steps;
-    let mac = Hmac::<Sha1>::new_from_slice(&key).unwrap().chain_update(step.to_be_bytes());
-    let digest = mac.finalize().into_bytes();
-    let start = usize::from(digest[19] & 15);
-    let four: [u8; 4] = digest[start..start + 4].try_into().unwrap();
-    format!("{:06}", (u32::from_be_bytes(four) & 0x7fff_ffff) % 1_000_000)
 }
 
 /// Presses Tab until the focused element has a property of this value; each stop must be visible.

@@ -6,7 +6,7 @@ use lang::Lang;
 use super::client::{Browser, Scripts};
 use super::pages::audit;
 use super::province::{Copy, shared};
-use super::{in_copy, lend, sign_in};
+use super::{in_copy, lend, sign_in_as_officer};
 
 const VI: Lang = Lang::Vietnamese;
 /// Born in the twenty-fourth century, so nobody's.
@@ -21,7 +21,7 @@ fn fill_person(browser: &Browser) {
 
 #[test]
 fn request_goes_from_the_citizen_to_the_officer_and_back() {
-    in_copy(|browser, _| {
+    in_copy(|browser, copy| {
         browser.goto("/my-data/new?lang=vi");
         browser.click("#field-kind option[value='copy']");
         fill_person(browser);
@@ -33,7 +33,7 @@ fn request_goes_from_the_citizen_to_the_officer_and_back() {
         browser.sees("h1", lang::subjects::taken(VI));
         let code = browser.text("main dl strong");
 
-        sign_in(browser, DESK);
+        sign_in_as_officer(browser, copy, DESK);
         browser.sees("main", lang::subjects::late_answer(VI));
         let mine = browser.run(
             "const row = [...document.querySelectorAll('main tbody tr')].find(row => row.innerText \
@@ -104,7 +104,7 @@ fn pages_of_personal_data_hold_to_the_rules() {
         shared();
         let copy = Copy::new();
         browser.turn_to(&copy.server.url(""));
-        sign_in(browser, DESK);
+        sign_in_as_officer(browser, &copy, DESK);
         let first = browser.property("main tbody a", "href");
         let first = first.split_once("/tasks").unwrap().1;
         let request = format!("/tasks{first}");

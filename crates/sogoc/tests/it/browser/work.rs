@@ -3,8 +3,8 @@
 use super::client::{Browser, Scripts};
 use super::pages::audit;
 use super::province::Copy;
-use super::sign_in::code;
 use super::{lend, sign_in};
+use crate::person::code;
 use crate::program::PASSWORD;
 
 const PAGES: [&str; 13] = [
