@@ -1,5 +1,6 @@
 //! The command line: exit codes, sentences, languages.
 
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use crate::program::{packs, run, sogoc};
@@ -78,7 +79,10 @@ fn a_mistake_in_the_configuration_is_named_with_file_and_line() {
         ("listen = \"x\"\n", "listen: The address \"x\""),
         ("admin_password = \"short\"\n", "admin_password (SOGOC_ADMIN_PASSWORD): A password"),
     ] {
-        std::fs::write(folder.path().join("sogoc.toml"), text).unwrap();
+        let file = folder.path().join("sogoc.toml");
+        std::fs::write(&file, text).unwrap();
+        // What others may read is told as well, where it holds a password.
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
         let mut command = sogoc();
         command.args(["serve", "--config", "sogoc.toml"]).current_dir(&folder);
         if !text.contains("listen") {

@@ -39,7 +39,11 @@ impl Deed {
                     succeed(&pack_words(pack, location));
                 }
             }
-            Self::ApplyMerger | Self::Report => prepare(location),
+            // The first start makes the administrator, whose role is an entry of its own.
+            Self::ApplyMerger | Self::Report => {
+                prepare(location);
+                drop(Server::start(location));
+            }
         }
     }
 

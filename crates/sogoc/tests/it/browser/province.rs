@@ -42,6 +42,7 @@ impl Copy {
         let folder = tempfile::tempdir_in(folder()).unwrap();
         let file = folder.path().join("copy.db");
         std::fs::copy(backup(), &file).unwrap();
+        std::fs::copy(self::folder().join("vault.key"), folder.path().join("vault.key")).unwrap();
         let server = Server::found_at(&Location::File(file), folder.path(), configured);
         let site = server.url("").replace("127.0.0.1", "localhost");
         (Self { server, folder }, site)

@@ -22,7 +22,7 @@ fn enter(browser: &Browser, password: &str, next: &str) {
 fn told(browser: &Browser) -> String {
     let notice = browser.text(".notice");
     let words = notice.split_whitespace().map(|word| word.trim_matches(['.', ',', ';', ':']));
-    words.filter(|word| word.len() == 20).last().unwrap_or_else(|| panic!("{notice}")).to_owned()
+    words.rev().find(|word| word.len() == 20).unwrap_or_else(|| panic!("{notice}")).to_owned()
 }
 
 #[test]
