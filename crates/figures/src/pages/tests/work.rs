@@ -149,7 +149,8 @@ async fn mistakes_are_shown_at_their_fields_with_what_was_typed() {
         let file = Some(("evidence", name, content));
         let (status, text) = program.upload_named(NEW, &form(&[]), file).await;
         assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{name}");
-        assert!(text.contains("Chỉ nhận tệp PDF, PNG, JPEG, XLSX, DOCX, CSV, TXT"), "{text}");
+        let kinds = "Chỉ nhận tệp PDF, PNG, JPEG, WebP, XLSX, DOCX, ODS, ODT, CSV, TXT";
+        assert!(text.contains(kinds), "{text}");
     }
     let (status, _) = program.upload(NEW, &form(&[("csrf", "another")]), None).await;
     assert_eq!(status, StatusCode::CONFLICT);
