@@ -9,7 +9,8 @@ create table reads (
     record_kind text collate "C" not null,
     -- One record; empty for a list.
     record text collate "C" not null,
-    unit bigint references units (id),
+    -- As it was numbered then; a merger that is undone takes the unit away and not the look.
+    unit bigint,
     purpose text collate "C" not null,
     words text collate "C" not null,
     -- So many people, or records, were shown.

@@ -9,7 +9,8 @@ create table reads (
     record_kind text not null,
     -- One record; empty for a list.
     record text not null,
-    unit integer references units (id),
+    -- As it was numbered then; a merger that is undone takes the unit away and not the look.
+    unit integer,
     purpose text not null,
     words text not null,
     -- So many people, or records, were shown.

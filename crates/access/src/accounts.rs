@@ -8,6 +8,7 @@ use journal::{NewEntry, content_hash};
 use lang::Lang;
 use store::Tx;
 
+use crate::grants::{Given, Standing, given_on};
 use crate::organisation::{
     Assignment, Bearer, Context, NewAssignment, assign, end_assignment, store as organisation,
 };
@@ -69,12 +70,38 @@ impl Access {
         let hash = password::hash(&drawn).await?;
         let mut tx = self.database().write().await?;
         let account = find(&mut tx, name).await?;
+        self.refuse_stronger(&mut tx, actor, (name, &account.id)).await?;
         sql::set_password(&mut tx, &account.id, &hash).await?;
         passkeys::remove_all(&mut tx, &account.id).await?;
         providers::remove_all(&mut tx, &account.id).await?;
         self.tell(&mut tx, actor, "access.reset_password", &account.id).await?;
         tx.commit().await?;
         Ok(drawn)
+    }
+
+    /// Whoever manages accounts does not get into one that way which opens personal data or gives
+    /// rights, nor anew into the own one: that is for whoever has the machine.
+    ///
+    /// Errors: `Refused` `access.stronger_account`.
+    pub(crate) async fn refuse_stronger(
+        &self,
+        tx: &mut Tx,
+        actor: Actor<'_>,
+        (name, account): (&str, &str),
+    ) -> Result<()> {
+        if actor.rights.is_operator() {
+            return Ok(());
+        }
+        let given = given_on(tx, self.book(), (account, true), self.clock().today()).await?;
+        let is_strong = |act: Act| {
+            act.class().wants_second_factor()
+                || matches!(act, Act::AssignRights | Act::ManageAccounts)
+        };
+        let counts = |line: &Given| line.standing == Standing::InForce && is_strong(line.act);
+        match actor.name == name || given.iter().any(counts) {
+            true => Err(Error::refused("access.stronger_account", lang::access::stronger_account)),
+            false => Ok(()),
+        }
     }
 
     /// Closes an account, which ends its sessions, or opens it again.

@@ -55,13 +55,17 @@ pub(crate) async fn accounts(tx: &mut Tx) -> Result<Vec<(String, String, Option<
 pub(crate) async fn close_account(tx: &mut Tx, account: &str, now: Option<Moment>) -> Result<()> {
     let sql = "update accounts set closed_at = $2 where id = $1";
     tx.run(sql, values![account, now.map(|now| now.0)]).await?;
-    tx.run("delete from sessions where account = $1", values![account]).await?;
-    delete_halves_of(tx, account).await
+    delete_sessions_of(tx, account).await
 }
 
 pub(crate) async fn set_password(tx: &mut Tx, account: &str, password: &str) -> Result<()> {
     let sql = "update accounts set password = $2 where id = $1";
     tx.run(sql, values![account, password]).await?;
+    tx.run("delete from sessions where account = $1", values![account]).await?;
+    delete_halves_of(tx, account).await
+}
+
+pub(crate) async fn delete_sessions_of(tx: &mut Tx, account: &str) -> Result<()> {
     tx.run("delete from sessions where account = $1", values![account]).await?;
     delete_halves_of(tx, account).await
 }

@@ -21,6 +21,8 @@ pub(crate) enum Act {
     Copy,
     /// Report what is kept too long, and delete it.
     Retain,
+    /// See who had what shown.
+    Watch,
 }
 
 /// Whether somebody who is signed in may do it. What is here belongs to the province: who asks has
@@ -34,6 +36,7 @@ pub(crate) fn may(visitor: &Visitor, act: Act) -> Result<()> {
         Act::Consent => rights::Act::RecordConsents,
         Act::Reveal | Act::Copy => rights::Act::RevealCitizens,
         Act::Retain => rights::Act::ApplyRetention,
+        Act::Watch => rights::Act::ReadTrace,
     };
     visitor.actor().check(granted, Place::PROVINCE)
 }

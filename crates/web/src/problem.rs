@@ -180,11 +180,12 @@ fn is_bare(response: &Response) -> bool {
 }
 
 /// The refusals that another account, or this one with more rights, would not meet.
-const FORBIDDEN: [&str; 5] = [
+const FORBIDDEN: [&str; 6] = [
     "access.code_needed",
     "access.factor_needed",
     "access.no_right",
     "access.other_unit",
+    "access.stronger_account",
     "figures.protected",
 ];
 

@@ -145,6 +145,9 @@ impl Access {
         actor.check(Act::ManageAccounts, rights::Place::PROVINCE)?;
         let account = self.account(name).await?.id;
         let mut tx = self.database().write().await?;
+        self.refuse_stronger(&mut tx, actor, (name, &account)).await?;
+        // Whoever has the lost telephone may have a session on it.
+        accounts::delete_sessions_of(&mut tx, &account).await?;
         let had_factor = sql::remove(&mut tx, &account).await? > 0;
         let had_passkeys = passkeys::remove_all(&mut tx, &account).await? > 0;
         self.tell(&mut tx, actor, "access.reset_factor", &account).await?;

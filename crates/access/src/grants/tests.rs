@@ -17,8 +17,9 @@ use crate::organisation::tests::{
     DAY, DECISION, EVE, World, a_post, an_agency, appointed, day, days,
 };
 use crate::organisation::{
-    AgencyId, Assignment, AssignmentId, Bearer, Context, Holding, Manner, NewAssignment, Places,
-    Post, PostId, apply_merger, assign, end_assignment, end_holding, link_account, store as sql,
+    AgencyId, Assignment, AssignmentId, Bearer, Context, Holding, Manner, NewAssignment,
+    NewHolding, Places, Post, PostId, Whose, apply_merger, appoint, assign, end_assignment,
+    end_holding, link_account, store as sql,
 };
 use crate::sessions::{Entry, Proof, Whence};
 use crate::{Access, organisation};
@@ -247,7 +248,8 @@ async fn a_committee_each(world: &World, communes: &[UnitId]) {
         heads.push(a_post(&mut tx, cx, title, true).await.unwrap());
     }
     let open = days("2024-01-01", "");
-    assign(&mut tx, (cx, &Book::default()), to_post(heads[0], open)).await.unwrap();
+    let until = days("2024-01-01", "2025-12-31");
+    assign(&mut tx, (cx, &Book::default()), to_post(heads[0], until)).await.unwrap();
     let holding = appointed(&mut tx, cx, (heads[0], "Nguyễn Văn Mẫu"), open).await.unwrap();
     let held = sql::holdings_by(&mut tx, "id", &[holding]).await.unwrap().remove(0);
     link_account(&mut tx, cx, held.person, "an").await.unwrap();
@@ -312,6 +314,9 @@ async fn a_right_goes_with_the_post_through_the_merger_of_its_unit() {
         let elsewhere = unit("31453", DAY);
         assert_ne!(elsewhere, new);
         assert!(!after.units.contains(&elsewhere.0));
+        // A role that was given until a day ends with it, also in the new post.
+        assert!(!scope(&world, &second, "2025-12-31").await.is_empty());
+        assert!(scope(&world, &second, "2026-01-01").await.is_empty());
         // Who leaves the post has nothing from that day on.
         let mut tx = world.database.write().await.unwrap();
         end_holding(&mut tx, cx, next, (day("2025-09-01"), DECISION)).await.unwrap();
@@ -456,6 +461,66 @@ async fn an_officer_of_one_commune_works_on_its_agencies_alone() {
             organisation::verify(&mut world.database.read().await.unwrap()).await.unwrap().1,
             [""; 0]
         );
+    }
+}
+
+#[tokio::test]
+async fn nobody_gets_more_by_appointing_oneself_or_by_resetting_a_stronger_account() {
+    for world in World::each().await {
+        let access = Access::over(Vec::new(), world.atlas.clone());
+        account(&access, "an").await;
+        account(&access, "binh").await;
+        let territory = world.territory().await;
+        let operator = world.cx(&territory);
+        let mut rights = base::rights::Rights::NONE;
+        for act in [Act::Appoint, Act::ChangeAgencies, Act::ManageAccounts] {
+            rights.grant(act, Scope::everywhere());
+        }
+        let an = Actor { name: "an", rights: &rights };
+        let cx = Context { actor: an, ..operator };
+        let mut tx = world.database.write().await.unwrap();
+        declare(&mut tx, vec![grant(&[Act::ReadTrace], Reach::Province, "2020-01-01", None)]).await;
+        let agency = an_agency(&mut tx, operator, ("Sở Mẫu", "2024-01-01"), None).await.unwrap();
+        let title = (agency, "Chuyên viên", "2024-01-01");
+        let post = a_post(&mut tx, operator, title, false).await.unwrap();
+        let holds = async |tx: &mut Tx, name| {
+            let open = days("2024-01-01", "");
+            let id = appointed(tx, operator, (post, name), open).await.unwrap();
+            sql::holdings_by(tx, "id", &[id]).await.unwrap().remove(0).person
+        };
+        let other = holds(&mut tx, "Trần Thị Mẫu").await;
+        link_account(&mut tx, operator, other, "binh").await.unwrap();
+        let own = holds(&mut tx, "Nguyễn Văn Mẫu").await;
+        let code = |error: base::Error| match error {
+            base::Error::Refused { code, .. } => code,
+            other => panic!("{other}"),
+        };
+        let linked = link_account(&mut tx, cx, own, "an").await.unwrap_err();
+        assert_eq!(code(linked), "access.own_right");
+        link_account(&mut tx, operator, own, "an").await.unwrap();
+        let higher = a_post(&mut tx, operator, (agency, "Giám đốc", "2024-01-01"), true).await;
+        let appointed = NewHolding {
+            post: higher.unwrap(),
+            person: Whose::Known(own),
+            manner: Manner::Appointed,
+            valid: days("2024-01-01", ""),
+            decision: DECISION.to_owned(),
+            made_up: true,
+        };
+        let refused = appoint(&mut tx, cx, appointed).await.unwrap_err();
+        assert_eq!(code(refused), "access.own_right");
+        tx.commit().await.unwrap();
+        // As long as the other account is no stronger, it is reset; then by the operator alone.
+        access.reset_password(an, "binh").await.unwrap();
+        access.give_role(Actor::operator("t"), "binh", ROLE).await.unwrap();
+        for name in ["an", "binh"] {
+            let refused = access.reset_password(an, name).await.unwrap_err();
+            assert_eq!(code(refused), "access.stronger_account");
+            let refused = access.reset_factor(an, name).await.unwrap_err();
+            assert_eq!(code(refused), "access.stronger_account");
+        }
+        access.reset_password(Actor::operator("t"), "binh").await.unwrap();
+        world.holds().await;
     }
 }
 

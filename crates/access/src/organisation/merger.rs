@@ -1,7 +1,7 @@
 //! What a merger of communes does to their committees: rehearsed as a list of what is to be
 //! decided, carried out without appointing anybody.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use base::{Day, DayRange, Error, Id, Result};
 use store::Tx;
@@ -31,7 +31,9 @@ pub struct PlannedPost {
     pub places: Places,
     /// The roles that the posts of this title had: whoever holds the new one has them, on the
     /// territory of the new unit.
-    pub roles: BTreeSet<String>,
+    ///
+    /// Each with the day before which it ends, as it was given.
+    pub roles: BTreeMap<String, Day>,
 }
 
 /// What would happen to the committees of units that became one.
@@ -86,7 +88,12 @@ pub fn rehearse(
             let same = |it: &&mut PlannedPost| base::text::tone_neutral(&it.title) == key;
             let roles = roles_of(chart, post.id, eve);
             match posts.iter_mut().find(same) {
-                Some(known) => known.roles.extend(roles),
+                Some(known) => {
+                    for (role, to) in roles {
+                        let end = known.roles.entry(role).or_insert(to);
+                        *end = to.max(*end);
+                    }
+                }
                 None => posts.push(PlannedPost {
                     title: post.signs_as.clone(),
                     leads: post.leads,
@@ -110,10 +117,12 @@ pub fn rehearse(
 
 /// The roles that a post has on a day where its agency is. What was given for another unit was
 /// decided for that one, and is decided anew.
-fn roles_of(chart: &Chart, post: PostId, day: Day) -> BTreeSet<String> {
+fn roles_of(chart: &Chart, post: PostId, day: Day) -> BTreeMap<String, Day> {
     let given = chart.assignments.iter().filter(|it| it.bearer == Bearer::Post(post));
     let given = given.filter(|it| it.unit.is_none() && it.valid.contains(day));
-    given.map(|it| it.role.clone()).collect()
+    // What would end with the merger itself is over.
+    let goes_on = given.filter(|it| it.valid.to > day.plus(1));
+    goes_on.map(|it| (it.role.clone(), it.valid.to)).collect()
 }
 
 /// The committees of the units that ended in one, as far as they go on.
@@ -212,7 +221,7 @@ pub async fn apply(tx: &mut Tx, cx: Context<'_>, unit: UnitId, decision: &str) -
 fn new_role(
     cx: Context<'_>,
     post: PostId,
-    role: String,
+    (role, to): (String, Day),
     (on, decision, made_up): (Day, &str, bool),
 ) -> Record {
     Record::Assignment(Assignment {
@@ -221,7 +230,7 @@ fn new_role(
         role,
         bearer: Bearer::Post(post),
         unit: None,
-        valid: DayRange { from: on, to: Day::MAX },
+        valid: DayRange { from: on, to },
         decision: base::text::clean(decision),
         made_up,
         entry: 0,

@@ -139,7 +139,7 @@ pub(super) async fn show_reading(
     visitor: Visitor,
     asked: Asked,
 ) -> PageResult {
-    may(&visitor, Act::See)?;
+    may(&visitor, Act::Watch)?;
     let mut view = View::open(&office, asked.lang).await?;
     let lang = view.lang;
     let readings = sql::readings(&mut view.tx, READINGS).await?;

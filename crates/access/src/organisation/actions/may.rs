@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use base::rights::{Act, Place};
-use base::{Day, Result};
+use base::{Day, Error, Result};
 use store::Tx;
 
 use super::super::model::{Agency, AgencyId, HoldingId, PersonId, PostId, Record};
@@ -15,6 +15,7 @@ use super::Context;
 ///
 /// Errors: those of rights.
 pub(super) async fn check(tx: &mut Tx, cx: Context<'_>, records: &[Record]) -> Result<()> {
+    refuse_own(tx, cx, records).await?;
     let changes = records.iter().any(|it| matches!(it, Record::Agency(_) | Record::Post(_)));
     let appoints = records.iter().any(|it| !matches!(it, Record::Assignment(_)));
     let act = match (changes, appoints) {
@@ -24,6 +25,31 @@ pub(super) async fn check(tx: &mut Tx, cx: Context<'_>, records: &[Record]) -> R
         (false, false) => return Ok(()),
     };
     check_act(tx, cx, act, records).await
+}
+
+/// Nobody appoints oneself, or signs in as somebody else from now on: what a post may do, and what a
+/// person may see, is given by another.
+///
+/// Errors: `Refused` `access.own_right`.
+async fn refuse_own(tx: &mut Tx, cx: Context<'_>, records: &[Record]) -> Result<()> {
+    if cx.actor.rights.is_operator() {
+        return Ok(());
+    }
+    let Some(account) = sql::find_account(tx, cx.actor.name).await? else { return Ok(()) };
+    let own = sql::people_of(tx, &account).await?;
+    let is_own = |record: &Record| match record {
+        // What ends a holding comes with a further version.
+        Record::Holding(it) => it.version == 1 && own.iter().any(|who| who.id == it.person),
+        Record::Person(it) => {
+            let was = own.iter().any(|who| who.id == it.id);
+            it.account.as_ref() == Some(&account) && !was
+        }
+        _ => false,
+    };
+    match records.iter().any(is_own) {
+        true => Err(Error::refused("access.own_right", lang::rights::own_post)),
+        false => Ok(()),
+    }
 }
 
 /// Whether everything that records touch lies where an act may be done.
@@ -47,7 +73,11 @@ pub(in super::super) async fn check_act(
             agency.versions.push(version.clone());
         }
     }
-    for id in touched(tx, records).await? {
+    let touched = touched(tx, records).await?;
+    if touched.is_empty() {
+        return cx.actor.check(act, Place::PROVINCE);
+    }
+    for id in touched {
         // Neither is anything taken from elsewhere nor put there.
         for agencies in [&before, &agencies] {
             if agencies.contains_key(&id) {

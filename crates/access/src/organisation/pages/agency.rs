@@ -36,7 +36,7 @@ struct Shown<'a> {
     agencies: &'a BTreeMap<AgencyId, Agency>,
     agency: &'a Agency,
     chart: &'a Chart,
-    /// Whether somebody is signed in: others see who leads, and nothing of how to reach them.
+    /// Whether the one who looks works on it: others see who leads, and nothing of the rest.
     inside: bool,
     /// Whether the one who looks may change the agency, and who holds its posts.
     may_change: bool,
@@ -56,16 +56,16 @@ pub(super) async fn show(
     let id: AgencyId = id.parse().map_err(|_| nothing())?;
     let agencies = sql::agencies(&mut view.tx).await?;
     let agency = agencies.get(&id).ok_or_else(nothing)?;
-    let inside = asked.visitor.is_some();
+    let unit = unit_of(&agencies, id);
+    let may = |act| asked.actor().may(act, Place { unit, maker: None });
+    let inside = [Act::ReadPeople, Act::Appoint, Act::ChangeAgencies].into_iter().any(may);
     let chart = if inside {
         sql::chart(&mut view.tx, &[id]).await?
     } else {
         sql::heads(&mut view.tx, &[id]).await?
     };
-    let unit = unit_of(&agencies, id);
     let contacts =
         Contacts::open(&atlas, &asked, (id, unit, &chart), asking.purpose.trim()).await?;
-    let may = |act| asked.actor().may(act, Place { unit, maker: None });
     let shown = Shown {
         view: &view,
         agencies: &agencies,

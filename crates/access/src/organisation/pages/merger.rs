@@ -208,7 +208,7 @@ fn list(
                         (post.title) " " (vacant)
                         @if !post.roles.is_empty() {
                             br;
-                            (lang::rights::keeps_roles(lang, rules.say(lang, &post.roles)))
+                            (lang::rights::keeps_roles(lang, rules.say(lang, post.roles.keys())))
                         }
                     }
                 }

@@ -84,7 +84,7 @@ pub(super) async fn show(
         (unusual_list(lang, &strange))
         h2 { (lang::trace::newest(lang)) }
         (form(lang, &wish, &errors))
-        (table(lang, &rules, &page.items, &names))
+        (table(lang, &rules, &page.items, Some(&names)))
         (pieces::pager(lang, &asked.path_and_query, page.next.as_deref()))
     };
     Ok(layout(&Frame::new(&asked, Section::Work, title), body))

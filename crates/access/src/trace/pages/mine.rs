@@ -1,7 +1,5 @@
 //! `GET /account/reads`: who looked at the data of whoever is signed in.
 
-use std::collections::BTreeMap;
-
 use axum::extract::State;
 use maud::html;
 use serde::Deserialize;
@@ -44,7 +42,7 @@ pub(super) async fn show(
         (pieces::breadcrumbs(lang, &above))
         (pieces::heading(title, Some(lang::trace::mine_lead(lang))))
         @if has_person {
-            (table(lang, &rules, &page.items, &BTreeMap::new()))
+            (table(lang, &rules, &page.items, None))
             (pieces::pager(lang, &asked.path_and_query, page.next.as_deref()))
         } @else {
             (pieces::empty(lang::trace::no_person(lang), None))

@@ -26,8 +26,13 @@ where
     Router::new().route("/tasks/trace", get(all::show)).route("/account/reads", get(mine::show))
 }
 
-/// Looks as a table.
-fn table(lang: Lang, rules: &Rules, reads: &[Read], names: &BTreeMap<String, String>) -> Markup {
+/// Looks as a table; with names of records for whoever sees the whole trace, and the entries.
+fn table(
+    lang: Lang,
+    rules: &Rules,
+    reads: &[Read],
+    names: Option<&BTreeMap<String, String>>,
+) -> Markup {
     let columns = [
         Column::head(lang::trace::when(lang)),
         Column::text(lang::trace::who(lang)),
@@ -46,9 +51,16 @@ fn table(lang: Lang, rules: &Rules, reads: &[Read], names: &BTreeMap<String, Str
     };
     let row = |read: &Read| {
         let act = Act::find(&read.act);
-        let record = names.get(&read.record).map_or(read.record.as_str(), String::as_str);
+        let name = names.and_then(|names| names.get(&read.record));
+        let record = name.map_or(read.record.as_str(), String::as_str);
+        let when = read.at.local();
         vec![
-            html! { a href=(format!("/entries/{}", read.entry)) { (read.at.local()) } },
+            html! {
+                @match names {
+                    Some(_) => { a href=(format!("/entries/{}", read.entry)) { (when) } }
+                    None => { (when) }
+                }
+            },
             html! { (read.actor) },
             html! { (act.map_or(read.act.as_str(), |act| act.say(lang))) },
             html! { (record) },

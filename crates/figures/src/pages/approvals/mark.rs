@@ -3,6 +3,7 @@
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use base::rights::{self, Act};
 use base::{Error, FieldError, Result};
 use maud::{Markup, html};
 use packs::Severity;
@@ -156,6 +157,7 @@ async fn page(
     check_measures(&catalogue, &scope.collection.measures, view.sight)?;
     view.day = scope.last();
     let version = find_unit(&territory, unit, scope.last())?;
+    asked.actor().check(Act::MarkFindings, rights::Place::of(version.unit.0))?;
     let ground = (&*catalogue, &*territory);
     let mut sheets = load_sheets(&mut view.tx, ground, &scope, &[version.unit]).await?;
     let sheet = sheets.remove(&version.unit).unwrap_or_default();

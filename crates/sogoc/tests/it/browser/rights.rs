@@ -103,5 +103,15 @@ fn pages_of_rights_and_of_the_trace_hold_to_the_rules_in_both_colours() {
             faults.extend(audit(browser, path));
         }
         assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
+        // Looking at the trace left an entry, which is for whoever may see the trace.
+        browser.goto("/tasks/trace");
+        let entry = browser.property("main tbody a", "href");
+        let entry = format!("/entries{}", entry.split_once("/entries").unwrap().1);
+        browser.goto(&entry);
+        browser.sees("main", "admin");
+        browser.follow("header .account button");
+        browser.goto(&entry);
+        browser.sees("main", lang::rights::read_trace(VI));
+        browser.sees_no("main", "admin");
     });
 }
