@@ -2,7 +2,6 @@
 //! data; agencies, their posts and who holds them.
 
 mod accounts;
-
 mod factor;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
