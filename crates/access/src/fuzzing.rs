@@ -38,7 +38,7 @@ pub fn headers(bytes: &[u8]) {
 pub fn codes(bytes: &[u8]) {
     let given = String::from_utf8_lossy(bytes);
     crate::factor::read_typed(&given);
-    if let Ok(keys) = Keys::parse(&given) {
-        assert!(Keys::parse(&keys.to_text()).is_ok());
+    if let Ok(keys) = Keys::parse(&given, None) {
+        assert!(Keys::parse(&keys.to_text(None).unwrap(), None).unwrap().are(&keys));
     }
 }

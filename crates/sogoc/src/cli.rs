@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use lang::Lang;
+use zeroize::Zeroizing;
 
 /// What was asked for on the command line.
 #[derive(Debug)]
@@ -23,6 +24,8 @@ pub(crate) struct Parsed {
     pub(crate) listen: Option<String>,
     /// `SOGOC_ADMIN_PASSWORD`; not an option, because others can read those.
     pub(crate) admin_password: Option<String>,
+    /// `SOGOC_VAULT_KEYS`, in which semicolons stand for the ends of lines; not an option, either.
+    pub(crate) vault_keys: Option<Zeroizing<String>>,
 }
 
 /// A command.
@@ -54,6 +57,8 @@ pub(crate) enum Task {
     Account(Account),
     /// Report what is over its time, or delete what was reported.
     Retention(Retention),
+    /// List or change the keys of the vault.
+    Vault(VaultTask),
     /// Witness the journals of others.
     Witness,
     /// Print the configuration in force.
@@ -103,6 +108,23 @@ pub(crate) enum Account {
     Unlink { name: String, provider: String },
     /// Show all.
     List,
+}
+
+/// What is done with the keys of the vault.
+#[derive(Debug)]
+pub(crate) enum VaultTask {
+    /// Show them.
+    List,
+    /// One more, which seals from now on.
+    AddKey,
+    /// Seal by the newest what others sealed.
+    Reseal,
+    /// Take the one of this number out of use.
+    Retire(String),
+    /// Have the token keep them shut.
+    Wrap,
+    /// Go on without those that are gone.
+    GiveUp,
 }
 
 /// What is done with what is over its time.
@@ -186,6 +208,7 @@ pub(crate) fn parse(lang: Lang) -> Result<Parsed, ExitCode> {
             }
             _ => Retention::Report,
         }),
+        Some(("vault", inner)) => Task::Vault(vault(inner)),
         Some(("witness", _)) => Task::Witness,
         Some(("config", _)) => Task::PrintConfig,
         _ => Task::Demo,
@@ -197,8 +220,27 @@ pub(crate) fn parse(lang: Lang) -> Result<Parsed, ExitCode> {
         data_dir: text("data-dir").map(PathBuf::from),
         database: text("database"),
         listen: text("listen"),
-        admin_password: std::env::var("SOGOC_ADMIN_PASSWORD").ok().filter(|it| !it.is_empty()),
+        admin_password: secret("SOGOC_ADMIN_PASSWORD"),
+        vault_keys: secret("SOGOC_VAULT_KEYS").map(|keys| Zeroizing::new(keys.replace(';', "\n"))),
     })
+}
+
+/// What is not said on the command line, where others can read it.
+fn secret(variable: &str) -> Option<String> {
+    std::env::var(variable).ok().filter(|it| !it.is_empty())
+}
+
+fn vault(matches: &ArgMatches) -> VaultTask {
+    match matches.subcommand() {
+        Some(("add-key", _)) => VaultTask::AddKey,
+        Some(("reseal", _)) => VaultTask::Reseal,
+        Some(("retire", inner)) => {
+            VaultTask::Retire(inner.get_one::<String>("number").cloned().unwrap_or_default())
+        }
+        Some(("wrap", _)) => VaultTask::Wrap,
+        Some(("give-up", _)) => VaultTask::GiveUp,
+        _ => VaultTask::List,
+    }
 }
 
 fn account(matches: &ArgMatches) -> Account {
@@ -311,6 +353,7 @@ fn command(lang: Lang) -> Command {
                 .subcommand(task("list", lang::cli::account_list(lang))),
         )
         .subcommand(retention_command(lang))
+        .subcommand(vault_command(lang))
         .subcommand(task("witness", lang::cli::witness(lang)))
         .subcommand(task("config", lang::cli::print_config(lang)));
     in_words(root, lang, "")
@@ -323,6 +366,19 @@ fn retention_command(lang: Lang) -> Command {
         .subcommand_required(true)
         .subcommand(Command::new("report").about(lang::retention::cli_report(lang)))
         .subcommand(Command::new("apply").about(lang::retention::cli_apply(lang)).arg(report))
+}
+
+fn vault_command(lang: Lang) -> Command {
+    use lang::vault as texts;
+    let number = word("number", texts::cli_a_number(lang), texts::cli_number(lang));
+    Command::new("vault").about(texts::cli_about(lang)).subcommand_required(true).subcommands([
+        Command::new("list").about(texts::cli_list(lang)),
+        Command::new("add-key").about(texts::cli_add_key(lang)),
+        Command::new("reseal").about(texts::cli_reseal(lang)),
+        Command::new("retire").about(texts::cli_retire(lang)).arg(number),
+        Command::new("wrap").about(texts::cli_wrap(lang)),
+        Command::new("give-up").about(texts::cli_give_up(lang)),
+    ])
 }
 
 /// What every command understands.

@@ -3,6 +3,7 @@
 pub(crate) mod mail;
 pub(crate) mod sign_in_by;
 pub(crate) mod tls;
+pub(crate) mod token;
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -14,10 +15,12 @@ use journal::seals::witness::Endpoint;
 use serde::{Deserialize, Serialize};
 use store::Location;
 use store::encrypted::Recipient;
+use zeroize::Zeroizing;
 
 use self::mail::Mail;
 use self::sign_in_by::SignInBy;
 use self::tls::Tls;
+use self::token::Token;
 use crate::cli::Parsed;
 
 /// What the program works with.
@@ -41,6 +44,10 @@ pub(crate) struct Config {
     pub(crate) seals: Seals,
     /// The file of the vault's keys; default `vault.key` beside a SQLite file, else in the data folder.
     pub(crate) vault_key: PathBuf,
+    /// The keys themselves, in the place of that file.
+    pub(crate) vault_keys: Option<Zeroizing<String>>,
+    /// The hardware that keeps them shut.
+    pub(crate) token: Option<Token>,
     /// Where people open the program; links in letters and web feeds lead there.
     pub(crate) site: Option<Site>,
     /// So often it is looked whether something that is watched has changed. Units: seconds.
@@ -130,6 +137,7 @@ struct File {
     backup_recipients: Vec<String>,
     requests_per_minute: Option<u32>,
     tls: Option<tls::Section>,
+    token: Option<token::Section>,
 }
 
 /// The section `[witness]`.
@@ -196,6 +204,7 @@ pub(crate) fn load(parsed: &Parsed) -> Result<Config> {
         return Err(Error::invalid("site", lang::providers::no_site));
     }
     let tls = file.tls.map(|section| Tls::read(section, site.as_ref())).transpose()?;
+    let token = file.token.map(Token::read).transpose()?;
     let vault_key = file.vault_key;
     let vault_key = vault_key.unwrap_or_else(|| key_place(&location, &data_dir, "vault.key"));
     let witness = witness_role(file.witness.unwrap_or_default(), &data_dir)?;
@@ -211,6 +220,8 @@ pub(crate) fn load(parsed: &Parsed) -> Result<Config> {
         log_json: file.log_json.unwrap_or_default(),
         seals,
         vault_key,
+        vault_keys: parsed.vault_keys.clone(),
+        token,
         site,
         watch_seconds,
         mail,
@@ -229,7 +240,8 @@ fn secrets(parsed: &Parsed, file: &File) -> Vec<PathBuf> {
         || file.database.as_deref().is_some_and(|address| hide_password(address) != address);
     let config = parsed.config.clone().filter(|_| holds);
     let password = file.mail.as_ref().and_then(mail::Section::password_file);
-    config.into_iter().chain(password).collect()
+    let pin = file.token.as_ref().and_then(token::Section::pin_file);
+    config.into_iter().chain(password).chain(pin).collect()
 }
 
 /// Errors: `Invalid` at `backup_recipients`.
@@ -313,6 +325,7 @@ impl Config {
             backup_recipients: self.backup_recipients.iter().map(Recipient::to_string).collect(),
             requests_per_minute: Some(self.requests_per_minute),
             tls: self.tls.as_ref().map(Tls::print),
+            token: self.token.as_ref().map(Token::print),
             witness: Some(WitnessSection {
                 key: Some(self.witness.key.clone()),
                 name: self.witness.name.clone(),

@@ -12,6 +12,7 @@ use std::path::Path;
 
 use sqlx::migrate::Migrator;
 
+use crate::schema::{self, ColumnKind};
 use crate::{Database, Location};
 
 /// An empty, migrated database that goes away with the value.
@@ -51,6 +52,21 @@ impl TestDatabase {
         let mut databases = vec![Self::sqlite().await];
         databases.extend(Self::postgres().await);
         databases
+    }
+
+    /// How many values of the whole database begin with these five bytes, whichever column it is.
+    pub async fn beginning(&self, head: [u8; 5]) -> i64 {
+        let mut tx = self.database.read().await.expect("a transaction");
+        let mut all = 0;
+        for table in schema::tables(&mut tx).await.expect("the tables") {
+            for column in table.columns.iter().filter(|column| column.kind == ColumnKind::Bytes) {
+                let (table, column) = (&table.name, &column.name);
+                let sql = format!("select count(*) from {table} where substr({column}, 1, 5) = $1");
+                let counted = tx.all_built(sql, crate::values![head.as_slice()]).await;
+                all += counted.expect("a count").iter().map(|(count,): &(i64,)| count).sum::<i64>();
+            }
+        }
+        all
     }
 
     async fn open(location: Location, folder: Option<tempfile::TempDir>) -> Self {

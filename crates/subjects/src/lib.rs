@@ -32,3 +32,14 @@ pub use person::{Doubt, NewPerson, doubts};
 pub use receipt::Receipt;
 pub use trace::{Reading, trace};
 pub use verify::verify;
+
+/// The columns whose fields the vault seals.
+pub const SEALED: &[access::vault::Column] = &[
+    access::vault::Column {
+        table: "subject_fields",
+        sealed: "sealed",
+        row: "record",
+        name: Some("field"),
+    },
+    access::vault::Column { table: "subject_readings", sealed: "words", row: "id", name: None },
+];

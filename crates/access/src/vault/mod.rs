@@ -1,5 +1,6 @@
 //! The vault: small fields encrypted at rest by keys that lie outside the database (decision 19).
 
+mod columns;
 mod keys;
 mod mask;
 mod store;
@@ -7,7 +8,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use ::store::Tx;
 use aes_gcm::aead::{Aead as _, Payload};
@@ -16,7 +17,8 @@ use base::{Error, Moment, Result, random_bytes};
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
-pub use keys::Keys;
+pub use columns::{Column, Use, usage};
+pub use keys::{Keys, Token};
 pub use mask::mask_citizen_number;
 
 use self::keys::{Key, derive};
@@ -41,19 +43,58 @@ pub struct Place<'a> {
     pub row: &'a str,
 }
 
-/// Seals fields with the newest of its keys and opens those of all.
+/// Seals fields with the newest of its keys and opens those of all. Its copies share them.
 #[derive(Clone, Debug)]
-pub struct Vault(Arc<Keys>);
+pub struct Vault(Arc<RwLock<Arc<Keys>>>);
+
+/// What became of a key that is not to be used any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Over {
+    /// Nothing is sealed by it: all was sealed anew by a later one.
+    Retired,
+    /// It is gone, and what it sealed with it.
+    Lost,
+}
+
+impl Over {
+    pub(in crate::vault) const fn code(self) -> &'static str {
+        match self {
+            Self::Retired => "retired",
+            Self::Lost => "lost",
+        }
+    }
+}
 
 impl Vault {
     /// A vault of these keys.
     #[must_use]
     pub fn new(keys: Keys) -> Self {
-        Self(Arc::new(keys))
+        Self(Arc::new(RwLock::new(Arc::new(keys))))
+    }
+
+    /// The keys in force.
+    #[must_use]
+    pub fn keys(&self) -> Arc<Keys> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Takes other keys from now on, in all copies, if they are those of the database too. Gives
+    /// whether they are.
+    ///
+    /// Errors: `Unavailable`.
+    pub async fn take(&self, tx: &mut Tx, keys: Keys) -> Result<bool> {
+        let keys = Arc::new(keys);
+        let is_fit = fit(&keys, tx).await?;
+        if is_fit {
+            *self.0.write().unwrap_or_else(PoisonError::into_inner) = keys;
+        }
+        Ok(is_fit)
     }
 
     /// Encrypts a field for its place. The key is noted in the same transaction, so that its loss is
     /// told from a first start.
+    ///
+    /// Errors: `Refused` `vault.key_is_over` when another program retired the key meanwhile.
     pub async fn seal(
         &self,
         tx: &mut Tx,
@@ -61,21 +102,24 @@ impl Vault {
         field: &[u8],
         now: Moment,
     ) -> Result<Vec<u8>> {
-        let key = self.0.newest();
-        sql::note(tx, i64::from(key.id), &key.mark(), now).await?;
+        let keys = self.keys();
+        let key = keys.newest();
+        note(tx, key, now).await?;
         sealed_by(key, place, field, random_bytes())
     }
 
     /// Decrypts a field of a place.
     ///
-    /// Errors: `Internal` when it was sealed for another place, changed, or sealed by a key that is
-    /// not there.
+    /// Errors: `Internal` when it was sealed for another place, or changed; `Refused` `vault.lost_key`
+    /// when it was sealed by a key that is not there.
     pub fn open(&self, place: Place<'_>, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
         let unreadable = || Error::internal("a sealed field does not open");
         let (head, body) = sealed.split_at_checked(1 + ID_BYTES).ok_or_else(unreadable)?;
         let [FORM, id @ ..] = head else { return Err(unreadable()) };
         let id = u32::from_be_bytes(id.try_into().map_err(|_| unreadable())?);
-        let key = self.0.find(id).ok_or_else(unreadable)?;
+        let keys = self.keys();
+        let lost = || Error::refused("vault.lost_key", lang::vault::lost_field);
+        let key = keys.find(id).ok_or_else(lost)?;
         let (nonce, text) = body.split_at_checked(NONCE_BYTES).ok_or_else(unreadable)?;
         let nonce: [u8; NONCE_BYTES] = nonce.try_into().map_err(|_| unreadable())?;
         let aad = bound_to(head, place);
@@ -90,33 +134,70 @@ impl Vault {
     #[must_use]
     pub fn index(&self, table: &str, column: &str, text: &str) -> [u8; 32] {
         let place = bound_to(b"", Place { table, column, row: "" });
-        derive(self.0.oldest().for_index(), &[&place[..], normalised(text).as_bytes()].concat())
+        derive(
+            self.keys().oldest().for_index(),
+            &[&place[..], normalised(text).as_bytes()].concat(),
+        )
     }
 
     /// Notes the key of the index, as sealing notes its own, where something is looked up by it that
     /// could not be made anew.
     pub async fn note_index(&self, tx: &mut Tx, now: Moment) -> Result<()> {
-        let key = self.0.oldest();
-        sql::note(tx, i64::from(key.id), &key.mark(), now).await
+        note(tx, self.keys().oldest(), now).await
     }
 
-    /// Whether every key that sealed something in the database is here, and is the same.
+    /// Whether every key that sealed something in the database is here, and is the same; but for
+    /// those that are over.
     ///
     /// Errors: `Unavailable`.
     pub async fn fits(&self, tx: &mut Tx) -> Result<bool> {
-        let noted = sql::noted(tx).await?;
-        Ok(noted.into_iter().all(|(id, mark)| {
-            let key = u32::try_from(id).ok().and_then(|id| self.0.find(id));
-            key.is_some_and(|key| bool::from(key.mark()[..].ct_eq(&mark)))
-        }))
+        fit(&self.keys(), tx).await
     }
 }
 
-/// Whether anything in the database was ever sealed, so that it needs its keys.
+async fn note(tx: &mut Tx, key: &Key, now: Moment) -> Result<()> {
+    let id = i64::from(key.id);
+    sql::note(tx, id, &key.mark(), now).await?;
+    match sql::is_over(tx, id).await? {
+        true => Err(Error::refused("vault.key_is_over", lang::vault::key_is_over)),
+        false => Ok(()),
+    }
+}
+
+async fn fit(keys: &Keys, tx: &mut Tx) -> Result<bool> {
+    let noted = sql::noted(tx).await?;
+    Ok(noted.into_iter().all(|noted| {
+        let key = u32::try_from(noted.id).ok().and_then(|id| keys.find(id));
+        let is_same = key.map(|key| bool::from(key.mark()[..].ct_eq(&noted.mark)));
+        // A lost key's number goes to no other; a retired one may still stand in the file.
+        is_same.unwrap_or(!noted.ended.is_empty())
+    }))
+}
+
+/// Notes that a key is over. One that seals, or makes the index, is not retired.
+///
+/// Errors: `Unavailable`.
+pub async fn end(tx: &mut Tx, id: u32, over: Over, now: Moment) -> Result<()> {
+    sql::end(tx, i64::from(id), over.code(), now).await
+}
+
+/// The numbers that keys of the database have or had, and what became of those that are over.
+///
+/// Errors: `Unavailable`.
+pub async fn noted(tx: &mut Tx) -> Result<Vec<(u32, Option<Over>)>> {
+    let noted = sql::noted(tx).await?;
+    let known = |noted: sql::Noted| {
+        let over = [Over::Retired, Over::Lost].into_iter().find(|over| over.code() == noted.ended);
+        Some((u32::try_from(noted.id).ok()?, over))
+    };
+    Ok(noted.into_iter().filter_map(known).collect())
+}
+
+/// Whether anything in the database is sealed, so that it needs its keys.
 ///
 /// Errors: `Unavailable`.
 pub async fn is_used(tx: &mut Tx) -> Result<bool> {
-    Ok(!sql::noted(tx).await?.is_empty())
+    Ok(sql::noted(tx).await?.iter().any(|noted| noted.ended.is_empty()))
 }
 
 fn sealed_by(
@@ -125,11 +206,16 @@ fn sealed_by(
     field: &[u8],
     nonce: [u8; NONCE_BYTES],
 ) -> Result<Vec<u8>> {
-    let head = [&[FORM], &key.id.to_be_bytes()[..]].concat();
+    let head = head(key.id);
     let aad = bound_to(&head, place);
     let text = cipher(key).encrypt(&nonce.into(), Payload { msg: field, aad: &aad });
     let text = text.map_err(|_| Error::internal("a field cannot be sealed"))?;
     Ok([head, nonce.to_vec(), text].concat())
+}
+
+/// How everything begins that a key sealed.
+fn head(id: u32) -> Vec<u8> {
+    [&[FORM], &id.to_be_bytes()[..]].concat()
 }
 
 fn cipher(key: &Key) -> Aes256Gcm {

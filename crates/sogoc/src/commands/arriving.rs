@@ -1,6 +1,7 @@
 //! A database file that bears another name until it is whole.
 
 use std::fs::File;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use base::{Error, Result};
@@ -83,6 +84,15 @@ impl Drop for Arriving {
         let _ = std::fs::remove_file(&self.path);
         self.clear_beside();
     }
+}
+
+/// By what a file is known again: when it was written, how long it is, which one it is.
+pub(crate) type Mark = Option<(i64, i64, u64, u64)>;
+
+/// The mark of a file; none while it is not there.
+pub(crate) fn mark(file: &Path) -> Mark {
+    let about = std::fs::metadata(file).ok()?;
+    Some((about.mtime(), about.mtime_nsec(), about.len(), about.ino()))
 }
 
 /// That a file or folder cannot be written, with the system's reason.

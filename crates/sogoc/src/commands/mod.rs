@@ -71,6 +71,9 @@ pub(crate) async fn run(lang: Lang, config: &Config, task: Task) -> Result<bool>
             on_known(config, async |app| retention::retention(lang, config, app, &what).await)
                 .await?;
         }
+        Task::Vault(what) => {
+            on_known(config, async |app| vault::manage(lang, config, app, &what).await).await?;
+        }
         Task::Witness => witness::witness(lang, config).await?,
         Task::Serve => {
             on_database(config, async |app| serve::serve(lang, config, app).await).await?;

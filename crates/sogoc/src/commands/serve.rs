@@ -58,7 +58,7 @@ pub(crate) async fn serve(lang: Lang, config: &Config, app: &App) -> Result<()> 
     doors.tell(lang);
     let app = app.clone().behind(&config.proxies).sealing(key, &config.seals);
     let app = app.limiting(config.requests_per_minute);
-    let app = app.keeping(vault).telling(config.site.clone(), mailer.is_some());
+    let app = app.keeping(vault.clone()).telling(config.site.clone(), mailer.is_some());
     let app = app.found_at(config.site.as_ref(), providers)?;
     crate::metrics::start(&app);
     let routes = routes::all(&app, &config.place);
@@ -67,6 +67,9 @@ pub(crate) async fn serve(lang: Lang, config: &Config, app: &App) -> Result<()> 
         tokio::spawn(look_regularly(app.clone(), config.watch_seconds)),
         tokio::spawn(vault::sweep_regularly(app.access.clone())),
     ];
+    if let Some(vault) = vault {
+        work.push(tokio::spawn(vault::follow_keys(config.clone(), app.clone(), vault)));
+    }
     for witness in &config.seals.witnesses {
         let Some(at) = &witness.at else { continue };
         let to = Submission::new(witness.key.clone(), at.clone());

@@ -1,8 +1,7 @@
 //! TLS: the certificate in force, how it is changed while the program serves, and what is told to
 //! whoever comes without.
 
-use std::fs::Metadata;
-use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
@@ -26,6 +25,7 @@ use tokio_rustls::rustls::{self, ServerConfig};
 use web::Asked;
 use zeroize::Zeroizing;
 
+use super::arriving::{Mark, mark};
 use super::connections::Door;
 use crate::config::tls::Tls;
 
@@ -52,8 +52,8 @@ impl ResolvesServerCert for Newest {
     }
 }
 
-/// By what a file is known again: when it was written, how long it is, which one it is.
-type Seen = [Option<(i64, i64, u64, u64)>; 2];
+/// Certificate and key.
+type Seen = [Mark; 2];
 
 impl Certificates {
     /// Reads the files. `site` is where people open the program; the certificate must be for it.
@@ -125,8 +125,7 @@ pub(super) async fn reload_regularly(mut certificates: Certificates) {
 }
 
 fn seen(files: &Tls) -> Seen {
-    let mark = |about: Metadata| (about.mtime(), about.mtime_nsec(), about.len(), about.ino());
-    [&files.certificate, &files.key].map(|file| std::fs::metadata(file).ok().map(mark))
+    [&files.certificate, &files.key].map(|file| mark(file))
 }
 
 /// The key with its certificates, after everything was checked that can be.

@@ -110,8 +110,12 @@ async fn made_up_requests_are_there_once_at_every_stage_and_of_people_that_canno
     for database in TestDatabase::each().await {
         let vault = access::vault::Vault::new(access::vault::Keys::generate());
         let app = at(&database, "2026-11-30T02:00:00Z").keeping(Some(vault));
-        start(&app).await;
-        start(&app).await;
+        let shown = Shown::new(Lang::Vietnamese, lang::cli::demo_territory(Lang::Vietnamese));
+        lay_ground(&app, shown).await.unwrap();
+        for _ in 0..2 {
+            organisation::make(Lang::Vietnamese, &app).await.unwrap();
+            subjects::make(Lang::Vietnamese, &app).await.unwrap();
+        }
         let mut tx = app.database().read().await.unwrap();
         let count =
             async |tx: &mut store::Tx, sql| tx.one::<(i64,)>(sql, values![]).await.unwrap().0;

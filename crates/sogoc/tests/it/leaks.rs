@@ -83,13 +83,19 @@ fn who() -> [(&'static str, &'static str); 4] {
     [("name", NAME), ("number", NUMBER), ("phone", PHONE), ("address", ADDRESS)]
 }
 
-/// Requests and consents as people make them; and somebody looks.
-fn use_pages(server: &Server, database: &str) {
-    let (officer, stranger) = (Person::officer(server, database), Person::stranger(server));
+/// A request as somebody makes it who has no account.
+pub(crate) fn ask(server: &Server) {
     let request: Vec<_> = [("kind", "erase"), ("text", TEXT)].into_iter().chain(who()).collect();
-    let taken = send(&stranger, "/my-data/new?lang=vi", &request);
+    let taken = send(&Person::stranger(server), "/my-data/new?lang=vi", &request);
     assert_eq!(taken.status, 200, "{}", taken.text());
-    let mut at_counter = request.clone();
+}
+
+/// Requests and consents as people make them; and somebody looks.
+pub(crate) fn use_pages(server: &Server, database: &str) {
+    ask(server);
+    let (officer, stranger) = (Person::officer(server, database), Person::stranger(server));
+    let mut at_counter: Vec<_> =
+        [("kind", "erase"), ("text", TEXT)].into_iter().chain(who()).collect();
     at_counter.push(("channel", "letter"));
     let desk = "/tasks/personal-data";
     let taken = send(&officer, &format!("{desk}/requests/new"), &at_counter);
@@ -120,7 +126,7 @@ fn use_pages(server: &Server, database: &str) {
     assert!(copy.status == 200 && copy.text().contains(NAME), "{}", copy.text());
 }
 
-fn packs(location: &Location) {
+pub(crate) fn packs(location: &Location) {
     for pack in ["rights", "working-calendar", "personal-data"] {
         let folder = crate::program::packs().join(pack).display().to_string();
         let done = run(&["pack", "apply", &folder, "--database", &address(location)]);

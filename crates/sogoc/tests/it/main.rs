@@ -10,6 +10,7 @@ mod encrypted;
 mod faults;
 mod headers;
 mod hostile;
+mod keys;
 mod kills;
 mod leaks;
 mod letters;
