@@ -55,8 +55,9 @@ pub(crate) async fn no_such_page() -> PageError {
 /// The answer to an address that only takes what forms send. Who looks there, by changing the
 /// language on the page that answered a form or by going back in the browser, is led to the page
 /// above, from which the form is sent.
-pub(crate) async fn page_above(method: Method, uri: Uri) -> Response {
-    let looks = method == Method::GET || method == Method::HEAD;
+#[must_use]
+pub fn page_above(method: &Method, uri: &Uri) -> Response {
+    let looks = *method == Method::GET || *method == Method::HEAD;
     if !looks || uri.path().starts_with("/api/") {
         return StatusCode::METHOD_NOT_ALLOWED.into_response();
     }
@@ -180,9 +181,10 @@ fn is_bare(response: &Response) -> bool {
 }
 
 /// The refusals that another account, or this one with more rights, would not meet.
-const FORBIDDEN: [&str; 6] = [
+const FORBIDDEN: [&str; 7] = [
     "access.code_needed",
     "access.factor_needed",
+    "access.four_eyes",
     "access.no_right",
     "access.other_unit",
     "access.stronger_account",
@@ -348,7 +350,10 @@ fn page(fault: &Fault<'_>, asked: &Asked) -> Markup {
             @for see in fault.see() { li { a href=(see.page) { (see.text.say(lang)) } } }
             @match fault.code() {
                 "unauthenticated" => li { a href=(sign_in) { (lang::nav::sign_in(lang)) } },
-                "access.no_right" | "access.other_unit" | "access.factor_needed" => li {
+                "access.factor_needed" => li {
+                    a href="/account/second-factor" { (lang::web::recover_factor(lang)) }
+                },
+                "access.no_right" | "access.other_unit" => li {
                     a href="/account/rights" { (lang::web::recover_rights(lang)) }
                 },
                 "forbidden" => li { a href=(sign_in) { (lang::web::recover_account(lang)) } },

@@ -131,11 +131,12 @@ impl Role {
         }
     }
 
-    /// Whether it opens personal data, so that whoever has it proves more than a password.
+    /// Whether it opens personal data or gives power, so that whoever has it proves more than a
+    /// password.
     #[must_use]
     pub fn wants_second_factor(&self) -> bool {
         let mut acts = self.grants.iter().flat_map(Grant::acts);
-        acts.any(|act| act.class().wants_second_factor())
+        acts.any(Act::wants_second_factor)
     }
 
     /// What is wrong with the grants, each with the key of the pack's file where it stands.

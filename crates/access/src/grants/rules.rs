@@ -7,7 +7,7 @@ use base::{Day, DayRange, Words};
 use territory::{BasisMap, Territory, UnitId};
 
 use super::role::{Grant, Reach, Role};
-use crate::organisation::{Agency, AgencyId, Assignment, Bearer, Holding, Post};
+use crate::organisation::{Agency, Assignment, Bearer, Holding, Post, unit_on};
 
 /// Everything that bears on the rights of one account.
 #[derive(Clone, Debug)]
@@ -24,7 +24,7 @@ pub struct Facts {
     pub agencies: Vec<Agency>,
     /// What was assigned to these posts and to the account.
     pub assignments: Vec<Assignment>,
-    /// Whether the account proves more than its password.
+    /// Whether the session proved more than a password.
     pub has_second_factor: bool,
 }
 
@@ -83,7 +83,9 @@ pub fn work_out(facts: &Facts) -> Vec<Given> {
         };
         let bearing = bearing(facts, assignment);
         for (post, held) in bearing {
-            let root = assignment.unit.or_else(|| unit_of(facts, post.as_ref()));
+            let find = |id| facts.agencies.iter().find(|agency| agency.id == id);
+            let of_post = |post: &Post| unit_on(find, post.agency, facts.day);
+            let root = assignment.unit.or_else(|| post.as_ref().and_then(of_post));
             for grant in &role.grants {
                 let line = |act| line(facts, (assignment, grant), (act, post.as_ref(), held, root));
                 given.extend(grant.acts().map(line));
@@ -118,7 +120,7 @@ fn line(
         Standing::NotGranted
     } else if wants_unit && root.is_none() {
         Standing::NoUnit
-    } else if act.class().wants_second_factor() && !facts.has_second_factor {
+    } else if act.wants_second_factor() && !facts.has_second_factor {
         Standing::AwaitsFactor
     } else {
         Standing::InForce
@@ -140,21 +142,6 @@ fn line(
 fn both(left: DayRange, right: DayRange) -> DayRange {
     let from = left.from.max(right.from);
     DayRange { from, to: left.to.min(right.to).max(from) }
-}
-
-/// The unit that the agency of a post serves on the day, or the nearest agency above it.
-fn unit_of(facts: &Facts, post: Option<&Post>) -> Option<UnitId> {
-    let mut at: Option<AgencyId> = post.map(|post| post.agency);
-    let mut seen = BTreeSet::new();
-    while let Some(id) = at.filter(|id| seen.insert(*id)) {
-        let agency = facts.agencies.iter().find(|agency| agency.id == id)?;
-        let version = agency.at(facts.day)?;
-        if version.facts.unit.is_some() {
-            return version.facts.unit;
-        }
-        at = version.facts.parent;
-    }
-    None
 }
 
 /// The rights that the lines make on the map of the day.

@@ -32,7 +32,7 @@ pub use model::{
     Places, Post, PostId,
 };
 pub use pages::routes;
-pub use rules::who_held;
+pub use rules::{unit_on, who_held};
 pub use signature::{NoSignature, Signature, signature_block};
 pub use verify::verify;
 

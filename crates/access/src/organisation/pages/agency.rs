@@ -56,7 +56,7 @@ pub(super) async fn show(
     let id: AgencyId = id.parse().map_err(|_| nothing())?;
     let agencies = sql::agencies(&mut view.tx).await?;
     let agency = agencies.get(&id).ok_or_else(nothing)?;
-    let unit = unit_of(&agencies, id);
+    let unit = unit_of(&agencies, id, atlas.clock().today());
     let may = |act| asked.actor().may(act, Place { unit, maker: None });
     let inside = [Act::ReadPeople, Act::Appoint, Act::ChangeAgencies].into_iter().any(may);
     let chart = if inside {
