@@ -338,13 +338,55 @@ fn linked(see: &See, lang: Lang) -> Option<ProblemLink> {
     Some(ProblemLink { rel, href, title: see.text.say(lang) })
 }
 
+/// What people call a field whose form does not stand on the page; programs know it by its own name.
+fn name_of(lang: Lang, place: &str) -> Option<&'static str> {
+    Some(match place {
+        "account" => lang::field::account(lang),
+        "act" => lang::field::act(lang),
+        "code" => lang::field::code(lang),
+        "cursor" => lang::field::cursor(lang),
+        "file" | "files" => lang::field::file(lang),
+        "from" => lang::field::from(lang),
+        "kind" => lang::field::kind(lang),
+        "known" => lang::field::known(lang),
+        "level" => lang::field::level(lang),
+        "map" => lang::field::map(lang),
+        "measure" => lang::field::measure(lang),
+        "name" => lang::field::name(lang),
+        "number" => lang::field::number(lang),
+        "on" | "day" => lang::field::on(lang),
+        "password" => lang::field::password(lang),
+        "period" | "periods" => lang::field::period(lang),
+        "post" => lang::field::post(lang),
+        "purpose" => lang::field::purpose(lang),
+        "role" => lang::field::role(lang),
+        "subject" => lang::field::subject(lang),
+        "text" => lang::field::text(lang),
+        "to" => lang::field::to(lang),
+        "unit" | "units" => lang::field::unit(lang),
+        "value" => lang::field::value(lang),
+        "words" => lang::field::words(lang),
+        _ => return None,
+    })
+}
+
 fn page(fault: &Fault<'_>, asked: &Asked) -> Markup {
     let lang = asked.lang;
     let title = fault.title(lang);
     let sign_in = format!("/sign-in?next={}", encoded(&asked.path_and_query));
     let body = html! {
         (pieces::heading(title, None))
-        @for line in fault.detail(lang).lines() { p { (line) } }
+        @match fault {
+            Fault::Known(Error::Invalid(errors)) => {
+                @for error in errors.iter() {
+                    p {
+                        @if let Some(name) = name_of(lang, &error.place) { strong { (name) } ": " }
+                        (error.text.say(lang))
+                    }
+                }
+            },
+            _ => { @for line in fault.detail(lang).lines() { p { (line) } } }
+        }
         h2 { (lang::web::recover(lang)) }
         ul {
             @for see in fault.see() { li { a href=(see.page) { (see.text.say(lang)) } } }
@@ -372,4 +414,27 @@ fn page(fault: &Fault<'_>, asked: &Asked) -> Markup {
         }
     };
     layout(&Frame::new(asked, Section::Elsewhere, title), body)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_calls_the_field_of_a_mistake_as_people_do() {
+        let error = |place| Error::invalid(place, lang::error::bad_day);
+        for (place, lang, name) in [
+            ("purpose", Lang::Vietnamese, Some("Mục đích")),
+            ("purpose", Lang::English, Some("Purpose")),
+            ("day", Lang::Vietnamese, Some("Ngày")),
+            ("items[3].x", Lang::Vietnamese, None),
+        ] {
+            let error = error(place);
+            let asked = Asked { lang, ..Asked::default() };
+            let text = page(&Fault::Known(&error), &asked).into_string();
+            assert!(!text.contains(&format!("{place}: ")), "{text}");
+            assert!(text.contains(lang::error::bad_day(lang)), "{text}");
+            assert!(name.is_none_or(|name| text.contains(&format!("{name}</strong>"))), "{text}");
+        }
+    }
 }

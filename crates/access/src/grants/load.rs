@@ -108,10 +108,19 @@ pub async fn given_on(
     }
     let posts = chart::posts(tx, &held).await?;
     let agencies = agencies_above(tx, &posts).await?;
-    let roles = book.rules(tx).await?.roles.clone();
+    let rules = book.rules(tx).await?;
+    let (roles, purposes) = (rules.roles.clone(), rules.purposes.clone());
     let has_second_factor = is_strong;
-    let facts = Facts { day, roles, holdings, posts, agencies, assignments, has_second_factor };
-    Ok(work_out(&facts))
+    Ok(work_out(&Facts {
+        day,
+        roles,
+        purposes,
+        holdings,
+        posts,
+        agencies,
+        assignments,
+        has_second_factor,
+    }))
 }
 
 /// The agencies of posts, and those above them.

@@ -6,7 +6,7 @@ use base::rights::{Act, Rights, Scope};
 use base::{Day, DayRange, Words};
 use territory::{BasisMap, Territory, UnitId};
 
-use super::role::{Grant, Reach, Role};
+use super::role::{Grant, Purpose, Reach, Role};
 use crate::organisation::{Agency, Assignment, Bearer, Holding, Post, unit_on};
 
 /// Everything that bears on the rights of one account.
@@ -16,6 +16,8 @@ pub struct Facts {
     pub day: Day,
     /// The roles that there are.
     pub roles: Vec<Role>,
+    /// The purposes that there are.
+    pub purposes: Vec<Purpose>,
     /// The holdings of the people who sign in with the account.
     pub holdings: Vec<Holding>,
     /// The posts that they hold or held.
@@ -112,11 +114,17 @@ fn line(
 ) -> Given {
     let day = facts.day;
     let wants_unit = matches!(grant.reach, Reach::Unit | Reach::Subtree);
+    let is_for = |code: &&String| {
+        facts.purposes.iter().find(|it| it.code == **code).is_none_or(|it| it.fits(act))
+    };
+    let purposes: Vec<String> = grant.purposes.iter().filter(is_for).cloned().collect();
+    // What may be looked at for nothing is not looked at.
+    let is_without = purposes.is_empty() && !grant.purposes.is_empty();
     let standing = if !held.contains(day) {
         Standing::NotHeld
     } else if !assignment.valid.contains(day) {
         Standing::NotAssigned
-    } else if !grant.valid().contains(day) {
+    } else if !grant.valid().contains(day) || is_without {
         Standing::NotGranted
     } else if wants_unit && root.is_none() {
         Standing::NoUnit
@@ -131,7 +139,7 @@ fn line(
         root: root.filter(|_| wants_unit),
         role: assignment.role.clone(),
         post: post.cloned(),
-        purposes: grant.purposes.clone(),
+        purposes,
         valid: both(both(held, assignment.valid), grant.valid()),
         document: grant.document.clone(),
         decision: assignment.decision.clone(),

