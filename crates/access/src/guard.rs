@@ -56,10 +56,7 @@ pub(crate) struct Here {
 impl<S: Sync> FromRequestParts<S> for Here {
     type Rejection = Infallible;
 
-    async fn from_request_parts(
-        parts: &mut Parts,
-        _: &S,
-    ) -> std::result::Result<Self, Infallible> {
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> std::result::Result<Self, Infallible> {
         let token = cookie(&parts.headers, COOKIE).unwrap_or_default().to_owned();
         let asker = parts.extensions.get::<Asker>();
         let address = asker.map(|asker| asker.address.to_string()).unwrap_or_default();

@@ -9,9 +9,9 @@ use super::recovery::{self, Typed};
 use super::store::{self as sql, HalfRow};
 use super::totp;
 use crate::log::Outcome;
+use crate::proof::{Owner, store as proof};
 use crate::sessions::{HALF_MICROS, Proof, Whence, hash_token};
 use crate::vault::{Place, Vault};
-use crate::proof::{Owner, store as proof};
 use crate::{Access, passkeys::store as passkeys, store as accounts, throttle};
 
 /// A secret that nobody confirmed for so long is forgotten.

@@ -11,8 +11,8 @@ use store::{Database, values};
 use super::totp::{STEP_SECONDS, code_at, step_at};
 use crate::Access;
 use crate::guard::{COOKIE, HALF_COOKIE};
-use crate::sessions::{Entry, Whence};
 use crate::proof::Owner;
+use crate::sessions::{Entry, Whence};
 use crate::tests::{enrolling, owner_of, place_of, program, read, send, token};
 use crate::vault::{Keys, Vault};
 

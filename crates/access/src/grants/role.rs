@@ -65,7 +65,8 @@ impl Purpose {
     #[must_use]
     pub fn mistakes(&self) -> Vec<(&'static str, Text)> {
         let unknown = self.acts.iter().filter(|word| Act::find(word).is_none()).cloned();
-        let unknown = unknown.map(|word| Text::new(move |lang| lang::rights::unknown_act(lang, &word)));
+        let unknown =
+            unknown.map(|word| Text::new(move |lang| lang::rights::unknown_act(lang, &word)));
         let none = self.acts.is_empty().then(|| Text::new(lang::rights::no_acts));
         none.into_iter().chain(unknown).map(|text| ("acts", text)).collect()
     }
@@ -238,6 +239,22 @@ impl Grant {
         }
         if self.document.vi.trim().is_empty() {
             add("document", Text::new(lang::rights::no_document));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_administrator_opens_no_personal_data() {
+        let role = Role::administrator();
+        // It gives power to others, so that a password alone does not do it.
+        assert!(role.wants_second_factor());
+        for act in Act::ALL {
+            let has = role.grants[0].acts().any(|it| it == *act);
+            assert_eq!(has, !act.class().wants_second_factor(), "{act}");
         }
     }
 }

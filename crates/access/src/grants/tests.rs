@@ -203,17 +203,6 @@ fn mistakes_of_a_role_are_named_at_their_keys() {
     assert_eq!(role(Vec::new()).mistakes(|_| None)[0].0, "grants");
 }
 
-#[test]
-fn the_administrator_opens_no_personal_data() {
-    let role = Role::administrator();
-    // It gives power to others, so that a password alone does not do it.
-    assert!(role.wants_second_factor());
-    for act in Act::ALL {
-        let has = role.grants[0].acts().any(|it| it == *act);
-        assert_eq!(has, !act.class().wants_second_factor(), "{act}");
-    }
-}
-
 /// A role of a pack, as it is stored.
 async fn declare(tx: &mut Tx, grants: Vec<Grant>) {
     let body = serde_json::to_string(&role(grants)).unwrap();

@@ -4,6 +4,7 @@ use base::{Error, FieldError, Moment, Result, Words};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use lang::Text;
+use territory::Level;
 
 use super::guessable::is_guessable;
 use super::store as sql;
@@ -104,7 +105,7 @@ impl Access {
             wrongs.push(wrong("new", Text::new(password::says_length)));
         } else if sent.new == sent.old {
             wrongs.push(wrong("new", Text::new(lang::account::same_password)));
-        } else if is_guessable(sent.new, name) {
+        } else if self.is_guessable(sent.new, name).await? {
             wrongs.push(wrong("new", Text::new(lang::account::guessable)));
         }
         if sent.again != sent.new {
@@ -125,6 +126,14 @@ impl Access {
         accounts::change_password(&mut tx, &owner.id, &hash).await?;
         self.changed(&mut tx, &owner, (Outcome::PasswordChanged, false)).await?;
         tx.commit().await
+    }
+
+    async fn is_guessable(&self, password: &str, name: &str) -> Result<bool> {
+        let mut tx = self.database().read().await?;
+        let territory = self.atlas().territory(&mut tx).await?;
+        let units = territory.units().iter().filter(|unit| unit.level != Level::Hamlet);
+        let names = units.flat_map(|unit| &unit.versions).map(|version| version.name.as_str());
+        Ok(is_guessable(password, name, names))
     }
 
     /// Whether whoever is signed in knows the password too. Gives the account.

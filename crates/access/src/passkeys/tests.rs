@@ -17,8 +17,8 @@ use webauthn_rs::prelude::Uuid;
 use super::actions::{Begun, MOST};
 use crate::Access;
 use crate::guard::COOKIE;
-use crate::sessions::{Entry, Whence};
 use crate::proof::Owner;
+use crate::sessions::{Entry, Whence};
 use crate::tests::{enrolling, owner_of, program, read, send, token};
 use crate::vault::{Keys, Vault};
 

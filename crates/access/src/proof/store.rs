@@ -40,10 +40,7 @@ pub(super) async fn set_proved(
 }
 
 /// A session proved no more than a password, as far as anything is left to prove it by.
-pub(super) async fn set_unproved(
-    tx: &mut Tx,
-    (account, session): (&str, [u8; 32]),
-) -> Result<()> {
+pub(super) async fn set_unproved(tx: &mut Tx, (account, session): (&str, [u8; 32])) -> Result<()> {
     let sql = "update sessions set strong = 0, proved_at = 0 \
                where account = $1 and token_hash = $2";
     tx.run(sql, values![account, session]).await?;

@@ -358,7 +358,10 @@ async fn get_observation(
     let (now, _) = observations::get(&mut tx, &id).await?;
     check_observation(&catalogue, &now, Sight::of(&asked))?;
     let territory = desk.atlas.territory(&mut tx).await?;
-    super::json(&headers, &body(&mut tx, &territory, &catalogue, (&id, (asked.lang, asked.actor()))).await?)
+    super::json(
+        &headers,
+        &body(&mut tx, &territory, &catalogue, (&id, (asked.lang, asked.actor()))).await?,
+    )
 }
 
 /// A correction.

@@ -91,13 +91,15 @@ impl View {
 
     /// Leaves of postings what is for the one who looks; see [`disclosure::rows`].
     pub(crate) async fn disclose(&mut self, rows: &mut [PostingRow]) -> Result<BTreeSet<String>> {
-        let reader = self.visitor.as_ref().map_or(Actor { name: "", rights: &NOBODY }, Visitor::actor);
+        let reader =
+            self.visitor.as_ref().map_or(Actor { name: "", rights: &NOBODY }, Visitor::actor);
         disclosure::rows(&mut self.tx, (self.lang, reader), rows).await
     }
 
     /// Leaves of an entry what is for the one who looks; see [`disclosure::entry`].
     pub(crate) async fn disclose_entry(&mut self, entry: &mut Entry) -> Result<()> {
-        let reader = self.visitor.as_ref().map_or(Actor { name: "", rights: &NOBODY }, Visitor::actor);
+        let reader =
+            self.visitor.as_ref().map_or(Actor { name: "", rights: &NOBODY }, Visitor::actor);
         disclosure::entry(&mut self.tx, (self.lang, reader), entry).await
     }
 

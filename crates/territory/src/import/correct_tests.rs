@@ -18,7 +18,8 @@ use crate::{
 /// The mistakes for which files are refused, each with its place and what it says.
 async fn refusal(database: &Database, files: &Files) -> Vec<(String, String)> {
     let mut tx = database.write().await.unwrap();
-    let refused = import_lists(&mut tx, &clock(), base::rights::Actor::operator(ACTOR), files).await;
+    let refused =
+        import_lists(&mut tx, &clock(), base::rights::Actor::operator(ACTOR), files).await;
     tx.commit().await.unwrap();
     told(refused.map(|imported| panic!("{imported:?}")).unwrap_err())
 }
@@ -248,7 +249,9 @@ async fn an_act_that_was_known_by_its_number_is_completed_and_taken_back_exactly
             assert_eq!(crate::verify(&mut tx).await.unwrap().1, Vec::<String>::new());
             let last = operations(&mut tx).await.unwrap();
             assert!(last[0].description.contains("acts.toml"), "{}", last[0].description);
-            undo(&mut tx, &clock(), base::rights::Actor::operator(ACTOR), &last[0].id).await.unwrap();
+            undo(&mut tx, &clock(), base::rights::Actor::operator(ACTOR), &last[0].id)
+                .await
+                .unwrap();
             assert_eq!(crate::verify(&mut tx).await.unwrap().1, Vec::<String>::new());
             tx.commit().await.unwrap();
             assert_same(&load(&database).await, &bare);

@@ -39,7 +39,8 @@ impl Contacts {
         }
         let mut tx = atlas.database().read().await?;
         let rules = Book::default().rules(&mut tx).await?;
-        let may = |it: &&Purpose| actor.rights.purposes(Act::ReadPeople).any(|code| code == it.code);
+        let may =
+            |it: &&Purpose| actor.rights.purposes(Act::ReadPeople).any(|code| code == it.code);
         let purposes = rules.purposes.iter().filter(may).cloned().collect();
         Ok(Self::Offered(purposes, Vec::new()))
     }
@@ -76,7 +77,8 @@ impl Contacts {
             Ok(_) => tx.commit().await?,
             Err(Error::Invalid(errors)) => {
                 drop(tx);
-                let Self::Offered(purposes, _) = Self::offer(atlas, asked, unit, today).await? else {
+                let Self::Offered(purposes, _) = Self::offer(atlas, asked, unit, today).await?
+                else {
                     return Ok(Self::Hidden);
                 };
                 return Ok(Self::Offered(purposes, errors));

@@ -125,7 +125,8 @@ async fn the_secret_is_shown_and_confirmed_in_the_session_that_began_alone() {
         let shown = async |token: &str| access.standing(&admin, token).await.unwrap();
         assert!(matches!(shown(&token).await, Standing::Begun(_)));
         assert!(matches!(shown(&thief).await, Standing::Without));
-        let confirmed = access.confirm_factor(&Owner::of(admin.clone(), &thief, ""), "000000").await;
+        let confirmed =
+            access.confirm_factor(&Owner::of(admin.clone(), &thief, ""), "000000").await;
         refused(confirmed, "access.not_begun");
     }
 }

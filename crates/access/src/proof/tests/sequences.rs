@@ -86,12 +86,14 @@ impl Model {
 async fn take(access: &Access, id: &str, model: &mut Model, step: &Step) {
     let gone = "Unauthenticated";
     match step {
-        Step::SignIn => match (access.sign_in("an", &model.password, &FROM).await, model.codes.is_some()) {
-            (Ok(Entry::Half(token)), true) => model.halves.push((token, true)),
-            (Ok(Entry::Session(token)), false) => model.sessions.push((token, true, false)),
-            (Err(_), _) => assert!(model.is_closed),
-            (entry, has) => panic!("{entry:?} with a factor: {has}"),
-        },
+        Step::SignIn => {
+            match (access.sign_in("an", &model.password, &FROM).await, model.codes.is_some()) {
+                (Ok(Entry::Half(token)), true) => model.halves.push((token, true)),
+                (Ok(Entry::Session(token)), false) => model.sessions.push((token, true, false)),
+                (Err(_), _) => assert!(model.is_closed),
+                (entry, has) => panic!("{entry:?} with a factor: {has}"),
+            }
+        }
         Step::EnterCode(choice) => {
             let Some(at) = choice.checked_rem(model.halves.len()) else { return };
             let (half, is_open) = model.halves[at].clone();

@@ -47,10 +47,7 @@ async fn an_identity_is_of_one_account_and_an_account_has_one_at_a_provider() {
         assert!(access.identities(&admin).await.unwrap().is_empty());
         for _ in 0..2 {
             // That it is linked already is no mistake.
-            assert!(matches!(
-                link(&access, &fake, &admin, own).await,
-                Ok(Arrived::Linked)
-            ));
+            assert!(matches!(link(&access, &fake, &admin, own).await, Ok(Arrived::Linked)));
         }
         let taken = link(&access, &fake, &other, others).await;
         assert!(is_refused(taken, "access.taken_identity"));

@@ -61,8 +61,7 @@ pub(super) async fn show(
     let mut tx = access.database().write().await?;
     let cursor = Some(wish.cursor.as_str()).filter(|cursor| !cursor.is_empty());
     let (clock, actor) = (access.clock(), visitor.actor());
-    let (page, strange) =
-        look_through(&mut tx, (clock, actor), &filter, (cursor, A_PAGE)).await?;
+    let (page, strange) = look_through(&mut tx, (clock, actor), &filter, (cursor, A_PAGE)).await?;
     let rules = access.book().rules(&mut tx).await?;
     let names = names(&mut tx, &page.items, access.clock().today()).await?;
     tx.commit().await?;
