@@ -18,7 +18,7 @@ use super::actions::{Secret, Standing};
 use super::totp;
 use crate::Access;
 use crate::guard::Here;
-use crate::proof::pieces::{crumbs, fields};
+use crate::proof::pieces::{crumbs, fields, mended};
 use crate::proof::{Besides, Change, Given};
 
 const HERE: &str = "/account/second-factor";
@@ -155,14 +155,8 @@ async fn refused(
     (visitor, here): (&Visitor, &Here),
     error: Error,
 ) -> Result<Response, PageError> {
-    match error {
-        Error::Invalid(errors) => Ok(page(access, asked, (visitor, here), &errors, None).await?),
-        Error::Refused { .. } => {
-            let notice = Notice::Warning(error.say(asked.lang));
-            Ok(page(access, asked, (visitor, here), &[], Some(notice)).await?)
-        }
-        other => Err(other.into()),
-    }
+    let (errors, notice) = mended(asked.lang, error)?;
+    Ok(page(access, asked, (visitor, here), &errors, notice).await?)
 }
 
 async fn page(

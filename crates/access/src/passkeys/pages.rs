@@ -10,7 +10,7 @@ use lang::Lang;
 use maud::{Markup, html};
 use serde::Deserialize;
 use serde_json::json;
-use web::pieces::{self, Choice, Column, Field};
+use web::pieces::{self, Field};
 use web::{Asked, Form, Frame, Notice, PageError, Query, Section, Visitor, layout};
 
 use super::CHALLENGE_MICROS;
@@ -18,7 +18,7 @@ use super::actions::{Begun, MOST, Shown};
 use crate::Access;
 use crate::guard::{COOKIE, HALF_COOKIE, Here, cookie};
 use crate::pages::{Sender, code_page, local, see_other, sign_in_page};
-use crate::proof::pieces::{crumbs, fields};
+use crate::proof::pieces::{Removal, Way, crumbs, fields, list, mended, removing};
 use crate::proof::{Besides, Change, Given};
 
 /// The cookie by which the answer to a challenge finds it again.
@@ -266,12 +266,9 @@ async fn refused(
     typed: &Typed,
     error: Error,
 ) -> Response {
-    let (errors, notice) = match error {
-        Error::Invalid(errors) => (errors, None),
-        Error::Refused { code, .. } if code.starts_with("access.") => {
-            (Vec::new(), Some(Notice::Warning(error.say(asked.lang))))
-        }
-        other => return PageError(other).into_response(),
+    let (errors, notice) = match mended(asked.lang, error) {
+        Ok(mended) => mended,
+        Err(other) => return PageError(other).into_response(),
     };
     match page(access, asked, (visitor, here), typed, (&errors, notice)).await {
         Ok(page) => (StatusCode::UNPROCESSABLE_ENTITY, page).into_response(),
@@ -291,6 +288,22 @@ async fn page(
     let passkeys = access.passkeys(&owner.id).await?;
     let to_add = access.besides(&owner, Change::Adding).await?;
     let to_remove = access.besides(&owner, Change::Removing).await?;
+    let ways = passkeys.iter().map(|Shown { id, name, made, used }| Way {
+        id,
+        name,
+        made: *made,
+        used: *used,
+    });
+    let ways: Vec<Way<'_>> = ways.collect();
+    let heads =
+        (lang::passkeys::title(lang), lang::passkeys::name(lang), lang::passkeys::made(lang));
+    let removal = Removal {
+        action: "/account/passkeys/remove",
+        field: ("passkey", lang::passkeys::which(lang)),
+        button: lang::passkeys::remove(lang),
+        suffix: "-remove",
+        besides: (to_remove, HERE),
+    };
     let mut frame = Frame::new(asked, Section::Elsewhere, lang::passkeys::title(lang));
     frame.notice = notice;
     let csrf = Some(visitor.csrf.as_str());
@@ -298,35 +311,16 @@ async fn page(
         (crumbs(lang))
         (pieces::error_summary(lang, errors))
         (pieces::heading(lang::passkeys::title(lang), Some(lang::passkeys::lead(lang))))
-        (list(lang, &passkeys))
+        (list(lang, heads, &ways, lang::passkeys::none(lang)))
         h2 { (lang::passkeys::add_title(lang)) }
         (adding((access, lang, csrf), &typed.name, to_add, errors))
         @if !passkeys.is_empty() {
             h2 { (lang::passkeys::remove_title(lang)) }
             p { (lang::passkeys::remove_lead(lang)) }
-            (removing((lang, csrf), (&passkeys, &typed.passkey), to_remove, errors))
+            (removing((lang, csrf), &removal, (&ways, &typed.passkey), errors))
         }
     };
     Ok(layout(&frame, body))
-}
-
-fn list(lang: Lang, passkeys: &[Shown]) -> Markup {
-    if passkeys.is_empty() {
-        return html! { p { (lang::passkeys::none(lang)) } };
-    }
-    let columns = [
-        Column::head(lang::passkeys::name(lang)),
-        Column::text(lang::passkeys::made(lang)),
-        Column::text(lang::passkeys::used(lang)),
-    ];
-    let rows: Vec<Vec<Markup>> = passkeys
-        .iter()
-        .map(|it| {
-            let used = it.used.map_or(lang::passkeys::never(lang).to_owned(), |at| at.local());
-            vec![html! { (it.name) }, html! { (it.made.local()) }, html! { (used) }]
-        })
-        .collect();
-    pieces::table(lang::passkeys::title(lang), &columns, &rows)
 }
 
 fn adding(
@@ -358,27 +352,6 @@ fn adding(
         (elsewhere(lang, site))
         (script())
     }
-}
-
-fn removing(
-    (lang, csrf): (Lang, Option<&str>),
-    (passkeys, chosen): (&[Shown], &str),
-    besides: Besides,
-    errors: &[FieldError],
-) -> Markup {
-    let choices: Vec<Choice<'_>> =
-        passkeys.iter().map(|it| Choice { value: &it.id, label: &it.name }).collect();
-    pieces::form(
-        "/account/passkeys/remove",
-        csrf,
-        html! {
-            (Field::new(lang, "passkey", lang::passkeys::which(lang))
-                .errors(errors)
-                .select(&choices, chosen))
-            (fields(lang, (besides, HERE), "-remove", errors))
-            (pieces::submit_danger(lang::passkeys::remove(lang)))
-        },
-    )
 }
 
 /// The second step of adding one: the browser makes the key once a button is pressed.

@@ -10,7 +10,7 @@ use lang::Lang;
 use maud::{Markup, html};
 use serde::Deserialize;
 use web::ask::encoded;
-use web::pieces::{self, Choice, Column, Field};
+use web::pieces::{self, Choice, Field};
 use web::{Asked, Form, Frame, Notice, PageError, Path, Query, Section, Visitor, layout};
 
 use super::AWAY_MICROS;
@@ -19,7 +19,7 @@ use super::model::Provider;
 use crate::Access;
 use crate::guard::{COOKIE, HALF_COOKIE, Here, cookie};
 use crate::pages::{Sender, local, see_other, sign_in_page};
-use crate::proof::pieces::{crumbs, fields};
+use crate::proof::pieces::{Removal, Way, crumbs, fields, list, mended, removing};
 use crate::proof::{Besides, Change, Given};
 use crate::sessions::{Entry, HALF_MICROS};
 
@@ -237,12 +237,13 @@ async fn refused(
     (visitor, here): (&Visitor, &Here),
     error: Error,
 ) -> Response {
-    let (status, errors, notice) = match error {
-        Error::Invalid(errors) => (StatusCode::UNPROCESSABLE_ENTITY, errors, None),
-        Error::Refused { code, .. } if code.starts_with("access.") => {
-            (status_of(code), Vec::new(), Some(Notice::Warning(error.say(asked.lang))))
-        }
-        other => return PageError(other).into_response(),
+    let status = match &error {
+        Error::Refused { code, .. } => status_of(code),
+        _ => StatusCode::UNPROCESSABLE_ENTITY,
+    };
+    let (errors, notice) = match mended(asked.lang, error) {
+        Ok(mended) => mended,
+        Err(other) => return PageError(other).into_response(),
     };
     match page(access, asked, (visitor, here), (&errors, notice)).await {
         Ok(page) => (status, page).into_response(),
@@ -266,6 +267,25 @@ async fn page(
         .iter()
         .filter(|it| identities.iter().all(|own| own.issuer != it.issuer.as_str()))
         .collect();
+    let ways = identities.iter().map(|it| Way {
+        id: &it.id,
+        name: name_of(lang, providers, it),
+        made: it.made,
+        used: it.used,
+    });
+    let ways: Vec<Way<'_>> = ways.collect();
+    let heads = (
+        lang::providers::title(lang),
+        lang::providers::system(lang),
+        lang::providers::linked(lang),
+    );
+    let removal = Removal {
+        action: "/account/sign-in-by/unlink",
+        field: ("identity", lang::providers::system(lang)),
+        button: lang::providers::unlink(lang),
+        suffix: "-unlink",
+        besides: (to_remove, HERE),
+    };
     let mut frame = Frame::new(asked, Section::Elsewhere, lang::providers::title(lang));
     frame.notice = notice;
     let csrf = Some(visitor.csrf.as_str());
@@ -276,14 +296,14 @@ async fn page(
         @if providers.is_empty() {
             (pieces::notice(lang, &Notice::Note(lang::providers::not_set_up(lang).to_owned())))
         }
-        (list(lang, providers, &identities))
+        (list(lang, heads, &ways, lang::providers::none(lang)))
         @if !free.is_empty() {
             h2 { (lang::providers::link_title(lang)) }
             (linking((lang, csrf), &free, to_add, errors))
         }
         @if !identities.is_empty() {
             h2 { (lang::providers::unlink_title(lang)) }
-            (unlinking((lang, csrf), (providers, &identities), to_remove, errors))
+            (removing((lang, csrf), &removal, (&ways, ""), errors))
         }
     };
     Ok(layout(&frame, body))
@@ -293,26 +313,6 @@ async fn page(
 fn name_of<'a>(lang: Lang, providers: &'a [Provider], identity: &'a Shown) -> &'a str {
     let known = providers.iter().find(|it| it.issuer.as_str() == identity.issuer);
     known.map_or(&identity.issuer, |provider| provider.name(lang))
-}
-
-fn list(lang: Lang, providers: &[Provider], identities: &[Shown]) -> Markup {
-    if identities.is_empty() {
-        return html! { p { (lang::providers::none(lang)) } };
-    }
-    let columns = [
-        Column::head(lang::providers::system(lang)),
-        Column::text(lang::providers::linked(lang)),
-        Column::text(lang::passkeys::used(lang)),
-    ];
-    let rows: Vec<Vec<Markup>> = identities
-        .iter()
-        .map(|it| {
-            let used = it.used.map_or(lang::passkeys::never(lang).to_owned(), |at| at.local());
-            let name = name_of(lang, providers, it);
-            vec![html! { (name) }, html! { (it.made.local()) }, html! { (used) }]
-        })
-        .collect();
-    pieces::table(lang::providers::title(lang), &columns, &rows)
 }
 
 fn linking(
@@ -334,29 +334,6 @@ fn linking(
                 .select(&choices, only.unwrap_or_default()))
             (fields(lang, (besides, HERE), "", errors))
             (pieces::submit(lang::providers::link(lang)))
-        },
-    )
-}
-
-fn unlinking(
-    (lang, csrf): (Lang, Option<&str>),
-    (providers, identities): (&[Provider], &[Shown]),
-    besides: Besides,
-    errors: &[FieldError],
-) -> Markup {
-    let choices: Vec<Choice<'_>> = identities
-        .iter()
-        .map(|it| Choice { value: &it.id, label: name_of(lang, providers, it) })
-        .collect();
-    pieces::form(
-        "/account/sign-in-by/unlink",
-        csrf,
-        html! {
-            (Field::new(lang, "identity", lang::providers::system(lang))
-                .errors(errors)
-                .select(&choices, ""))
-            (fields(lang, (besides, HERE), "-unlink", errors))
-            (pieces::submit_danger(lang::providers::unlink(lang)))
         },
     )
 }

@@ -4,7 +4,7 @@ use store::testing::TestDatabase;
 use store::values;
 
 use super::*;
-use crate::proof::{Change, Given};
+use crate::proof::{Besides, Change, Given};
 use crate::tests::{owner_of, session_of};
 
 /// The administrator, who may give power to others, and `other`, who may do nothing. Gives their ids.
@@ -95,6 +95,11 @@ async fn a_factor_that_is_there_is_asked_for_unless_it_was_shown_minutes_ago() {
                 Change::Adding => (0, 600),
                 Change::Removing => (1300, 1900),
             };
+            for second in [last - 1, last] {
+                let access = time.at(second);
+                let besides = access.besides(&owner, change).await.unwrap();
+                assert_eq!(besides, Besides::Nothing, "{change:?} {second} {}", access.now().0 - START);
+            }
             assert_eq!(asked(last, "").await, Ok(()), "shown minutes ago: {change:?}");
             assert_eq!(asked(last + 1, "").await, Err("code-x".to_owned()));
             assert_eq!(asked(last + 1, "123456").await, Err("code-x".to_owned()));
