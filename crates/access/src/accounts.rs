@@ -9,10 +9,12 @@ use lang::Lang;
 use store::Tx;
 
 use crate::grants::{Given, Standing, given_on};
+use crate::log::Outcome;
 use crate::organisation::{
     Assignment, Bearer, Context, NewAssignment, assign, end_assignment, store as organisation,
 };
 use crate::passkeys::store as passkeys;
+use crate::proof::store as proof;
 use crate::providers::store as providers;
 use crate::store::AccountRow;
 use crate::{Access, password, store as sql};
@@ -55,6 +57,7 @@ impl Access {
             }));
         }
         let id = self.insert_account(&mut tx, name, &hash).await?;
+        proof::note_opener(&mut tx, &id, actor.name).await?;
         self.tell(&mut tx, actor, "access.add_account", &id).await?;
         tx.commit().await?;
         Ok(drawn)
@@ -69,12 +72,16 @@ impl Access {
         let drawn = URL_SAFE_NO_PAD.encode(random_bytes::<15>());
         let hash = password::hash(&drawn).await?;
         let mut tx = self.database().write().await?;
+        journal::lock(&mut tx).await?;
         let account = find(&mut tx, name).await?;
         self.refuse_stronger(&mut tx, actor, (name, &account.id)).await?;
+        self.refuse_giver(&mut tx, actor, &account.id).await?;
         sql::set_password(&mut tx, &account.id, &hash).await?;
+        proof::note_opener(&mut tx, &account.id, actor.name).await?;
         passkeys::remove_all(&mut tx, &account.id).await?;
         providers::remove_all(&mut tx, &account.id).await?;
         self.tell(&mut tx, actor, "access.reset_password", &account.id).await?;
+        self.tell_owner(&mut tx, &account.id, "", Outcome::PasswordReset).await?;
         tx.commit().await?;
         Ok(drawn)
     }
@@ -92,14 +99,25 @@ impl Access {
         if actor.rights.is_operator() {
             return Ok(());
         }
-        let given = given_on(tx, self.book(), (account, true), self.clock().today()).await?;
-        let is_strong = |act: Act| {
-            act.class().wants_second_factor()
-                || matches!(act, Act::AssignRights | Act::ManageAccounts)
-        };
-        let counts = |line: &Given| line.standing == Standing::InForce && is_strong(line.act);
-        match actor.name == name || given.iter().any(counts) {
+        match actor.name == name || opens_guarded(self, tx, account).await? {
             true => Err(Error::refused("access.stronger_account", lang::access::stronger_account)),
+            false => Ok(()),
+        }
+    }
+
+    /// Whoever gave an account what it may do is not the one to open it too: otherwise anybody could
+    /// make a second account for oneself that may do more.
+    ///
+    /// Errors: `Refused` `access.four_eyes`.
+    pub(crate) async fn refuse_giver(
+        &self,
+        tx: &mut Tx,
+        actor: Actor<'_>,
+        account: &str,
+    ) -> Result<()> {
+        let is_operator = actor.rights.is_operator();
+        match !is_operator && organisation::has_given(tx, account, actor.name).await? {
+            true => Err(Error::refused("access.four_eyes", lang::access::giver)),
             false => Ok(()),
         }
     }
@@ -113,6 +131,7 @@ impl Access {
             return Err(Error::refused("access.own_account", lang::access::own_account));
         }
         let mut tx = self.database().write().await?;
+        journal::lock(&mut tx).await?;
         let account = find(&mut tx, name).await?;
         sql::close_account(&mut tx, &account.id, closes.then(|| self.now())).await?;
         let cause = if closes { "access.close_account" } else { "access.open_account" };
@@ -202,8 +221,28 @@ impl Access {
     }
 }
 
+/// Whoever drew what opens an account, and so could come in, is not the one to draw the rest of it, nor
+/// to give it what it may do.
+///
+/// Errors: `Refused` `access.four_eyes`.
+pub(crate) async fn refuse_opener(tx: &mut Tx, actor: Actor<'_>, account: &str) -> Result<()> {
+    let is_operator = actor.rights.is_operator();
+    match !is_operator && proof::has_opened(tx, account, actor.name).await? {
+        true => Err(Error::refused("access.four_eyes", lang::access::opener)),
+        false => Ok(()),
+    }
+}
+
+/// Whether an account may do today what asks for more than a password, once that is proved.
+pub(crate) async fn opens_guarded(access: &Access, tx: &mut Tx, account: &str) -> Result<bool> {
+    let given = given_on(tx, access.book(), (account, true), access.clock().today()).await?;
+    let counts =
+        |line: &Given| line.standing == Standing::InForce && line.act.wants_second_factor();
+    Ok(given.iter().any(counts))
+}
+
 /// Errors: `NotFound` for an unknown name.
-async fn find(tx: &mut Tx, name: &str) -> Result<AccountRow> {
+pub(crate) async fn find(tx: &mut Tx, name: &str) -> Result<AccountRow> {
     sql::find_account(tx, name).await?.ok_or_else(|| {
         let name = name.to_owned();
         Error::not_found(move |lang| lang::access::no_account(lang, &name))

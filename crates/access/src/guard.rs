@@ -4,9 +4,11 @@ pub(crate) mod cookies;
 pub(crate) mod doors;
 pub(crate) mod rate;
 
+use std::convert::Infallible;
 use std::net::IpAddr;
 
-use axum::extract::{Request, State};
+use axum::extract::{FromRequestParts, Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -40,6 +42,25 @@ pub async fn identify(State(access): State<Access>, mut request: Request, next: 
         }
         Err(error) if request.uri().path().starts_with("/api/") => ApiError(error).into_response(),
         Err(error) => PageError(error).into_response(),
+    }
+}
+
+/// By which session somebody asks, and from where.
+pub(crate) struct Here {
+    /// The token; empty where there is no session.
+    pub(crate) token: String,
+    /// The network address; empty when it is not known.
+    pub(crate) address: String,
+}
+
+impl<S: Sync> FromRequestParts<S> for Here {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> std::result::Result<Self, Infallible> {
+        let token = cookie(&parts.headers, COOKIE).unwrap_or_default().to_owned();
+        let asker = parts.extensions.get::<Asker>();
+        let address = asker.map(|asker| asker.address.to_string()).unwrap_or_default();
+        Ok(Self { token, address })
     }
 }
 

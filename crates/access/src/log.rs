@@ -27,10 +27,17 @@ pub(crate) enum Outcome {
     SignedInByProvider,
     ProviderLinked,
     ProviderUnlinked,
+    FactorOn,
+    FactorOff,
+    FactorReset,
+    CodesRenewed,
+    PasswordChanged,
+    PasswordReset,
+    EnrolmentDrawn,
 }
 
 impl Outcome {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 18] = [
         Self::SignedIn,
         Self::WrongPassword,
         Self::WrongCode,
@@ -42,6 +49,13 @@ impl Outcome {
         Self::SignedInByProvider,
         Self::ProviderLinked,
         Self::ProviderUnlinked,
+        Self::FactorOn,
+        Self::FactorOff,
+        Self::FactorReset,
+        Self::CodesRenewed,
+        Self::PasswordChanged,
+        Self::PasswordReset,
+        Self::EnrolmentDrawn,
     ];
 
     pub(crate) const fn as_str(self) -> &'static str {
@@ -57,6 +71,13 @@ impl Outcome {
             Self::SignedInByProvider => "signed-in-by-provider",
             Self::ProviderLinked => "provider-linked",
             Self::ProviderUnlinked => "provider-unlinked",
+            Self::FactorOn => "factor-on",
+            Self::FactorOff => "factor-off",
+            Self::FactorReset => "factor-reset",
+            Self::CodesRenewed => "codes-renewed",
+            Self::PasswordChanged => "password-changed",
+            Self::PasswordReset => "password-reset",
+            Self::EnrolmentDrawn => "enrolment-drawn",
         }
     }
 
@@ -77,6 +98,13 @@ impl Outcome {
             Self::SignedInByProvider => lang::providers::log_signed_in(lang),
             Self::ProviderLinked => lang::providers::log_linked(lang),
             Self::ProviderUnlinked => lang::providers::log_unlinked(lang),
+            Self::FactorOn => lang::proof::log_factor_on(lang),
+            Self::FactorOff => lang::proof::log_factor_off(lang),
+            Self::FactorReset => lang::proof::log_factor_reset(lang),
+            Self::CodesRenewed => lang::proof::log_codes_renewed(lang),
+            Self::PasswordChanged => lang::proof::log_password_changed(lang),
+            Self::PasswordReset => lang::proof::log_password_reset(lang),
+            Self::EnrolmentDrawn => lang::proof::log_enrolment_drawn(lang),
         }
     }
 }

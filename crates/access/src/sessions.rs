@@ -19,6 +19,7 @@ use crate::grants::{self, Book, Standing};
 use crate::log::{DAY_MICROS, KEPT_DAYS, Outcome};
 use crate::organisation::carry_over;
 use crate::passkeys::{CHALLENGE_MICROS, store as passkeys};
+use crate::proof::{ENROLMENT_DAYS, delete_enrolments_before, store as proof};
 use crate::providers::{AWAY_MICROS, store as providers};
 use crate::store::AccountRow;
 use crate::throttle::{self, Throttle};
@@ -41,7 +42,12 @@ const TOUCH_PATIENCE: Duration = Duration::from_millis(50);
 
 /// Sign-in and sessions, as a part of the program's state.
 #[derive(Clone, Debug)]
-pub struct Access(pub(crate) Arc<Inner>, pub(crate) Option<Vault>, pub(crate) Arc<Ways>);
+pub struct Access(
+    pub(crate) Arc<Inner>,
+    pub(crate) Option<Vault>,
+    pub(crate) Arc<Ways>,
+    pub(crate) bool,
+);
 
 #[derive(Debug)]
 pub(crate) struct Inner {
@@ -110,13 +116,23 @@ impl Access {
     pub fn over(proxies: Vec<IpAddr>, atlas: Atlas) -> Self {
         let (throttle, turn) = (Throttle::default(), Mutex::new(()));
         let inner = Inner { atlas, book: Book::default(), throttle, turn, proxies };
-        Self(Arc::new(inner), None, Arc::default())
+        Self(Arc::new(inner), None, Arc::default(), false)
     }
 
     /// The same that keeps secrets in a vault. Without one nobody sets up a second factor.
     #[must_use]
     pub fn keeping(self, vault: Option<Vault>) -> Self {
-        Self(self.0, vault, self.2)
+        Self(self.0, vault, self.2, self.3)
+    }
+
+    /// The same that writes letters to the owners of accounts, if it can send any.
+    #[must_use]
+    pub fn telling(self, sends: bool) -> Self {
+        Self(self.0, self.1, self.2, sends)
+    }
+
+    pub(crate) const fn sends_letters(&self) -> bool {
+        self.3
     }
 
     pub(crate) fn clock(&self) -> &Clock {
@@ -219,6 +235,11 @@ impl Access {
         let account = self.authenticate(&name, password, from.address).await?;
         let now = self.now();
         let mut tx = self.database().write().await?;
+        // The password may have been changed, or the account closed, while it was checked.
+        if !proof::lock_with(&mut tx, &account.id, &account.password).await? {
+            return Err(wrong_password());
+        }
+        let account = account.id;
         self.sweep_in(&mut tx, now).await?;
         let entry = if factors::is_confirmed(&mut tx, &account).await? {
             let token = new_token();
@@ -241,8 +262,9 @@ impl Access {
         now: Moment,
         (outcome, proof): (Outcome, Proof),
     ) -> Result<String> {
-        if sql::is_closed(tx, account).await? {
-            return Err(Error::refused("access.wrong_password", lang::access::wrong_password));
+        // Whoever changes the account at the same moment comes before or behind, not between.
+        if !proof::lock(tx, account).await? {
+            return Err(wrong_password());
         }
         let token = new_token();
         let csrf = URL_SAFE_NO_PAD.encode(random_bytes::<24>());
@@ -260,6 +282,7 @@ impl Access {
         factors::delete_begun_before(tx, before(factor::BEGUN_MICROS)).await?;
         passkeys::delete_challenges_before(tx, before(CHALLENGE_MICROS)).await?;
         providers::delete_requests_before(tx, before(AWAY_MICROS)).await?;
+        delete_enrolments_before(tx, before(ENROLMENT_DAYS * DAY_MICROS)).await?;
         sql::delete_sign_ins_before(tx, before(KEPT_DAYS * DAY_MICROS)).await
     }
 
@@ -274,20 +297,20 @@ impl Access {
         })
     }
 
-    /// Checks a name and password, slower and slower for whoever guesses. Gives the account's id.
+    /// Checks a name and password, slower and slower for whoever guesses. Gives the account.
     pub(crate) async fn authenticate(
         &self,
         name: &str,
         password: &str,
         address: &str,
-    ) -> Result<String> {
+    ) -> Result<AccountRow> {
         let checked = self.check(name, password, address).await;
         self.count_failure(&checked);
         checked
     }
 
     /// A failure is counted and logged without name and address, which may be those of a person.
-    pub(crate) fn count_failure(&self, checked: &Result<String>) {
+    pub(crate) fn count_failure<T>(&self, checked: &Result<T>) {
         if let Err(Error::Refused { code, .. }) = checked {
             self.count_refusal(code);
         }
@@ -299,7 +322,7 @@ impl Access {
         tracing::warn!(reason, "sign-in failed");
     }
 
-    async fn check(&self, name: &str, password: &str, address: &str) -> Result<String> {
+    async fn check(&self, name: &str, password: &str, address: &str) -> Result<AccountRow> {
         let keys = throttle::keys(name, address);
         let _turn = self.turn().await;
         let now = self.now();
@@ -315,10 +338,10 @@ impl Access {
         if !password::matches(password, stored).await? {
             self.throttle().fail(&keys, now);
             self.note(name, address, Outcome::WrongPassword);
-            return Err(Error::refused("access.wrong_password", lang::access::wrong_password));
+            return Err(wrong_password());
         }
         self.throttle().forgive(&keys);
-        account.map(|account| account.id).ok_or_else(|| Error::internal("no account"))
+        account.ok_or_else(|| Error::internal("no account"))
     }
 
     /// The visitor of a name and password, for programs that send them with each request.
@@ -327,7 +350,7 @@ impl Access {
     /// give a code besides, which a program cannot.
     pub(crate) async fn basic(&self, name: &str, password: &str, address: &str) -> Result<Visitor> {
         let name = base::text::clean(name).to_lowercase();
-        let account = self.authenticate(&name, password, address).await?;
+        let account = self.authenticate(&name, password, address).await?.id;
         let mut tx = self.database().read().await?;
         if factors::is_confirmed(&mut tx, &account).await? {
             return Err(Error::refused("access.code_needed", lang::access::code_needed));
@@ -398,6 +421,10 @@ impl Access {
         sql::delete_session(&mut tx, hash_token(token)).await?;
         tx.commit().await
     }
+}
+
+fn wrong_password() -> Error {
+    Error::refused("access.wrong_password", lang::access::wrong_password)
 }
 
 pub(crate) fn new_token() -> String {

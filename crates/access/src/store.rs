@@ -24,12 +24,6 @@ pub(crate) struct SessionRow {
     pub(crate) strong: i64,
 }
 
-/// Whether nobody signs in with an account any more.
-pub(crate) async fn is_closed(tx: &mut Tx, account: &str) -> Result<bool> {
-    let sql = "select id from accounts where id = $1 and closed_at is not null";
-    Ok(tx.find::<(String,)>(sql, values![account]).await?.is_some())
-}
-
 pub(crate) async fn find_account(tx: &mut Tx, name: &str) -> Result<Option<AccountRow>> {
     let sql = "select id, password, closed_at from accounts where name = $1";
     tx.find(sql, values![name]).await
@@ -59,10 +53,8 @@ pub(crate) async fn close_account(tx: &mut Tx, account: &str, now: Option<Moment
 }
 
 pub(crate) async fn set_password(tx: &mut Tx, account: &str, password: &str) -> Result<()> {
-    let sql = "update accounts set password = $2 where id = $1";
-    tx.run(sql, values![account, password]).await?;
-    tx.run("delete from sessions where account = $1", values![account]).await?;
-    delete_halves_of(tx, account).await
+    change_password(tx, account, password).await?;
+    delete_sessions_of(tx, account).await
 }
 
 pub(crate) async fn delete_sessions_of(tx: &mut Tx, account: &str) -> Result<()> {
@@ -70,16 +62,16 @@ pub(crate) async fn delete_sessions_of(tx: &mut Tx, account: &str) -> Result<()>
     delete_halves_of(tx, account).await
 }
 
-/// Like [`set_password`], but the owner's present session goes on.
-pub(crate) async fn change_password(
-    tx: &mut Tx,
-    account: &str,
-    password: &str,
-    kept: [u8; 32],
-) -> Result<()> {
+/// Like [`set_password`], but sessions go on.
+pub(crate) async fn change_password(tx: &mut Tx, account: &str, password: &str) -> Result<()> {
     tx.run("update accounts set password = $2 where id = $1", values![account, password]).await?;
-    delete_other_sessions(tx, account, kept).await?;
-    delete_halves_of(tx, account).await
+    Ok(())
+}
+
+pub(crate) async fn name_of(tx: &mut Tx, account: &str) -> Result<Option<String>> {
+    let found: Option<(String,)> =
+        tx.find("select name from accounts where id = $1", values![account]).await?;
+    Ok(found.map(|(name,)| name))
 }
 
 pub(crate) async fn delete_other_sessions(
@@ -108,7 +100,7 @@ pub(crate) async fn insert_session(
     let NewSession { token_hash, account, csrf, proof } = *session;
     tx.run(
         "insert into sessions (token_hash, account, csrf, created_at, seen_at, address, browser, \
-         strong) values ($1, $2, $3, $4, $4, $5, $6, $7)",
+         strong, proved_at) values ($1, $2, $3, $4, $4, $5, $6, $7, $8)",
         values![
             token_hash,
             account,
@@ -116,7 +108,8 @@ pub(crate) async fn insert_session(
             now,
             from.address,
             from.browser,
-            i64::from(proof == Proof::Two)
+            i64::from(proof == Proof::Two),
+            if proof == Proof::Two { now } else { Moment(0) }
         ],
     )
     .await?;

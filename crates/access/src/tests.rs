@@ -10,6 +10,7 @@ use tower::ServiceExt as _;
 
 use web::Visitor;
 
+use crate::proof::Owner;
 use crate::sessions::{Entry, Whence};
 use crate::{Access, identify, routes, same_origin};
 
@@ -24,6 +25,33 @@ pub(crate) async fn token(access: &Access, password: &str) -> Result<String> {
         Entry::Session(token) => Ok(token),
         Entry::Half(_) => panic!("a code is asked for"),
     }
+}
+
+/// A session of an account beside the log, that proved no more than a password. Gives its token.
+pub(crate) async fn session_of(access: &Access, account: &str) -> String {
+    let token = crate::sessions::new_token();
+    let session = crate::store::NewSession {
+        token_hash: crate::sessions::hash_token(&token),
+        account,
+        csrf: "x",
+        proof: crate::sessions::Proof::Password,
+    };
+    let from = Whence { address: "192.0.2.7", browser: "" };
+    let mut tx = access.database().write().await.unwrap();
+    crate::store::insert_session(&mut tx, &session, &from, access.now()).await.unwrap();
+    tx.commit().await.unwrap();
+    token
+}
+
+/// The same, as whoever changes the ways in.
+pub(crate) async fn owner_of(access: &Access, account: &str) -> Owner {
+    Owner::of(account.to_owned(), &session_of(access, account).await, "192.0.2.7")
+}
+
+/// The field of a form with an enrolment code of the administrator.
+pub(crate) async fn enrolling(access: &Access, name: &str) -> String {
+    let drawn = access.draw_enrolment(base::rights::Actor::operator("t"), "admin").await;
+    format!("{name}={}", drawn.unwrap())
 }
 
 async fn guarded(visitor: Visitor) -> String {

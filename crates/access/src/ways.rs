@@ -34,7 +34,7 @@ impl Access {
         let providers = if site.is_some() { providers } else { Vec::new() };
         let site = site.map(str::to_owned);
         let ways = Ways { site, webauthn, providers, ..Ways::default() };
-        Ok(Self(self.0, self.1, Arc::new(ways)))
+        Ok(Self(self.0, self.1, Arc::new(ways), self.3))
     }
 
     pub(crate) fn ways(&self) -> &Ways {

@@ -8,6 +8,7 @@ pub mod approvals;
 pub mod campaigns;
 pub mod claims;
 mod desk;
+mod disclosure;
 mod explain;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;

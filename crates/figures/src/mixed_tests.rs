@@ -160,7 +160,9 @@ impl World {
         let clock = Clock::fixed("2027-01-15T02:00:00Z".parse::<Moment>().unwrap());
         let desk = Desk::new(Atlas::new(database.database.clone(), clock.clone()));
         let mut tx = database.write().await.unwrap();
-        territory::import_lists(&mut tx, &clock, ACTOR, &files(&LISTS)).await.unwrap();
+        territory::import_lists(&mut tx, &clock, Actor::operator(ACTOR), &files(&LISTS))
+            .await
+            .unwrap();
         let files = PackFiles { folder: "mixed".to_owned(), files: files(&PACK) };
         let pack = packs::read(&files, &Catalogue::load(&mut tx).await.unwrap()).unwrap();
         packs::apply(&mut tx, &clock, ACTOR, &pack).await.unwrap();
@@ -335,7 +337,8 @@ impl World {
         let mut tx = self.database.write().await.unwrap();
         let formed = territory::rehearse_merger(&mut tx, &order).await.unwrap().formed;
         let clock = self.desk.clock();
-        let id = territory::apply_merger(&mut tx, clock, ACTOR, &order).await.unwrap();
+        let id =
+            territory::apply_merger(&mut tx, clock, Actor::operator(ACTOR), &order).await.unwrap();
         tx.commit().await.unwrap();
         let (all, before) = (formed.iter().copied().collect(), before.clone());
         self.done.push(Done { id, on, formed: all, before });
@@ -350,7 +353,7 @@ impl World {
         let now = self.territory().await;
         let in_use = self.counts.iter().any(|count| last.formed.contains(&count.unit));
         let mut tx = self.database.write().await.unwrap();
-        match territory::undo(&mut tx, self.desk.clock(), ACTOR, &last.id).await {
+        match territory::undo(&mut tx, self.desk.clock(), Actor::operator(ACTOR), &last.id).await {
             Ok(()) => {
                 assert!(!in_use, "units with counts were taken away");
                 tx.commit().await.unwrap();
@@ -375,7 +378,8 @@ impl World {
         let older = &self.done[which % (self.done.len() - 1)];
         let now = self.territory().await;
         let mut tx = self.database.write().await.unwrap();
-        let _ = territory::undo(&mut tx, self.desk.clock(), ACTOR, &older.id).await;
+        let _ =
+            territory::undo(&mut tx, self.desk.clock(), Actor::operator(ACTOR), &older.id).await;
         drop(tx);
         assert_same(&*self.territory().await, &now);
     }

@@ -95,7 +95,7 @@ async fn nation(database: &TestDatabase) -> Desk {
     let clock = Clock::fixed("2025-07-02T02:00:00Z".parse::<Moment>().unwrap());
     let desk = Desk::new(Atlas::new(database.database.clone(), clock.clone()));
     let mut tx = database.write().await.unwrap();
-    territory::import_lists(&mut tx, &clock, "t", &lists()).await.unwrap();
+    territory::import_lists(&mut tx, &clock, Actor::operator("t"), &lists()).await.unwrap();
     let files = PACK.iter().map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec()));
     let files = PackFiles { folder: "nation".to_owned(), files: files.collect() };
     let pack = packs::read(&files, &Catalogue::default()).unwrap();
@@ -209,7 +209,7 @@ async fn the_province_that_is_shown_is_the_one_that_reports_however_young_it_is(
         ("changes_synthetic_2025.csv".to_owned(), (head + &changes).into_bytes()),
     ];
     let mut tx = database.write().await.unwrap();
-    territory::import_lists(&mut tx, &clock, "t", &lists.into()).await.unwrap();
+    territory::import_lists(&mut tx, &clock, Actor::operator("t"), &lists.into()).await.unwrap();
     let files = PACK.iter().map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec()));
     let files = PackFiles { folder: "nation".to_owned(), files: files.collect() };
     let pack = packs::read(&files, &Catalogue::default()).unwrap();

@@ -107,7 +107,8 @@ impl App {
 
     /// The same that is found at an address, and sends letters if it can.
     pub(crate) fn telling(self, site: Option<Site>, sends: bool) -> Self {
-        Self { desk: self.desk.telling(Post::new(site, sends)), ..self }
+        let access = self.access.telling(sends);
+        Self { desk: self.desk.telling(Post::new(site, sends)), access, ..self }
     }
 
     pub(crate) fn database(&self) -> &Database {

@@ -96,6 +96,8 @@ pub(crate) enum Account {
     Take { name: String, role: String },
     /// It needs no code any more.
     ResetFactor(String),
+    /// Draw the code by which the first second factor is set up.
+    Enrol(String),
     /// Its password is another.
     ResetPassword(String),
     /// Nobody signs in with it any more.
@@ -255,6 +257,7 @@ fn account(matches: &ArgMatches) -> Account {
         Some(("take", inner)) => {
             Account::Take { name: word(inner, "name"), role: word(inner, "role") }
         }
+        Some(("enrol", inner)) => Account::Enrol(word(inner, "name")),
         Some(("reset-factor", inner)) => Account::ResetFactor(word(inner, "name")),
         Some(("close", inner)) => Account::Close(word(inner, "name")),
         Some(("open", inner)) => Account::Open(word(inner, "name")),
@@ -343,6 +346,7 @@ fn command(lang: Lang) -> Command {
                 .subcommand(
                     task("take", lang::cli::account_take(lang)).args([name(), role_of(lang)]),
                 )
+                .subcommand(task("enrol", lang::cli::account_enrol(lang)).arg(name()))
                 .subcommand(task("reset-factor", lang::cli::account_reset_factor(lang)).arg(name()))
                 .subcommand(
                     task("reset-password", lang::cli::account_reset_password(lang)).arg(name()),

@@ -1,5 +1,6 @@
 //! That somebody had personal data shown, and for what.
 
+use access::grants::Purpose;
 use access::trace::Look;
 use access::vault::Place;
 use base::rights::{Act, Actor};
@@ -33,7 +34,8 @@ pub async fn trace(
 ) -> Result<()> {
     let mut wrong = Mistakes::default();
     let purposes = &cx.definitions.reading_purposes;
-    if !purposes.iter().any(|purpose| purpose.code == reading.purpose) {
+    let fits = |it: &Purpose| it.code == reading.purpose && it.fits(Act::RevealCitizens);
+    if !purposes.iter().any(fits) {
         wrong.add("purpose", lang::subjects::choose_purpose);
     }
     let words = Zeroizing::new(wrong.text("words", reading.words));

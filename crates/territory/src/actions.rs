@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use base::rights::{Act, Actor, Place};
 use base::{Clock, Day, Error, Result};
 use store::Tx;
 
@@ -78,11 +79,11 @@ impl Planned {
 /// changes; `provinces_TAG.csv`, `hamlets_….csv`, `acts.toml`, `….geojson` if there are any.
 /// Outlines without lists show the units of today, unless they name a day themselves.
 ///
-/// Errors: `Invalid` with each mistake at `file:line field`; nothing is written then.
+/// Errors: `Invalid` with each mistake at `file:line field`; nothing is written then; those of rights.
 pub async fn import(
     tx: &mut Tx,
     clock: &Clock,
-    actor: &str,
+    actor: Actor<'_>,
     files: &BTreeMap<String, Vec<u8>>,
 ) -> Result<Imported> {
     import_on(tx, clock, actor, files, clock.today()).await
@@ -94,10 +95,11 @@ pub async fn import(
 pub(crate) async fn import_on(
     tx: &mut Tx,
     clock: &Clock,
-    actor: &str,
+    actor: Actor<'_>,
     files: &BTreeMap<String, Vec<u8>>,
     day: Day,
 ) -> Result<Imported> {
+    actor.check(Act::ChangeTerritory, Place::PROVINCE)?;
     sql::lock(tx).await?;
     let planned = plan_import(&sql::load(tx).await?, files, day)?;
     let mut imported =
@@ -110,7 +112,7 @@ pub(crate) async fn import_on(
         imported.acts += plan.new_acts.len() + plan.completed_acts.len();
         imported.outlines += outlines.len();
         let description = format!("import {}", files.join(", "));
-        let deed = Deed { clock, actor, kind: "import", description: &description, on };
+        let deed = Deed { clock, actor: actor.name, kind: "import", description: &description, on };
         perform(tx, deed, &plan, &outlines).await?;
     }
     Ok(imported)

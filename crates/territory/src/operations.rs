@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use base::rights::{Act, Actor, Place};
 use base::{Clock, Cursor, Day, Error, Id, PAGE_LIMIT, Page, Result};
 use journal::{NewEntry, content_hash};
 use store::Tx;
@@ -47,19 +48,21 @@ pub(crate) async fn find_records(tx: &mut Tx, units: &[UnitId]) -> Result<Record
 /// Carries out a merger (*thực hiện sắp xếp đơn vị hành chính*) for its effective day. Gives the
 /// operation's id. No record is touched: they hang on units' own ids, which go on resolving.
 ///
-/// Errors: those of [`rehearse_merger`].
+/// Errors: those of [`rehearse_merger`] and of rights.
 pub async fn apply_merger(
     tx: &mut Tx,
     clock: &Clock,
-    actor: &str,
+    actor: Actor<'_>,
     order: &MergerOrder,
 ) -> Result<String> {
+    actor.check(Act::ChangeTerritory, Place::PROVINCE)?;
     sql::lock(tx).await?;
     let territory = sql::load(tx).await?;
     let plan = rehearse(&territory, order)?.into_plan()?;
     territory.apply(&plan)?;
     let description = order.act.number.clone();
-    let deed = Deed { clock, actor, kind: "merger", description: &description, on: order.on };
+    let (actor, on) = (actor.name, order.on);
+    let deed = Deed { clock, actor, kind: "merger", description: &description, on };
     perform(tx, deed, &plan, &[]).await
 }
 
@@ -67,8 +70,9 @@ pub async fn apply_merger(
 ///
 /// Errors: `NotFound`; `Refused` `territory.undone_already`, `territory.rests_on` when a later
 /// operation rests on it, `territory.unit_in_use` when records hang on units that it formed;
-/// `Conflict` or `Invalid` when what it wrote is not there any more as it was written.
-pub async fn undo(tx: &mut Tx, clock: &Clock, actor: &str, id: &str) -> Result<()> {
+/// `Conflict` or `Invalid` when what it wrote is not there any more as it was written; those of rights.
+pub async fn undo(tx: &mut Tx, clock: &Clock, actor: Actor<'_>, id: &str) -> Result<()> {
+    actor.check(Act::ChangeTerritory, Place::PROVINCE)?;
     sql::lock(tx).await?;
     let (operation, plan) = get_undoable(tx, id).await?;
     let obstacles = find_obstacles(tx, &operation, &plan).await?;
@@ -80,8 +84,8 @@ pub async fn undo(tx: &mut Tx, clock: &Clock, actor: &str, id: &str) -> Result<(
     }
     sql::load(tx).await?.revert(&plan)?;
     sql::take_back(tx, id, &plan).await?;
-    sql::mark_undone(tx, id, actor, clock.now()).await?;
-    record(tx, clock, actor, "territory.undo", &operation).await
+    sql::mark_undone(tx, id, actor.name, clock.now()).await?;
+    record(tx, clock, actor.name, "territory.undo", &operation).await
 }
 
 /// What stands in the way of taking an operation back.

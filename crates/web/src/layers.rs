@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::{Next, from_fn_with_state, map_response};
 use axum::response::Response;
 use axum::{Extension, Router};
@@ -37,7 +37,7 @@ pub struct Options {
 pub fn around<S: Clone + Send + Sync + 'static>(routes: Router<S>, options: &Options) -> Router<S> {
     let asking = Asking { place: options.place.as_str().into(), clock: options.clock.clone() };
     routes
-        .method_not_allowed_fallback(problem::page_above)
+        .method_not_allowed_fallback(above)
         .fallback(problem::no_such_page)
         .layer(uploads(BODY_LIMIT_BYTES))
         .layer(CatchPanicLayer::custom(problem::panicked))
@@ -52,6 +52,10 @@ pub fn around<S: Clone + Send + Sync + 'static>(routes: Router<S>, options: &Opt
         .layer(map_response(harden))
         .layer(CompressionLayer::new())
         .layer(map_response(weaken))
+}
+
+async fn above(method: Method, uri: Uri) -> Response {
+    problem::page_above(&method, &uri)
 }
 
 /// A larger limit for a route that takes uploads: `.layer(layers::uploads(20 << 20))`.

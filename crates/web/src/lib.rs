@@ -21,7 +21,7 @@ mod visitor;
 
 pub use ask::{Asked, Form, Json, Path, Query, Visitor};
 pub use page::{Frame, Ground, Notice, Section, Standing, layout};
-pub use problem::{ApiError, PageError};
+pub use problem::{ApiError, PageError, page_above};
 pub use upload::{Upload, UploadedFile};
 
 #[cfg(test)]

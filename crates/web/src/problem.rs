@@ -55,8 +55,9 @@ pub(crate) async fn no_such_page() -> PageError {
 /// The answer to an address that only takes what forms send. Who looks there, by changing the
 /// language on the page that answered a form or by going back in the browser, is led to the page
 /// above, from which the form is sent.
-pub(crate) async fn page_above(method: Method, uri: Uri) -> Response {
-    let looks = method == Method::GET || method == Method::HEAD;
+#[must_use]
+pub fn page_above(method: &Method, uri: &Uri) -> Response {
+    let looks = *method == Method::GET || *method == Method::HEAD;
     if !looks || uri.path().starts_with("/api/") {
         return StatusCode::METHOD_NOT_ALLOWED.into_response();
     }
@@ -180,9 +181,10 @@ fn is_bare(response: &Response) -> bool {
 }
 
 /// The refusals that another account, or this one with more rights, would not meet.
-const FORBIDDEN: [&str; 6] = [
+const FORBIDDEN: [&str; 7] = [
     "access.code_needed",
     "access.factor_needed",
+    "access.four_eyes",
     "access.no_right",
     "access.other_unit",
     "access.stronger_account",
@@ -336,19 +338,64 @@ fn linked(see: &See, lang: Lang) -> Option<ProblemLink> {
     Some(ProblemLink { rel, href, title: see.text.say(lang) })
 }
 
+/// What people call a field whose form does not stand on the page; programs know it by its own name.
+fn name_of(lang: Lang, place: &str) -> Option<&'static str> {
+    Some(match place {
+        "account" => lang::field::account(lang),
+        "act" => lang::field::act(lang),
+        "code" => lang::field::code(lang),
+        "cursor" => lang::field::cursor(lang),
+        "file" | "files" => lang::field::file(lang),
+        "from" => lang::field::from(lang),
+        "kind" => lang::field::kind(lang),
+        "known" => lang::field::known(lang),
+        "level" => lang::field::level(lang),
+        "map" => lang::field::map(lang),
+        "measure" => lang::field::measure(lang),
+        "name" => lang::field::name(lang),
+        "number" => lang::field::number(lang),
+        "on" | "day" => lang::field::on(lang),
+        "password" => lang::field::password(lang),
+        "period" | "periods" => lang::field::period(lang),
+        "post" => lang::field::post(lang),
+        "purpose" => lang::field::purpose(lang),
+        "role" => lang::field::role(lang),
+        "subject" => lang::field::subject(lang),
+        "text" => lang::field::text(lang),
+        "to" => lang::field::to(lang),
+        "unit" | "units" => lang::field::unit(lang),
+        "value" => lang::field::value(lang),
+        "words" => lang::field::words(lang),
+        _ => return None,
+    })
+}
+
 fn page(fault: &Fault<'_>, asked: &Asked) -> Markup {
     let lang = asked.lang;
     let title = fault.title(lang);
     let sign_in = format!("/sign-in?next={}", encoded(&asked.path_and_query));
     let body = html! {
         (pieces::heading(title, None))
-        @for line in fault.detail(lang).lines() { p { (line) } }
+        @match fault {
+            Fault::Known(Error::Invalid(errors)) => {
+                @for error in errors.iter() {
+                    p {
+                        @if let Some(name) = name_of(lang, &error.place) { strong { (name) } ": " }
+                        (error.text.say(lang))
+                    }
+                }
+            },
+            _ => { @for line in fault.detail(lang).lines() { p { (line) } } }
+        }
         h2 { (lang::web::recover(lang)) }
         ul {
             @for see in fault.see() { li { a href=(see.page) { (see.text.say(lang)) } } }
             @match fault.code() {
                 "unauthenticated" => li { a href=(sign_in) { (lang::nav::sign_in(lang)) } },
-                "access.no_right" | "access.other_unit" | "access.factor_needed" => li {
+                "access.factor_needed" => li {
+                    a href="/account/second-factor" { (lang::web::recover_factor(lang)) }
+                },
+                "access.no_right" | "access.other_unit" => li {
                     a href="/account/rights" { (lang::web::recover_rights(lang)) }
                 },
                 "forbidden" => li { a href=(sign_in) { (lang::web::recover_account(lang)) } },
@@ -367,4 +414,27 @@ fn page(fault: &Fault<'_>, asked: &Asked) -> Markup {
         }
     };
     layout(&Frame::new(asked, Section::Elsewhere, title), body)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_calls_the_field_of_a_mistake_as_people_do() {
+        let error = |place| Error::invalid(place, lang::error::bad_day);
+        for (place, lang, name) in [
+            ("purpose", Lang::Vietnamese, Some("Mục đích")),
+            ("purpose", Lang::English, Some("Purpose")),
+            ("day", Lang::Vietnamese, Some("Ngày")),
+            ("items[3].x", Lang::Vietnamese, None),
+        ] {
+            let error = error(place);
+            let asked = Asked { lang, ..Asked::default() };
+            let text = page(&Fault::Known(&error), &asked).into_string();
+            assert!(!text.contains(&format!("{place}: ")), "{text}");
+            assert!(text.contains(lang::error::bad_day(lang)), "{text}");
+            assert!(name.is_none_or(|name| text.contains(&format!("{name}</strong>"))), "{text}");
+        }
+    }
 }

@@ -9,6 +9,7 @@ use super::recovery::{self, Typed};
 use super::store::{self as sql, HalfRow};
 use super::totp;
 use crate::log::Outcome;
+use crate::proof::{Owner, store as proof};
 use crate::sessions::{HALF_MICROS, Proof, Whence, hash_token};
 use crate::vault::{Place, Vault};
 use crate::{Access, passkeys::store as passkeys, store as accounts, throttle};
@@ -55,13 +56,16 @@ impl Access {
         self.1.as_ref().ok_or_else(|| Error::refused("access.no_vault", lang::access::no_vault))
     }
 
-    pub(crate) async fn standing(&self, account: &str) -> Result<Standing> {
+    /// How an account stands, as it is shown in the session of a token.
+    pub(crate) async fn standing(&self, account: &str, token: &str) -> Result<Standing> {
         let mut tx = self.database().read().await?;
         let Some(factor) = sql::find(&mut tx, account).await? else { return Ok(Standing::Without) };
         if factor.confirmed_at.is_some() {
             return Ok(Standing::With { codes_left: sql::codes_left(&mut tx, account).await? });
         }
-        if factor.begun_at < self.now().0 - BEGUN_MICROS {
+        // The secret is for the one who proved to be the owner, and not for another session.
+        let is_own = factor.begun_by.as_deref() == Some(&hash_token(token)[..]);
+        if !is_own || factor.begun_at < self.now().0 - BEGUN_MICROS {
             return Ok(Standing::Without);
         }
         // Without keys nobody can go on; to begin again says so.
@@ -72,35 +76,36 @@ impl Access {
 
     /// Draws a secret, which counts once it is confirmed.
     ///
-    /// Errors: `Refused` `access.has_factor`, `access.no_vault`.
-    pub(crate) async fn begin_factor(&self, account: &str) -> Result<()> {
+    /// Errors: `Refused` `access.has_factor`, `access.no_vault`; `Unauthenticated`.
+    pub(crate) async fn begin_factor(&self, owner: &Owner) -> Result<()> {
         let vault = self.vault()?;
         let now = self.now();
         let mut tx = self.database().write().await?;
+        self.hold(&mut tx, owner).await?;
         let secret = totp::new_secret();
-        let sealed = vault.seal(&mut tx, place(account), &secret[..], now).await?;
-        if sql::begin(&mut tx, account, sealed, now).await? == 0 {
+        let sealed = vault.seal(&mut tx, place(&owner.id), &secret[..], now).await?;
+        if sql::begin(&mut tx, (&owner.id, owner.session), sealed, now).await? == 0 {
             return Err(Error::refused("access.has_factor", lang::access::has_factor));
         }
         tx.commit().await
     }
 
-    /// Takes the first code, and gives the recovery codes, which are shown once. Sessions that began
-    /// without a code end, but for the one of `token`.
+    /// Takes the first code, and gives the recovery codes, which are shown once. It is taken in the
+    /// session that began, which has proved more than a password by it; all others end.
     ///
-    /// Errors: `Refused` `access.wrong_code`, `access.not_begun`, `access.no_vault`.
-    pub(crate) async fn confirm_factor(
-        &self,
-        account: &str,
-        code: &str,
-        token: &str,
-    ) -> Result<Vec<String>> {
+    /// Errors: `Refused` `access.wrong_code`, `access.not_begun`, `access.no_vault`;
+    /// `Unauthenticated`.
+    pub(crate) async fn confirm_factor(&self, owner: &Owner, code: &str) -> Result<Vec<String>> {
         let vault = self.vault()?;
         let now = self.now();
         let not_begun = || Error::refused("access.not_begun", lang::access::not_begun);
         let mut tx = self.database().write().await?;
+        self.hold(&mut tx, owner).await?;
+        let account = owner.id.as_str();
         let factor = sql::find(&mut tx, account).await?.filter(|factor| {
-            factor.confirmed_at.is_none() && factor.begun_at >= now.0 - BEGUN_MICROS
+            factor.confirmed_at.is_none()
+                && factor.begun_at >= now.0 - BEGUN_MICROS
+                && factor.begun_by.as_deref() == Some(&owner.session[..])
         });
         let factor = factor.ok_or_else(not_begun)?;
         let Typed::Code(code) = Typed::read(code) else { return Err(wrong_code()) };
@@ -110,7 +115,7 @@ impl Access {
             return Err(not_begun());
         }
         let codes = new_codes(&mut tx, account).await?;
-        accounts::delete_other_sessions(&mut tx, account, hash_token(token)).await?;
+        self.changed(&mut tx, owner, (Outcome::FactorOn, true)).await?;
         tx.commit().await?;
         Ok(codes)
     }
@@ -118,20 +123,28 @@ impl Access {
     /// Draws recovery codes in the place of those that were.
     ///
     /// Errors: `Refused` `access.not_begun`.
-    pub(crate) async fn renew_codes(&self, account: &str) -> Result<Vec<String>> {
+    pub(crate) async fn renew_codes(&self, owner: &Owner) -> Result<Vec<String>> {
         let mut tx = self.database().write().await?;
-        if !sql::is_confirmed(&mut tx, account).await? {
+        self.hold(&mut tx, owner).await?;
+        if !sql::is_confirmed(&mut tx, &owner.id).await? {
             return Err(Error::refused("access.not_begun", lang::access::not_begun));
         }
-        let codes = new_codes(&mut tx, account).await?;
+        let codes = new_codes(&mut tx, &owner.id).await?;
+        self.changed(&mut tx, owner, (Outcome::CodesRenewed, false)).await?;
         tx.commit().await?;
         Ok(codes)
     }
 
     /// Takes the second factor of an account away.
-    pub(crate) async fn end_factor(&self, account: &str) -> Result<bool> {
+    ///
+    /// Errors: `Unauthenticated`.
+    pub(crate) async fn end_factor(&self, owner: &Owner) -> Result<bool> {
         let mut tx = self.database().write().await?;
-        let had = sql::remove(&mut tx, account).await? > 0;
+        self.hold(&mut tx, owner).await?;
+        let had = sql::remove(&mut tx, &owner.id).await? > 0;
+        if had {
+            self.changed(&mut tx, owner, (Outcome::FactorOff, false)).await?;
+        }
         tx.commit().await?;
         Ok(had)
     }
@@ -143,14 +156,18 @@ impl Access {
     /// Errors: `NotFound` for an unknown name; those of rights.
     pub async fn reset_factor(&self, actor: Actor<'_>, name: &str) -> Result<bool> {
         actor.check(Act::ManageAccounts, rights::Place::PROVINCE)?;
-        let account = self.account(name).await?.id;
         let mut tx = self.database().write().await?;
+        journal::lock(&mut tx).await?;
+        let account = crate::accounts::find(&mut tx, name).await?.id;
         self.refuse_stronger(&mut tx, actor, (name, &account)).await?;
+        self.refuse_giver(&mut tx, actor, &account).await?;
+        proof::lock(&mut tx, &account).await?;
         // Whoever has the lost telephone may have a session on it.
         accounts::delete_sessions_of(&mut tx, &account).await?;
         let had_factor = sql::remove(&mut tx, &account).await? > 0;
         let had_passkeys = passkeys::remove_all(&mut tx, &account).await? > 0;
         self.tell(&mut tx, actor, "access.reset_factor", &account).await?;
+        self.tell_owner(&mut tx, &account, "", Outcome::FactorReset).await?;
         tx.commit().await?;
         Ok(had_factor || had_passkeys)
     }
@@ -180,6 +197,7 @@ impl Access {
             self.note(&half.name, from.address, Outcome::Throttled);
         })?;
         let mut tx = self.database().write().await?;
+        proof::lock(&mut tx, &half.account).await?;
         if !self.take_code(&mut tx, &half.account, code, now).await? {
             drop(tx);
             self.throttle().fail(&keys, now);
@@ -227,7 +245,7 @@ impl Access {
     }
 
     /// Uses a code up; false when it is none of this account, or was used before.
-    pub(super) async fn take_code(
+    pub(crate) async fn take_code(
         &self,
         tx: &mut Tx,
         account: &str,

@@ -10,6 +10,7 @@ pub(crate) mod totp;
 mod tests;
 
 pub(crate) use actions::{BEGUN_MICROS, Standing};
+pub(crate) use recovery::{base32, in_fours};
 
 /// What somebody typed where a code is asked for, read and forgotten.
 #[cfg(feature = "fuzzing")]

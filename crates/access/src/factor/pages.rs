@@ -2,7 +2,7 @@
 
 use axum::Router;
 use axum::extract::{FromRef, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use base::{Error, FieldError, Result, grouped};
@@ -10,14 +10,16 @@ use lang::Lang;
 use maud::{Markup, html};
 use qrcode::{Color, EcLevel, QrCode};
 use serde::Deserialize;
-use web::ask::{Asker, encoded};
-use web::pieces::{self, Crumb, Field};
+use web::ask::encoded;
+use web::pieces::{self, Field};
 use web::{Asked, Form, Frame, Notice, PageError, Section, Visitor, layout};
 
 use super::actions::{Secret, Standing};
 use super::totp;
 use crate::Access;
-use crate::guard::{COOKIE, cookie};
+use crate::guard::Here;
+use crate::proof::pieces::{crumbs, fields, mended};
+use crate::proof::{Besides, Change, Given};
 
 const HERE: &str = "/account/second-factor";
 /// What stands on these pages is kept by no browser.
@@ -40,8 +42,9 @@ async fn show(
     State(access): State<Access>,
     asked: Asked,
     visitor: Visitor,
+    here: Here,
 ) -> Result<Response, PageError> {
-    Ok(page(&access, &asked, &visitor, &[], None).await?)
+    Ok(page(&access, &asked, (&visitor, &here), &[], None).await?)
 }
 
 #[derive(Deserialize)]
@@ -50,6 +53,14 @@ struct PasswordForm {
     csrf: String,
     #[serde(default, alias = "password-end")]
     password: String,
+    #[serde(default, alias = "code-end")]
+    code: String,
+}
+
+impl PasswordForm {
+    fn given<'a>(&'a self, visitor: &'a Visitor, here: &'a Here, suffix: &'a str) -> Given<'a> {
+        Given::of((&visitor.name, here), (&self.password, &self.code), suffix)
+    }
 }
 
 #[derive(Deserialize)]
@@ -63,19 +74,18 @@ struct CodeForm {
 async fn begin(
     State(access): State<Access>,
     asked: Asked,
-    asker: Asker,
+    here: Here,
     visitor: Visitor,
     Form(form): Form<PasswordForm>,
 ) -> Result<Response, PageError> {
     visitor.check_form(&form.csrf)?;
     let begun = async {
-        let account =
-            access.check_own(&visitor.name, &form.password, &asker.address, "password").await?;
-        access.begin_factor(&account).await
+        let owner = access.prove(Change::Adding, form.given(&visitor, &here, "")).await?;
+        access.begin_factor(&owner).await
     };
     match begun.await {
         Ok(()) => Ok(see(HERE)),
-        Err(error) => refused(&access, &asked, &visitor, error).await,
+        Err(error) => refused(&access, &asked, (&visitor, &here), error).await,
     }
 }
 
@@ -83,57 +93,54 @@ async fn confirm(
     State(access): State<Access>,
     asked: Asked,
     visitor: Visitor,
-    headers: HeaderMap,
+    here: Here,
     Form(form): Form<CodeForm>,
 ) -> Result<Response, PageError> {
     visitor.check_form(&form.csrf)?;
-    let token = cookie(&headers, COOKIE).unwrap_or_default();
-    let account = access.account(&visitor.name).await?.id;
-    match access.confirm_factor(&account, &form.code, token).await {
+    let owner = access.owner(&visitor.name, &here).await?;
+    match access.confirm_factor(&owner, &form.code).await {
         Ok(codes) => Ok(codes_page(&asked, &codes)),
         Err(Error::Refused { code: "access.wrong_code", text }) => {
             let wrong = FieldError { place: "code".to_owned(), text };
-            Ok(page(&access, &asked, &visitor, &[wrong], None).await?)
+            Ok(page(&access, &asked, (&visitor, &here), &[wrong], None).await?)
         }
-        Err(error) => refused(&access, &asked, &visitor, error).await,
+        Err(error) => refused(&access, &asked, (&visitor, &here), error).await,
     }
 }
 
 async fn renew(
     State(access): State<Access>,
     asked: Asked,
-    asker: Asker,
+    here: Here,
     visitor: Visitor,
     Form(form): Form<PasswordForm>,
 ) -> Result<Response, PageError> {
     visitor.check_form(&form.csrf)?;
     let renewed = async {
-        let account =
-            access.check_own(&visitor.name, &form.password, &asker.address, "password").await?;
-        access.renew_codes(&account).await
+        let owner = access.prove(Change::Removing, form.given(&visitor, &here, "")).await?;
+        access.renew_codes(&owner).await
     };
     match renewed.await {
         Ok(codes) => Ok(codes_page(&asked, &codes)),
-        Err(error) => refused(&access, &asked, &visitor, error).await,
+        Err(error) => refused(&access, &asked, (&visitor, &here), error).await,
     }
 }
 
 async fn end(
     State(access): State<Access>,
     asked: Asked,
-    asker: Asker,
+    here: Here,
     visitor: Visitor,
     Form(form): Form<PasswordForm>,
 ) -> Result<Response, PageError> {
     visitor.check_form(&form.csrf)?;
     let ended = async {
-        let account =
-            access.check_own(&visitor.name, &form.password, &asker.address, "password-end").await?;
-        access.end_factor(&account).await
+        let owner = access.prove(Change::Removing, form.given(&visitor, &here, "-end")).await?;
+        access.end_factor(&owner).await
     };
     match ended.await {
         Ok(_) => Ok(see("/account?done=factor-ended")),
-        Err(error) => refused(&access, &asked, &visitor, error).await,
+        Err(error) => refused(&access, &asked, (&visitor, &here), error).await,
     }
 }
 
@@ -145,35 +152,35 @@ fn see(place: &'static str) -> Response {
 async fn refused(
     access: &Access,
     asked: &Asked,
-    visitor: &Visitor,
+    (visitor, here): (&Visitor, &Here),
     error: Error,
 ) -> Result<Response, PageError> {
-    match error {
-        Error::Invalid(errors) => Ok(page(access, asked, visitor, &errors, None).await?),
-        Error::Refused { .. } => {
-            let notice = Notice::Warning(error.say(asked.lang));
-            Ok(page(access, asked, visitor, &[], Some(notice)).await?)
-        }
-        other => Err(other.into()),
-    }
+    let (errors, notice) = mended(asked.lang, error)?;
+    Ok(page(access, asked, (visitor, here), &errors, notice).await?)
 }
 
 async fn page(
     access: &Access,
     asked: &Asked,
-    visitor: &Visitor,
+    (visitor, here): (&Visitor, &Here),
     errors: &[FieldError],
     notice: Option<Notice>,
 ) -> Result<Response> {
     let lang = asked.lang;
-    let account = access.account(&visitor.name).await?.id;
+    let owner = access.owner(&visitor.name, here).await?;
     let mut frame = Frame::new(asked, Section::Elsewhere, lang::factor::title(lang));
     let is_wrong = !errors.is_empty() || notice.is_some();
     frame.notice = notice;
-    let body = match access.standing(&account).await? {
-        Standing::Without => without(lang, visitor, errors),
+    let body = match access.standing(&owner.id, &here.token).await? {
+        Standing::Without => {
+            let besides = access.besides(&owner, Change::Adding).await?;
+            without(lang, visitor, besides, errors)
+        }
         Standing::Begun(secret) => begun(lang, visitor, &secret, errors),
-        Standing::With { codes_left } => with(lang, visitor, codes_left, errors),
+        Standing::With { codes_left } => {
+            let besides = access.besides(&owner, Change::Removing).await?;
+            with(lang, visitor, (besides, codes_left), errors)
+        }
     };
     let body = html! {
         (crumbs(lang))
@@ -185,16 +192,8 @@ async fn page(
     Ok((status, KEPT_NOWHERE, layout(&frame, body)).into_response())
 }
 
-fn crumbs(lang: Lang) -> Markup {
-    let above = [Crumb { label: lang::account::title(lang), href: "/account" }];
-    pieces::breadcrumbs(lang, &above)
-}
-
-fn without(lang: Lang, visitor: &Visitor, errors: &[FieldError]) -> Markup {
-    let field = Field::new(lang, "password", lang::access::password(lang))
-        .hint(lang::factor::password_hint(lang))
-        .errors(errors)
-        .password("current-password");
+fn without(lang: Lang, visitor: &Visitor, besides: Besides, errors: &[FieldError]) -> Markup {
+    let field = fields(lang, (besides, HERE), "", errors);
     html! {
         p { (lang::factor::without(lang)) }
         (pieces::form(&format!("{HERE}/begin"), Some(&visitor.csrf), html! { (field) (pieces::submit(lang::factor::begin(lang))) }))
@@ -224,13 +223,14 @@ fn begun(lang: Lang, visitor: &Visitor, secret: &Secret, errors: &[FieldError]) 
     }
 }
 
-fn with(lang: Lang, visitor: &Visitor, codes_left: i64, errors: &[FieldError]) -> Markup {
-    let renewing = Field::new(lang, "password", lang::access::password(lang))
-        .errors(errors)
-        .password("current-password");
-    let ending = Field::new(lang, "password-end", lang::access::password(lang))
-        .errors(errors)
-        .password("current-password");
+fn with(
+    lang: Lang,
+    visitor: &Visitor,
+    (besides, codes_left): (Besides, i64),
+    errors: &[FieldError],
+) -> Markup {
+    let renewing = fields(lang, (besides, HERE), "", errors);
+    let ending = fields(lang, (besides, HERE), "-end", errors);
     html! {
         p { (lang::factor::with(lang)) }
         h2 { (lang::factor::codes(lang)) }

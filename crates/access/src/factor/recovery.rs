@@ -5,9 +5,10 @@ use sha2::{Digest as _, Sha256};
 
 /// So many are drawn at a time.
 pub(crate) const COUNT: usize = 10;
-/// 80 random bits: nobody finds one by its hash.
-const BYTES: usize = 10;
-const LETTERS: usize = 16;
+/// 120 random bits: from 112 on a plain hash keeps them (OWASP ASVS 5.0, 6.5.2).
+const BYTES: usize = 15;
+/// The last are of codes that were drawn when they had 80 bits.
+const LETTERS: [usize; 2] = [24, 16];
 /// Base32 (RFC 4648) without padding, as authenticators write secrets too.
 const ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
@@ -39,12 +40,12 @@ impl Typed {
             return Self::Code(code);
         }
         let is_recovery =
-            plain.len() == LETTERS && plain.bytes().all(|byte| ALPHABET.contains(&byte));
+            LETTERS.contains(&plain.len()) && plain.bytes().all(|byte| ALPHABET.contains(&byte));
         if is_recovery { Self::Recovery(plain) } else { Self::Neither }
     }
 }
 
-/// New codes, as they are shown: `ABCD-EFGH-IJKL-MNOP`.
+/// New codes, as they are shown: `ABCD-EFGH-IJKL-MNOP-QRST-UVWX`.
 pub(super) fn draw() -> Vec<String> {
     (0..COUNT).map(|_| in_fours(&base32(&random_bytes::<BYTES>()), "-")).collect()
 }
@@ -56,14 +57,14 @@ pub(super) fn hash(account: &str, letters: &str) -> [u8; 32] {
 }
 
 /// A text in groups of four, which are easier to copy.
-pub(super) fn in_fours(text: &str, between: &str) -> String {
+pub(crate) fn in_fours(text: &str, between: &str) -> String {
     let letters: Vec<char> = text.chars().collect();
     let groups: Vec<String> = letters.chunks(4).map(|group| group.iter().collect()).collect();
     groups.join(between)
 }
 
 /// Whole groups of five bits; both lengths that are written here have no rest.
-pub(super) fn base32(bytes: &[u8]) -> String {
+pub(crate) fn base32(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len() * 8 / 5 + 1);
     let (mut bits, mut count) = (0_u32, 0);
     for byte in bytes {
@@ -112,6 +113,7 @@ mod tests {
             ("012-345", Typed::Code(12_345)),
             ("abcd-efgh-ijkl-mn27", recovery("ABCDEFGHIJKLMN27")),
             ("ABCD EFGH IJKL MN27", recovery("ABCDEFGHIJKLMN27")),
+            ("abcd-efgh-ijkl-mnop-qrst-uv27", recovery("ABCDEFGHIJKLMNOPQRSTUV27")),
             ("", Typed::Neither),
             ("12345", Typed::Neither),
             ("1234567", Typed::Neither),

@@ -9,6 +9,8 @@ pub(crate) struct FactorRow {
     pub(crate) begun_at: i64,
     pub(crate) confirmed_at: Option<i64>,
     pub(crate) last_step: i64,
+    /// The session in which it was begun.
+    pub(crate) begun_by: Option<Vec<u8>>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -19,7 +21,7 @@ pub(crate) struct HalfRow {
 }
 
 pub(crate) async fn find(tx: &mut Tx, account: &str) -> Result<Option<FactorRow>> {
-    let sql = "select secret, begun_at, confirmed_at, last_step from second_factors \
+    let sql = "select secret, begun_at, confirmed_at, last_step, begun_by from second_factors \
                where account = $1";
     tx.find(sql, values![account]).await
 }
@@ -30,12 +32,17 @@ pub(crate) async fn is_confirmed(tx: &mut Tx, account: &str) -> Result<bool> {
 }
 
 /// Puts a secret in the place of one that was never confirmed.
-pub(super) async fn begin(tx: &mut Tx, account: &str, secret: Vec<u8>, now: Moment) -> Result<u64> {
-    let sql = "insert into second_factors (account, secret, begun_at, last_step) \
-               values ($1, $2, $3, 0) on conflict (account) do update \
-               set secret = excluded.secret, begun_at = excluded.begun_at \
-               where second_factors.confirmed_at is null";
-    tx.run(sql, values![account, secret, now]).await
+pub(super) async fn begin(
+    tx: &mut Tx,
+    (account, session): (&str, [u8; 32]),
+    secret: Vec<u8>,
+    now: Moment,
+) -> Result<u64> {
+    let sql = "insert into second_factors (account, secret, begun_at, last_step, begun_by) \
+               values ($1, $2, $3, 0, $4) on conflict (account) do update \
+               set secret = excluded.secret, begun_at = excluded.begun_at, \
+               begun_by = excluded.begun_by where second_factors.confirmed_at is null";
+    tx.run(sql, values![account, secret, now, session]).await
 }
 
 pub(super) async fn confirm(tx: &mut Tx, account: &str, step: i64, now: Moment) -> Result<u64> {

@@ -11,8 +11,9 @@ use store::{Database, values};
 use super::totp::{STEP_SECONDS, code_at, step_at};
 use crate::Access;
 use crate::guard::{COOKIE, HALF_COOKIE};
+use crate::proof::Owner;
 use crate::sessions::{Entry, Whence};
-use crate::tests::{place_of, program, read, send, token};
+use crate::tests::{enrolling, owner_of, place_of, program, read, send, token};
 use crate::vault::{Keys, Vault};
 
 pub(crate) const PASSWORD: &str = "a good long one";
@@ -65,7 +66,8 @@ async fn post(program: &Router, token: &str, path: &str, fields: &str) -> (Statu
 async fn set_up(access: &Access, token: &str, second: i64) -> (Vec<u8>, Vec<String>) {
     let program = program(access);
     let begin = "/account/second-factor/begin";
-    let (status, _) = post(&program, token, begin, "password=a+good+long+one").await;
+    let fields = format!("password=a+good+long+one&{}", enrolling(access, "code").await);
+    let (status, _) = post(&program, token, begin, &fields).await;
     assert_eq!(status, StatusCode::SEE_OTHER);
     let (_, page) = read(&program, with(Request::get("/account/second-factor"), token), "").await;
     let secret = between(&page, "<code class=\"secret\">", "</code>").replace(' ', "");
@@ -181,7 +183,7 @@ async fn a_recovery_code_works_once_and_without_the_vault() {
 
         // New ones put the others out of force.
         let account = access.account("admin").await.unwrap().id;
-        let new = access.renew_codes(&account).await.unwrap();
+        let new = access.renew_codes(&owner_of(&access, &account).await).await.unwrap();
         assert!(access.enter_code(&half(&access).await, &codes[2], &FROM).await.is_err());
         access.enter_code(&half(&access).await, &new[2], &FROM).await.unwrap();
     }
@@ -302,28 +304,34 @@ async fn setting_up_asks_for_the_password_and_is_forgotten_when_left() {
         let nobody = Request::post(path);
         assert_eq!(send(&program, nobody, "csrf=x").await.0, StatusCode::UNAUTHORIZED);
     }
-    let (status, _) = post(&program, &first, begin, "password=a+good+long+one").await;
+    // The password alone is not enough where the account may give power to others.
+    let (status, page) = post(&program, &first, begin, "password=a+good+long+one").await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    let said = lang::proof::enrolment_wanted(Lang::Vietnamese);
+    assert!(page.contains(said), "{page}");
+    let fields = format!("password=a+good+long+one&{}", enrolling(&access, "code").await);
+    let (status, _) = post(&program, &first, begin, &fields).await;
     assert_eq!(status, StatusCode::SEE_OTHER);
     // Not confirmed, it asks for nothing.
     token(&access, PASSWORD).await.unwrap();
     let account = access.account("admin").await.unwrap().id;
+    let owner = Owner::of(account.clone(), &first, "");
     for wrong in ["000000", "", "x", "ABCD-EFGH-IJKL-MNOP"] {
-        let error = access.confirm_factor(&account, wrong, &first).await.unwrap_err();
+        let error = access.confirm_factor(&owner, wrong).await.unwrap_err();
         assert_eq!(code_of(&error), "access.wrong_code");
     }
     let late = time.at(3601);
-    let error = late.confirm_factor(&account, "000000", &first).await.unwrap_err();
+    let error = late.confirm_factor(&owner, "000000").await.unwrap_err();
     assert_eq!(code_of(&error), "access.not_begun");
     late.sweep().await.unwrap();
     let mut tx = database.database.read().await.unwrap();
     assert!(super::store::find(&mut tx, &account).await.unwrap().is_none());
     // Without keys nobody begins, and the pages say so.
     let shut = late.clone().keeping(None);
-    let (status, page) =
-        post(&self::program(&shut), &first, begin, "password=a+good+long+one").await;
+    let (status, page) = post(&self::program(&shut), &first, begin, &fields).await;
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(page.contains(lang::access::no_vault(Lang::Vietnamese)), "{page}");
-    let error = late.keeping(None).begin_factor(&account).await.unwrap_err();
+    let error = late.keeping(None).begin_factor(&owner).await.unwrap_err();
     assert_eq!(code_of(&error), "access.no_vault");
 }
 
@@ -338,7 +346,8 @@ async fn it_is_turned_off_with_the_password_or_by_the_operator() {
         let program = program(&access);
         let account = access.account("admin").await.unwrap().id;
         // One that counts is not overwritten.
-        let error = access.begin_factor(&account).await.unwrap_err();
+        let owner = Owner::of(account, &first, "");
+        let error = access.begin_factor(&owner).await.unwrap_err();
         assert_eq!(code_of(&error), "access.has_factor");
         let end = "/account/second-factor/end";
         let (status, _) = post(&program, &first, end, "password-end=wrong").await;

@@ -13,7 +13,6 @@ use territory::Atlas;
 use super::role::{Purpose, Role};
 use super::rules::{Facts, Given, rights, work_out};
 use super::store as sql;
-use crate::factor::store::is_confirmed;
 use crate::organisation::{Agency, AgencyId, Post, PostId, store as chart};
 
 /// The roles and purposes that there are.
@@ -109,10 +108,19 @@ pub async fn given_on(
     }
     let posts = chart::posts(tx, &held).await?;
     let agencies = agencies_above(tx, &posts).await?;
-    let roles = book.rules(tx).await?.roles.clone();
-    let has_second_factor = is_strong || is_confirmed(tx, account).await?;
-    let facts = Facts { day, roles, holdings, posts, agencies, assignments, has_second_factor };
-    Ok(work_out(&facts))
+    let rules = book.rules(tx).await?;
+    let (roles, purposes) = (rules.roles.clone(), rules.purposes.clone());
+    let has_second_factor = is_strong;
+    Ok(work_out(&Facts {
+        day,
+        roles,
+        purposes,
+        holdings,
+        posts,
+        agencies,
+        assignments,
+        has_second_factor,
+    }))
 }
 
 /// The agencies of posts, and those above them.

@@ -48,6 +48,28 @@ pub struct Purpose {
     pub name: Words,
     /// The law or decision that it rests on.
     pub document: Words,
+    /// The words of the acts for which it may be named, `person.read`. Packs name them; what was
+    /// declared before they did may be named for each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub acts: Vec<String>,
+}
+
+impl Purpose {
+    /// Whether it may be named for what an act opens.
+    #[must_use]
+    pub fn fits(&self, act: Act) -> bool {
+        self.acts.is_empty() || self.acts.iter().any(|word| word == act.as_str())
+    }
+
+    /// What is wrong with it, with the key of the pack's file where it stands.
+    #[must_use]
+    pub fn mistakes(&self) -> Vec<(&'static str, Text)> {
+        let unknown = self.acts.iter().filter(|word| Act::find(word).is_none()).cloned();
+        let unknown =
+            unknown.map(|word| Text::new(move |lang| lang::rights::unknown_act(lang, &word)));
+        let none = self.acts.is_empty().then(|| Text::new(lang::rights::no_acts));
+        none.into_iter().chain(unknown).map(|text| ("acts", text)).collect()
+    }
 }
 
 /// One line of a role: acts that it may do, how far, and by which document.
@@ -131,16 +153,20 @@ impl Role {
         }
     }
 
-    /// Whether it opens personal data, so that whoever has it proves more than a password.
+    /// Whether it opens personal data or gives power, so that whoever has it proves more than a
+    /// password.
     #[must_use]
     pub fn wants_second_factor(&self) -> bool {
         let mut acts = self.grants.iter().flat_map(Grant::acts);
-        acts.any(|act| act.class().wants_second_factor())
+        acts.any(Act::wants_second_factor)
     }
 
     /// What is wrong with the grants, each with the key of the pack's file where it stands.
     #[must_use]
-    pub fn mistakes(&self, is_purpose: impl Fn(&str) -> bool) -> Vec<(&'static str, Text)> {
+    pub fn mistakes<'a>(
+        &self,
+        purpose: impl Fn(&str) -> Option<&'a Purpose>,
+    ) -> Vec<(&'static str, Text)> {
         let mut mistakes = Vec::new();
         if self.code == ADMINISTRATOR {
             mistakes.push(("code", Text::new(lang::rights::code_taken)));
@@ -149,16 +175,16 @@ impl Role {
             mistakes.push(("grants", Text::new(lang::rights::no_grants)));
         }
         for grant in &self.grants {
-            grant.find_mistakes(&is_purpose, &mut mistakes);
+            grant.find_mistakes(&purpose, &mut mistakes);
         }
         mistakes
     }
 }
 
 impl Grant {
-    fn find_mistakes(
+    fn find_mistakes<'a>(
         &self,
-        is_purpose: &impl Fn(&str) -> bool,
+        purpose: &impl Fn(&str) -> Option<&'a Purpose>,
         mistakes: &mut Vec<(&'static str, Text)>,
     ) {
         let mut add = |key, text: Text| mistakes.push((key, text));
@@ -186,9 +212,19 @@ impl Grant {
             add("purposes", Text::new(lang::rights::purposes_wanted));
         }
         let named: BTreeSet<&String> = self.purposes.iter().collect();
-        for code in named.into_iter().filter(|code| !is_purpose(code)) {
-            let code = code.clone();
-            add("purposes", Text::new(move |lang| lang::rights::unknown_purpose(lang, &code)));
+        for code in named {
+            let word = code.clone();
+            match purpose(code) {
+                None => {
+                    let text = move |lang| lang::rights::unknown_purpose(lang, &word);
+                    add("purposes", Text::new(text));
+                }
+                Some(purpose) if self.acts().any(|act| purpose.fits(act)) => {}
+                Some(_) => {
+                    let text = move |lang| lang::rights::purpose_elsewhere(lang, &word);
+                    add("purposes", Text::new(text));
+                }
+            }
         }
         let from = self.from.parse::<Day>();
         if from.is_err() {
@@ -203,6 +239,22 @@ impl Grant {
         }
         if self.document.vi.trim().is_empty() {
             add("document", Text::new(lang::rights::no_document));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_administrator_opens_no_personal_data() {
+        let role = Role::administrator();
+        // It gives power to others, so that a password alone does not do it.
+        assert!(role.wants_second_factor());
+        for act in Act::ALL {
+            let has = role.grants[0].acts().any(|it| it == *act);
+            assert_eq!(has, !act.class().wants_second_factor(), "{act}");
         }
     }
 }

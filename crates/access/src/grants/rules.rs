@@ -6,8 +6,8 @@ use base::rights::{Act, Rights, Scope};
 use base::{Day, DayRange, Words};
 use territory::{BasisMap, Territory, UnitId};
 
-use super::role::{Grant, Reach, Role};
-use crate::organisation::{Agency, AgencyId, Assignment, Bearer, Holding, Post};
+use super::role::{Grant, Purpose, Reach, Role};
+use crate::organisation::{Agency, Assignment, Bearer, Holding, Post, unit_on};
 
 /// Everything that bears on the rights of one account.
 #[derive(Clone, Debug)]
@@ -16,6 +16,8 @@ pub struct Facts {
     pub day: Day,
     /// The roles that there are.
     pub roles: Vec<Role>,
+    /// The purposes that there are.
+    pub purposes: Vec<Purpose>,
     /// The holdings of the people who sign in with the account.
     pub holdings: Vec<Holding>,
     /// The posts that they hold or held.
@@ -24,7 +26,7 @@ pub struct Facts {
     pub agencies: Vec<Agency>,
     /// What was assigned to these posts and to the account.
     pub assignments: Vec<Assignment>,
-    /// Whether the account proves more than its password.
+    /// Whether the session proved more than a password.
     pub has_second_factor: bool,
 }
 
@@ -83,7 +85,9 @@ pub fn work_out(facts: &Facts) -> Vec<Given> {
         };
         let bearing = bearing(facts, assignment);
         for (post, held) in bearing {
-            let root = assignment.unit.or_else(|| unit_of(facts, post.as_ref()));
+            let find = |id| facts.agencies.iter().find(|agency| agency.id == id);
+            let of_post = |post: &Post| unit_on(find, post.agency, facts.day);
+            let root = assignment.unit.or_else(|| post.as_ref().and_then(of_post));
             for grant in &role.grants {
                 let line = |act| line(facts, (assignment, grant), (act, post.as_ref(), held, root));
                 given.extend(grant.acts().map(line));
@@ -110,15 +114,21 @@ fn line(
 ) -> Given {
     let day = facts.day;
     let wants_unit = matches!(grant.reach, Reach::Unit | Reach::Subtree);
+    let is_for = |code: &&String| {
+        facts.purposes.iter().find(|it| it.code == **code).is_none_or(|it| it.fits(act))
+    };
+    let purposes: Vec<String> = grant.purposes.iter().filter(is_for).cloned().collect();
+    // What may be looked at for nothing is not looked at.
+    let is_without = purposes.is_empty() && !grant.purposes.is_empty();
     let standing = if !held.contains(day) {
         Standing::NotHeld
     } else if !assignment.valid.contains(day) {
         Standing::NotAssigned
-    } else if !grant.valid().contains(day) {
+    } else if !grant.valid().contains(day) || is_without {
         Standing::NotGranted
     } else if wants_unit && root.is_none() {
         Standing::NoUnit
-    } else if act.class().wants_second_factor() && !facts.has_second_factor {
+    } else if act.wants_second_factor() && !facts.has_second_factor {
         Standing::AwaitsFactor
     } else {
         Standing::InForce
@@ -129,7 +139,7 @@ fn line(
         root: root.filter(|_| wants_unit),
         role: assignment.role.clone(),
         post: post.cloned(),
-        purposes: grant.purposes.clone(),
+        purposes,
         valid: both(both(held, assignment.valid), grant.valid()),
         document: grant.document.clone(),
         decision: assignment.decision.clone(),
@@ -140,21 +150,6 @@ fn line(
 fn both(left: DayRange, right: DayRange) -> DayRange {
     let from = left.from.max(right.from);
     DayRange { from, to: left.to.min(right.to).max(from) }
-}
-
-/// The unit that the agency of a post serves on the day, or the nearest agency above it.
-fn unit_of(facts: &Facts, post: Option<&Post>) -> Option<UnitId> {
-    let mut at: Option<AgencyId> = post.map(|post| post.agency);
-    let mut seen = BTreeSet::new();
-    while let Some(id) = at.filter(|id| seen.insert(*id)) {
-        let agency = facts.agencies.iter().find(|agency| agency.id == id)?;
-        let version = agency.at(facts.day)?;
-        if version.facts.unit.is_some() {
-            return version.facts.unit;
-        }
-        at = version.facts.parent;
-    }
-    None
 }
 
 /// The rights that the lines make on the map of the day.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{Method, StatusCode, header};
+use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use base::rights::Act;
@@ -50,38 +50,64 @@ impl Doors {
         self.0.get(path)?.get(method).copied()
     }
 
-    /// Lets a request pass, or says why not.
+    /// What becomes of a request.
     ///
     /// Errors: `Unauthenticated`; those of rights; `Internal` for a route that is not in the table:
     /// what nobody thought of is closed.
-    fn check(&self, method: &Method, path: &str, visitor: Option<&Visitor>) -> Result<()> {
+    fn check(&self, method: &Method, path: &str, visitor: Option<&Visitor>) -> Result<Passage> {
         let Some(need) = self.need(method, path) else {
-            // A method that the route does not serve is refused by the router in its own words.
-            let is_known = self.0.contains_key(path);
-            let text = format!("the route {method} {path} has no door");
-            return if is_known { Ok(()) } else { Err(Error::internal(text)) };
+            let Some(known) = self.0.get(path) else {
+                return Err(Error::internal(format!("the route {method} {path} has no door")));
+            };
+            return Ok(Passage::WrongMethod(allowed(known.keys())));
         };
         if need == Need::Nothing {
-            return Ok(());
+            return Ok(Passage::Open);
         }
         let actor = visitor.ok_or(Error::Unauthenticated)?.actor();
         match need {
-            Need::Nothing | Need::SignIn => Ok(()),
-            Need::Act(act) => actor.check_somewhere(act),
-            Need::Either(one, _) if actor.rights.allow(one) => Ok(()),
-            Need::Either(_, other) => actor.check_somewhere(other),
+            Need::Nothing | Need::SignIn => {}
+            Need::Act(act) => actor.check_somewhere(act)?,
+            Need::Either(one, _) if actor.rights.allow(one) => {}
+            Need::Either(_, other) => actor.check_somewhere(other)?,
         }
+        Ok(Passage::Open)
     }
 }
 
-/// Middleware: asks at the door of the route that was found.
+/// Whether a request goes on to its handler.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Passage {
+    /// It does.
+    Open,
+    /// The path is known, and has no door for the method: those that it has, as `Allow` names them.
+    WrongMethod(String),
+}
+
+/// The methods of a path (RFC 9110, 10.2.1): whatever is looked at has its head, and every path says
+/// what it takes.
+fn allowed<'a>(methods: impl Iterator<Item = &'a &'static str>) -> String {
+    let mut all = Vec::new();
+    for method in methods {
+        all.push(*method);
+        if *method == "GET" {
+            all.push("HEAD");
+        }
+    }
+    all.push("OPTIONS");
+    all.join(", ")
+}
+
+/// Middleware: asks at the door of the route that was found. The router is not asked which methods it
+/// would serve: what has no door is answered here.
 pub async fn ask_at_door(State(doors): State<Doors>, request: Request, next: Next) -> Response {
     let Some(path) = request.extensions().get::<MatchedPath>() else {
         return next.run(request).await;
     };
     let visitor = request.extensions().get::<Visitor>();
     let refused = match doors.check(request.method(), path.as_str(), visitor) {
-        Ok(()) => return next.run(request).await,
+        Ok(Passage::Open) => return next.run(request).await,
+        Ok(Passage::WrongMethod(allow)) => return wrong_method(&request, &allow),
         Err(error) => error,
     };
     let is_api = request.uri().path().starts_with("/api/");
@@ -95,4 +121,17 @@ pub async fn ask_at_door(State(doors): State<Doors>, request: Request, next: Nex
         }
         refused => PageError(refused).into_response(),
     }
+}
+
+/// `OPTIONS` is told what the path takes, and nothing about other hosts, which may do nothing here.
+/// Whoever looks where only forms are sent is led to the page above.
+fn wrong_method(request: &Request, allow: &str) -> Response {
+    let mut response = match *request.method() {
+        Method::OPTIONS => StatusCode::NO_CONTENT.into_response(),
+        _ => web::page_above(request.method(), request.uri()),
+    };
+    if let Ok(allow) = HeaderValue::from_str(allow) {
+        response.headers_mut().insert(header::ALLOW, allow);
+    }
+    response
 }

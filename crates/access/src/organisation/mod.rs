@@ -32,7 +32,7 @@ pub use model::{
     Places, Post, PostId,
 };
 pub use pages::routes;
-pub use rules::who_held;
+pub use rules::{unit_on, who_held};
 pub use signature::{NoSignature, Signature, signature_block};
 pub use verify::verify;
 
@@ -53,4 +53,33 @@ pub async fn agencies_on(tx: &mut Tx, on: Day) -> Result<Vec<(AgencyId, AgencyFa
     let agencies = store::agencies(tx).await?;
     let there = |it: &Agency| it.at(on).map(|version| (it.id, version.facts.clone()));
     Ok(agencies.values().filter_map(there).collect())
+}
+
+/// By which post somebody acts with an account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ActsAs {
+    /// The title and the agency.
+    Post(String),
+    /// The account is of nobody who holds a post on that day.
+    Account,
+    /// It is no account: a part of the program, or whoever runs the machine.
+    Program,
+}
+
+/// As what the one who bears a name in the journal acted on a day.
+///
+/// Errors: `Unavailable`.
+pub async fn acts_as(tx: &mut Tx, name: &str, on: Day) -> Result<ActsAs> {
+    let Some(account) = store::find_account(tx, name).await? else { return Ok(ActsAs::Program) };
+    let people: Vec<PersonId> =
+        store::people_of(tx, &account).await?.into_iter().map(|person| person.id).collect();
+    let held = store::holdings_by(tx, "person", &people).await?.into_iter();
+    let held: Vec<PostId> =
+        held.filter(|it| it.valid.contains(on)).map(|holding| holding.post).collect();
+    let mut posts = store::posts(tx, &held).await?;
+    posts.sort_by_key(|post| (post.rank, post.id));
+    let Some(post) = posts.into_iter().next() else { return Ok(ActsAs::Account) };
+    let agency = store::find_agency(tx, post.agency).await?;
+    let agency = agency.as_ref().map_or("", |agency| agency.name(on));
+    Ok(ActsAs::Post(format!("{}, {agency}", post.title)))
 }

@@ -1,9 +1,13 @@
 //! What may follow what: pure rules over periods of agencies, posts, holdings and delegations.
 
+use std::collections::BTreeSet;
+
 use base::{Day, DayRange};
 
+use territory::UnitId;
+
 use super::model::{
-    Agency, Delegate, Delegation, Event, Form, Holding, HoldingId, Places, Post, PostId,
+    Agency, AgencyId, Delegate, Delegation, Event, Form, Holding, HoldingId, Places, Post, PostId,
 };
 
 /// Why something is not done.
@@ -186,4 +190,27 @@ pub(super) fn usual_rank(title: &str) -> i64 {
         false if base::text::fold(title).starts_with("pho ") => 2,
         false => 3,
     }
+}
+
+/// The unit to which the records of an agency belong on a day: the one that it serves then, or the
+/// nearest agency above it. Before its life and behind it, it is as on the nearest day of it.
+///
+/// Law: none (house rule, decision 0021).
+pub fn unit_on<'a>(
+    find: impl Fn(AgencyId) -> Option<&'a Agency>,
+    id: AgencyId,
+    day: Day,
+) -> Option<UnitId> {
+    let valid = find(id)?.valid();
+    let day = day.min(valid.to.plus(-1)).max(valid.from);
+    let mut at = Some(id);
+    let mut seen = BTreeSet::new();
+    while let Some(id) = at.filter(|id| seen.insert(*id)) {
+        let version = find(id)?.at(day)?;
+        if version.facts.unit.is_some() {
+            return version.facts.unit;
+        }
+        at = version.facts.parent;
+    }
+    None
 }

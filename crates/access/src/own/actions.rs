@@ -4,13 +4,16 @@ use base::{Error, FieldError, Moment, Result, Words};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use lang::Text;
+use territory::Level;
 
 use super::guessable::is_guessable;
 use super::store as sql;
 use crate::factor::Standing;
 use crate::log::Outcome;
 use crate::passkeys::store as passkeys;
+use crate::proof::{Owner, store as proof};
 use crate::sessions::{IDLE_MICROS, LONGEST_MICROS, hash_token};
+use crate::store::AccountRow;
 use crate::{Access, password, providers, store as accounts};
 
 /// So many sessions are shown.
@@ -48,17 +51,17 @@ pub(super) struct SignIn {
 }
 
 /// What a change of the password was sent with.
-pub(super) struct NewPassword<'a> {
-    pub(super) old: &'a str,
-    pub(super) new: &'a str,
-    pub(super) again: &'a str,
+pub(crate) struct NewPassword<'a> {
+    pub(crate) old: &'a str,
+    pub(crate) new: &'a str,
+    pub(crate) again: &'a str,
 }
 
 impl Access {
     /// The account of whoever is signed in with a token.
     pub(super) async fn own(&self, name: &str, token: &str) -> Result<Own> {
         let account = self.account(name).await?.id;
-        let standing = self.standing(&account).await?;
+        let standing = self.standing(&account, token).await?;
         let (now, this) = (self.now(), hash_token(token));
         let mut tx = self.database().read().await?;
         let roles = self.roles_today(&mut tx, &account).await?;
@@ -89,7 +92,7 @@ impl Access {
     /// Changes the password of whoever is signed in with a token. All other sessions end.
     ///
     /// Errors: `Invalid` at `old`, `new` or `again`; `Refused` `access.too_many_attempts`.
-    pub(super) async fn change_password(
+    pub(crate) async fn change_password(
         &self,
         name: &str,
         sent: &NewPassword<'_>,
@@ -102,7 +105,7 @@ impl Access {
             wrongs.push(wrong("new", Text::new(password::says_length)));
         } else if sent.new == sent.old {
             wrongs.push(wrong("new", Text::new(lang::account::same_password)));
-        } else if is_guessable(sent.new, name) {
+        } else if self.is_guessable(sent.new, name).await? {
             wrongs.push(wrong("new", Text::new(lang::account::guessable)));
         }
         if sent.again != sent.new {
@@ -113,12 +116,27 @@ impl Access {
         }
         let account = self.check_own(name, sent.old, address, "old").await?;
         let hash = password::hash(sent.new).await?;
+        let owner = Owner::of(account.id, token, address);
         let mut tx = self.database().write().await?;
-        accounts::change_password(&mut tx, &account, &hash, hash_token(token)).await?;
+        self.hold(&mut tx, &owner).await?;
+        // Somebody may have reset it meanwhile, which stands.
+        if !proof::lock_with(&mut tx, &owner.id, &account.password).await? {
+            return Err(Error::Unauthenticated);
+        }
+        accounts::change_password(&mut tx, &owner.id, &hash).await?;
+        self.changed(&mut tx, &owner, (Outcome::PasswordChanged, false)).await?;
         tx.commit().await
     }
 
-    /// Whether whoever is signed in knows the password too. Gives the account's id.
+    async fn is_guessable(&self, password: &str, name: &str) -> Result<bool> {
+        let mut tx = self.database().read().await?;
+        let territory = self.atlas().territory(&mut tx).await?;
+        let units = territory.units().iter().filter(|unit| unit.level != Level::Hamlet);
+        let names = units.flat_map(|unit| &unit.versions).map(|version| version.name.as_str());
+        Ok(is_guessable(password, name, names))
+    }
+
+    /// Whether whoever is signed in knows the password too. Gives the account.
     ///
     /// Errors: `Invalid` at `place`; `Refused` `access.too_many_attempts`.
     pub(crate) async fn check_own(
@@ -127,7 +145,7 @@ impl Access {
         password: &str,
         address: &str,
         place: &str,
-    ) -> Result<String> {
+    ) -> Result<AccountRow> {
         self.authenticate(name, password, address).await.map_err(|error| match error {
             Error::Refused { code: "access.wrong_password", .. } => {
                 Error::invalid(place, lang::account::wrong_old)

@@ -9,4 +9,6 @@ mod store;
 #[cfg(test)]
 mod tests;
 
+#[cfg(test)]
+pub(crate) use actions::NewPassword;
 pub(crate) use browser::browser_of;

@@ -13,6 +13,7 @@ use super::CHALLENGE_MICROS;
 use super::rules::{self, expired, wrong};
 use super::store::{self as sql, ChallengeRow, NewChallenge, NewPasskey, PasskeyRow};
 use crate::log::Outcome;
+use crate::proof::{Owner, store as proof};
 use crate::sessions::{Proof, Whence, hash_token, new_token};
 use crate::{Access, Key, throttle};
 
@@ -64,11 +65,13 @@ impl Access {
     /// Errors: `Invalid` at `name`; `Refused` `access.no_passkeys`, `access.too_many_passkeys`.
     pub(super) async fn begin_passkey(
         &self,
-        (account, user): (&str, &str),
+        (owner, user): (&Owner, &str),
         name: &str,
     ) -> Result<Begun> {
         let (webauthn, name) = (self.webauthn()?, rules::name(name)?);
         let mut tx = self.database().write().await?;
+        self.hold(&mut tx, owner).await?;
+        let account = owner.id.as_str();
         let known = sql::passkeys(&mut tx, account, MOST).await?;
         if i64::try_from(known.len()).is_ok_and(|count| count >= MOST) {
             return Err(too_many());
@@ -99,11 +102,11 @@ impl Access {
     /// `access.too_many_passkeys`, `access.no_passkeys`.
     pub(super) async fn add_passkey(
         &self,
-        account: &str,
+        owner: &Owner,
         (token, answer): (&str, &str),
-        address: &str,
     ) -> Result<()> {
         let webauthn = self.webauthn()?;
+        let account = owner.id.as_str();
         let challenge = self.take_challenge(token, ADD).await?;
         if challenge.account.as_deref() != Some(account) {
             return Err(expired());
@@ -113,6 +116,7 @@ impl Access {
         let passkey = webauthn.finish_passkey_registration(&answer, &state).map_err(refused)?;
         let now = self.now();
         let mut tx = self.database().write().await?;
+        self.hold(&mut tx, owner).await?;
         if sql::count(&mut tx, account).await? >= MOST {
             return Err(too_many());
         }
@@ -124,21 +128,18 @@ impl Access {
         let name = &challenge.name;
         let new = NewPasskey { account, credential_id: id, credential: &credential, name };
         sql::insert(&mut tx, Id::new(self.clock()), &new, now).await?;
-        self.log_in(&mut tx, account, address, Outcome::PasskeyAdded).await?;
+        // The device has shown the key and unlocked it.
+        self.changed(&mut tx, owner, (Outcome::PasskeyAdded, true)).await?;
         tx.commit().await
     }
 
     /// Removes a passkey of the account; of another's nothing happens.
-    pub(super) async fn remove_passkey(
-        &self,
-        account: &str,
-        id: &str,
-        address: &str,
-    ) -> Result<bool> {
+    pub(super) async fn remove_passkey(&self, owner: &Owner, id: &str) -> Result<bool> {
         let mut tx = self.database().write().await?;
-        let removed = sql::remove(&mut tx, account, id).await? > 0;
+        self.hold(&mut tx, owner).await?;
+        let removed = sql::remove(&mut tx, &owner.id, id).await? > 0;
         if removed {
-            self.log_in(&mut tx, account, address, Outcome::PasskeyRemoved).await?;
+            self.changed(&mut tx, owner, (Outcome::PasskeyRemoved, false)).await?;
         }
         tx.commit().await?;
         Ok(removed)
@@ -205,9 +206,10 @@ impl Access {
             let keys = [Key::of_place(from.address, throttle::OF_A_PLACE)];
             self.throttle().check(&keys, now)?;
             let challenge = self.take_challenge(token, SIGN_IN).await?;
-            let proved = self.prove(answer, &challenge, from).await;
+            let proved = self.prove_passkey(answer, &challenge, from).await;
             let passkey = proved.inspect_err(|_| self.throttle().fail(&keys, now))?;
             let mut tx = self.database().write().await?;
+            proof::lock(&mut tx, &passkey.row.account).await?;
             passkey.note_use(&mut tx, now).await?;
             self.sweep_in(&mut tx, now).await?;
             let how = (Outcome::SignedInByPasskey, Proof::Two);
@@ -241,9 +243,10 @@ impl Access {
             if challenge.account.as_ref() != Some(&waiting.account) {
                 return Err(expired());
             }
-            let proved = self.prove(answer, &challenge, from).await;
+            let proved = self.prove_passkey(answer, &challenge, from).await;
             let passkey = proved.inspect_err(|_| self.throttle().fail(&keys, now))?;
             let mut tx = self.database().write().await?;
+            proof::lock(&mut tx, &waiting.account).await?;
             passkey.note_use(&mut tx, now).await?;
             self.end_half(&mut tx, half).await?;
             let how = (Outcome::SignedInByPasskey, Proof::Two);
@@ -268,7 +271,7 @@ impl Access {
 
     /// Which passkey answered a challenge, and that it was unlocked for it. A failure is noted for
     /// the owner of the passkey, if there is one.
-    async fn prove(
+    async fn prove_passkey(
         &self,
         answer: &str,
         challenge: &ChallengeRow,

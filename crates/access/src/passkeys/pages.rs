@@ -10,15 +10,16 @@ use lang::Lang;
 use maud::{Markup, html};
 use serde::Deserialize;
 use serde_json::json;
-use web::ask::Asker;
-use web::pieces::{self, Choice, Column, Crumb, Field};
+use web::pieces::{self, Field};
 use web::{Asked, Form, Frame, Notice, PageError, Query, Section, Visitor, layout};
 
 use super::CHALLENGE_MICROS;
 use super::actions::{Begun, MOST, Shown};
 use crate::Access;
-use crate::guard::{COOKIE, HALF_COOKIE, cookie};
+use crate::guard::{COOKIE, HALF_COOKIE, Here, cookie};
 use crate::pages::{Sender, code_page, local, see_other, sign_in_page};
+use crate::proof::pieces::{Removal, Way, crumbs, fields, list, mended, removing};
+use crate::proof::{Besides, Change, Given};
 
 /// The cookie by which the answer to a challenge finds it again.
 const CHALLENGE_COOKIE: &str = "sogoc_passkey";
@@ -59,6 +60,7 @@ async fn show(
     State(access): State<Access>,
     asked: Asked,
     visitor: Visitor,
+    here: Here,
     Query(Done { done }): Query<Done>,
 ) -> Result<Response, PageError> {
     let done = match done.as_str() {
@@ -67,7 +69,7 @@ async fn show(
         _ => None,
     };
     let notice = done.map(|text| Notice::Done(text.to_owned()));
-    let page = page(&access, &asked, &visitor, &Typed::default(), (&[], notice)).await?;
+    let page = page(&access, &asked, (&visitor, &here), &Typed::default(), (&[], notice)).await?;
     Ok(page.into_response())
 }
 
@@ -82,12 +84,21 @@ struct Typed {
     passkey: String,
     #[serde(default, alias = "password-remove")]
     password: String,
+    #[serde(default, alias = "code-remove")]
+    code: String,
+}
+
+impl Typed {
+    fn given<'a>(&'a self, visitor: &'a Visitor, here: &'a Here, suffix: &'a str) -> Given<'a> {
+        Given::of((&visitor.name, here), (&self.password, &self.code), suffix)
+    }
 }
 
 async fn begin(
     State(access): State<Access>,
     asked: Asked,
     visitor: Visitor,
+    here: Here,
     request: Request,
 ) -> Response {
     let sender = Sender::of(&access, &request);
@@ -97,9 +108,8 @@ async fn begin(
     };
     let begun = async {
         visitor.check_form(&typed.csrf)?;
-        let address = &sender.address;
-        let account = access.check_own(&visitor.name, &typed.password, address, "password").await?;
-        access.begin_passkey((&account, &visitor.name), &typed.name).await
+        let owner = access.prove(Change::Adding, typed.given(&visitor, &here, "")).await?;
+        access.begin_passkey((&owner, &visitor.name), &typed.name).await
     };
     match begun.await {
         Ok(begun) => {
@@ -108,7 +118,7 @@ async fn begin(
             let headers = [(header::SET_COOKIE, cookie), (header::CACHE_CONTROL, NOT_KEPT.into())];
             (headers, page).into_response()
         }
-        Err(error) => refused(&access, &asked, &visitor, &typed, error).await,
+        Err(error) => refused(&access, &asked, (&visitor, &here), &typed, error).await,
     }
 }
 
@@ -125,39 +135,41 @@ struct Answer {
 async fn add(
     State(access): State<Access>,
     asked: Asked,
-    asker: Asker,
+    here: Here,
     visitor: Visitor,
     headers: HeaderMap,
     Form(form): Form<Answer>,
 ) -> Result<Response, PageError> {
     visitor.check_form(&form.csrf)?;
     let token = cookie(&headers, CHALLENGE_COOKIE).unwrap_or_default();
-    let account = access.account(&visitor.name).await?.id;
-    match access.add_passkey(&account, (token, &form.answer), &asker.address).await {
+    let owner = access.owner(&visitor.name, &here).await?;
+    match access.add_passkey(&owner, (token, &form.answer)).await {
         Ok(()) => Ok(see_other("/account/passkeys?done=added", &[])),
-        Err(error) => Ok(refused(&access, &asked, &visitor, &Typed::default(), error).await),
+        Err(error) => {
+            Ok(refused(&access, &asked, (&visitor, &here), &Typed::default(), error).await)
+        }
     }
 }
 
 async fn remove(
     State(access): State<Access>,
     asked: Asked,
-    asker: Asker,
+    here: Here,
     visitor: Visitor,
     Form(typed): Form<Typed>,
 ) -> Response {
     let removed = async {
         visitor.check_form(&typed.csrf)?;
-        let (name, address) = (&visitor.name, &asker.address);
-        let account = access.check_own(name, &typed.password, address, "password-remove").await?;
-        match access.remove_passkey(&account, &typed.passkey, address).await? {
+        let given = typed.given(&visitor, &here, "-remove");
+        let owner = access.prove(Change::Removing, given).await?;
+        match access.remove_passkey(&owner, &typed.passkey).await? {
             true => Ok(()),
             false => Err(Error::invalid("passkey", lang::passkeys::choose_one)),
         }
     };
     match removed.await {
         Ok(()) => see_other("/account/passkeys?done=removed", &[]),
-        Err(error) => refused(&access, &asked, &visitor, &typed, error).await,
+        Err(error) => refused(&access, &asked, (&visitor, &here), &typed, error).await,
     }
 }
 
@@ -250,18 +262,15 @@ fn gone(sender: &Sender) -> String {
 async fn refused(
     access: &Access,
     asked: &Asked,
-    visitor: &Visitor,
+    (visitor, here): (&Visitor, &Here),
     typed: &Typed,
     error: Error,
 ) -> Response {
-    let (errors, notice) = match error {
-        Error::Invalid(errors) => (errors, None),
-        Error::Refused { code, .. } if code.starts_with("access.") => {
-            (Vec::new(), Some(Notice::Warning(error.say(asked.lang))))
-        }
-        other => return PageError(other).into_response(),
+    let (errors, notice) = match mended(asked.lang, error) {
+        Ok(mended) => mended,
+        Err(other) => return PageError(other).into_response(),
     };
-    match page(access, asked, visitor, typed, (&errors, notice)).await {
+    match page(access, asked, (visitor, here), typed, (&errors, notice)).await {
         Ok(page) => (StatusCode::UNPROCESSABLE_ENTITY, page).into_response(),
         Err(error) => PageError(error).into_response(),
     }
@@ -270,13 +279,31 @@ async fn refused(
 async fn page(
     access: &Access,
     asked: &Asked,
-    visitor: &Visitor,
+    (visitor, here): (&Visitor, &Here),
     typed: &Typed,
     (errors, notice): (&[FieldError], Option<Notice>),
 ) -> Result<Markup> {
     let lang = asked.lang;
-    let account = access.account(&visitor.name).await?.id;
-    let passkeys = access.passkeys(&account).await?;
+    let owner = access.owner(&visitor.name, here).await?;
+    let passkeys = access.passkeys(&owner.id).await?;
+    let to_add = access.besides(&owner, Change::Adding).await?;
+    let to_remove = access.besides(&owner, Change::Removing).await?;
+    let ways = passkeys.iter().map(|Shown { id, name, made, used }| Way {
+        id,
+        name,
+        made: *made,
+        used: *used,
+    });
+    let ways: Vec<Way<'_>> = ways.collect();
+    let heads =
+        (lang::passkeys::title(lang), lang::passkeys::name(lang), lang::passkeys::made(lang));
+    let removal = Removal {
+        action: "/account/passkeys/remove",
+        field: ("passkey", lang::passkeys::which(lang)),
+        button: lang::passkeys::remove(lang),
+        suffix: "-remove",
+        besides: (to_remove, HERE),
+    };
     let mut frame = Frame::new(asked, Section::Elsewhere, lang::passkeys::title(lang));
     frame.notice = notice;
     let csrf = Some(visitor.csrf.as_str());
@@ -284,47 +311,22 @@ async fn page(
         (crumbs(lang))
         (pieces::error_summary(lang, errors))
         (pieces::heading(lang::passkeys::title(lang), Some(lang::passkeys::lead(lang))))
-        (list(lang, &passkeys))
+        (list(lang, heads, &ways, lang::passkeys::none(lang)))
         h2 { (lang::passkeys::add_title(lang)) }
-        (adding(access, lang, csrf, &typed.name, errors))
+        (adding((access, lang, csrf), &typed.name, to_add, errors))
         @if !passkeys.is_empty() {
             h2 { (lang::passkeys::remove_title(lang)) }
             p { (lang::passkeys::remove_lead(lang)) }
-            (removing(lang, csrf, &passkeys, &typed.passkey, errors))
+            (removing((lang, csrf), &removal, (&ways, &typed.passkey), errors))
         }
     };
     Ok(layout(&frame, body))
 }
 
-fn crumbs(lang: Lang) -> Markup {
-    let above = [Crumb { label: lang::account::title(lang), href: "/account" }];
-    pieces::breadcrumbs(lang, &above)
-}
-
-fn list(lang: Lang, passkeys: &[Shown]) -> Markup {
-    if passkeys.is_empty() {
-        return html! { p { (lang::passkeys::none(lang)) } };
-    }
-    let columns = [
-        Column::head(lang::passkeys::name(lang)),
-        Column::text(lang::passkeys::made(lang)),
-        Column::text(lang::passkeys::used(lang)),
-    ];
-    let rows: Vec<Vec<Markup>> = passkeys
-        .iter()
-        .map(|it| {
-            let used = it.used.map_or(lang::passkeys::never(lang).to_owned(), |at| at.local());
-            vec![html! { (it.name) }, html! { (it.made.local()) }, html! { (used) }]
-        })
-        .collect();
-    pieces::table(lang::passkeys::title(lang), &columns, &rows)
-}
-
 fn adding(
-    access: &Access,
-    lang: Lang,
-    csrf: Option<&str>,
+    (access, lang, csrf): (&Access, Lang, Option<&str>),
     name: &str,
+    besides: Besides,
     errors: &[FieldError],
 ) -> Markup {
     let Some(site) = usable(access) else {
@@ -339,10 +341,7 @@ fn adding(
                 .hint(lang::passkeys::name_hint(lang))
                 .errors(errors)
                 .text(name))
-            (Field::new(lang, "password", lang::access::password(lang))
-                .hint(lang::passkeys::password_hint(lang))
-                .errors(errors)
-                .password("current-password"))
+            (fields(lang, (besides, HERE), "", errors))
             (pieces::submit(lang::passkeys::add(lang)))
         },
     );
@@ -353,30 +352,6 @@ fn adding(
         (elsewhere(lang, site))
         (script())
     }
-}
-
-fn removing(
-    lang: Lang,
-    csrf: Option<&str>,
-    passkeys: &[Shown],
-    chosen: &str,
-    errors: &[FieldError],
-) -> Markup {
-    let choices: Vec<Choice<'_>> =
-        passkeys.iter().map(|it| Choice { value: &it.id, label: &it.name }).collect();
-    pieces::form(
-        "/account/passkeys/remove",
-        csrf,
-        html! {
-            (Field::new(lang, "passkey", lang::passkeys::which(lang))
-                .errors(errors)
-                .select(&choices, chosen))
-            (Field::new(lang, "password-remove", lang::access::password(lang))
-                .errors(errors)
-                .password("current-password"))
-            (pieces::submit_danger(lang::passkeys::remove(lang)))
-        },
-    )
 }
 
 /// The second step of adding one: the browser makes the key once a button is pressed.

@@ -17,8 +17,9 @@ use webauthn_rs::prelude::Uuid;
 use super::actions::{Begun, MOST};
 use crate::Access;
 use crate::guard::COOKIE;
+use crate::proof::Owner;
 use crate::sessions::{Entry, Whence};
-use crate::tests::{program, read, send, token};
+use crate::tests::{enrolling, owner_of, program, read, send, token};
 use crate::vault::{Keys, Vault};
 
 const SITE: &str = "http://localhost:8080";
@@ -138,9 +139,15 @@ impl Device {
 
     /// Becomes a passkey of an account.
     async fn join(&mut self, access: &Access, account: &str, name: &str) {
-        let begun = access.begin_passkey((account, name), "Máy tính").await.unwrap();
+        let owner = owner_of(access, account).await;
+        self.join_in(access, (&owner, name)).await;
+    }
+
+    /// The same in a session that is there.
+    async fn join_in(&mut self, access: &Access, (owner, name): (&Owner, &str)) {
+        let begun = access.begin_passkey((owner, name), "Máy tính").await.unwrap();
         let answer = self.make(&begun);
-        access.add_passkey(account, (&begun.token, &answer), "192.0.2.7").await.unwrap();
+        access.add_passkey(owner, (&begun.token, &answer)).await.unwrap();
     }
 
     /// Signs in.
@@ -296,26 +303,27 @@ async fn a_challenge_is_of_one_account_and_one_purpose_and_of_minutes() {
         let (access, admin, other) = people(&database).await;
         let expired = Err("access.passkey_expired".to_owned());
         let mut device = Device::new(1);
-        let begun = access.begin_passkey((&admin, "admin"), "Máy tính").await.unwrap();
+        let (admins, others) = (owner_of(&access, &admin).await, owner_of(&access, &other).await);
+        let begun = access.begin_passkey((&admins, "admin"), "Máy tính").await.unwrap();
         let answer = device.make(&begun);
-        let added = access.add_passkey(&other, (&begun.token, &answer), "").await;
+        let added = access.add_passkey(&others, (&begun.token, &answer)).await;
         assert_eq!(code(added), expired, "of another account");
         let begun = access.ask_for_passkey("").await.unwrap();
-        let added = access.add_passkey(&admin, (&begun.token, &answer), "").await;
+        let added = access.add_passkey(&admins, (&begun.token, &answer)).await;
         assert_eq!(code(added), expired, "of another purpose");
-        let first = access.begin_passkey((&admin, "admin"), "Máy tính").await.unwrap();
-        let begun = access.begin_passkey((&admin, "admin"), "Máy tính").await.unwrap();
-        let added = access.add_passkey(&admin, (&first.token, &device.make(&first)), "").await;
+        let first = access.begin_passkey((&admins, "admin"), "Máy tính").await.unwrap();
+        let begun = access.begin_passkey((&admins, "admin"), "Máy tính").await.unwrap();
+        let added = access.add_passkey(&admins, (&first.token, &device.make(&first))).await;
         assert_eq!(code(added), expired, "an older one");
         let answer = device.make(&begun);
         let late = at(&database, 301);
-        let added = late.add_passkey(&admin, (&begun.token, &answer), "").await;
+        let added = late.add_passkey(&admins, (&begun.token, &answer)).await;
         assert_eq!(code(added), expired, "too late");
         device.join(&access, &admin, "admin").await;
         // A key that is known already is not added again, to whichever account.
-        let begun = access.begin_passkey((&other, "other"), "Máy tính").await.unwrap();
+        let begun = access.begin_passkey((&others, "other"), "Máy tính").await.unwrap();
         let answer = device.make(&begun);
-        let added = access.add_passkey(&other, (&begun.token, &answer), "").await;
+        let added = access.add_passkey(&others, (&begun.token, &answer)).await;
         assert_eq!(code(added), Err("access.known_passkey".to_owned()));
 
         let waiting = async || {
@@ -394,10 +402,11 @@ async fn passkeys_are_removed_by_their_owner_and_with_a_lost_device() {
         let wrong = Err("access.wrong_passkey".to_owned());
         device.join(&access, &admin, "admin").await;
         let id = access.passkeys(&admin).await.unwrap().remove(0).id;
-        assert!(!access.remove_passkey(&other, &id, "").await.unwrap(), "another's");
+        let (admins, others) = (owner_of(&access, &admin).await, owner_of(&access, &other).await);
+        assert!(!access.remove_passkey(&others, &id).await.unwrap(), "another's");
         device.enter(&access).await.unwrap();
-        assert!(access.remove_passkey(&admin, &id, "").await.unwrap());
-        assert!(!access.remove_passkey(&admin, &id, "").await.unwrap());
+        assert!(access.remove_passkey(&admins, &id).await.unwrap());
+        assert!(!access.remove_passkey(&admins, &id).await.unwrap());
         assert_eq!(device.enter(&access).await, wrong);
         device.join(&access, &admin, "admin").await;
         assert!(access.reset_factor(Actor::operator("t"), "admin").await.unwrap());
@@ -422,13 +431,14 @@ async fn an_account_has_several_passkeys_and_not_too_many() {
         for device in &mut devices {
             device.join(&access, &admin, "admin").await;
         }
-        let more = access.begin_passkey((&admin, "admin"), "Một khóa nữa").await;
+        let owner = owner_of(&access, &admin).await;
+        let more = access.begin_passkey((&owner, "admin"), "Một khóa nữa").await;
         assert_eq!(code(more.map(|_| ())), Err("access.too_many_passkeys".to_owned()));
         for device in &mut devices {
             device.enter(&access).await.unwrap();
         }
         for name in ["", " ", "\u{200b}", &"a".repeat(61)] {
-            let begun = access.begin_passkey((&admin, "admin"), name).await;
+            let begun = access.begin_passkey((&owner, "admin"), name).await;
             assert!(begun.is_err(), "{name:?}");
         }
     }
@@ -490,7 +500,10 @@ async fn the_pages_say_what_is_missing_and_ask_for_the_password() {
     let (_, csrf) = page(&program, &session).await;
     let body = format!("csrf={csrf}&name=x&password=wrong");
     assert_eq!(read(&program, begin(), &body).await.0, StatusCode::UNPROCESSABLE_ENTITY);
+    // Whoever may give power to others needs more than the password, also for the first.
     let body = format!("csrf={csrf}&name=x&password=a+good+long+one");
+    assert_eq!(read(&program, begin(), &body).await.0, StatusCode::UNPROCESSABLE_ENTITY);
+    let body = format!("{body}&{}", enrolling(&access, "code").await);
     let (status, headers) = send(&program, begin(), &body).await;
     assert_eq!(
         (status, &headers[header::CACHE_CONTROL]),
@@ -501,7 +514,8 @@ async fn the_pages_say_what_is_missing_and_ask_for_the_password() {
     assert!(cookie.contains("Path=/account/passkeys;") && cookie.ends_with("Max-Age=300"));
 
     let mut device = Device::new(1);
-    device.join(&access, &admin, "admin").await;
+    let owner = Owner::of(admin.clone(), &session, "192.0.2.7");
+    device.join_in(&access, (&owner, "admin")).await;
     let id = access.passkeys(&admin).await.unwrap().remove(0).id;
     let remove = || with(Request::post("/account/passkeys/remove"), &session);
     let mistyped = StatusCode::UNPROCESSABLE_ENTITY;

@@ -10,9 +10,10 @@ use super::openid::{Inward, Proved, Talk};
 use super::store::{self as sql, IdentityRow, NewIdentity, NewRequest, RequestRow};
 use crate::factor::store as factors;
 use crate::log::Outcome;
+use crate::proof::{Owner, store as proof};
 use crate::sessions::{Entry, Proof, Whence, hash_token, new_token};
 use crate::vault::Vault;
-use crate::{Access, Key, throttle};
+use crate::{Access, Key, store as accounts, throttle};
 
 /// Somebody who sets out for a provider.
 pub(super) struct Begun {
@@ -77,7 +78,7 @@ impl Access {
     pub(super) async fn send_to(
         &self,
         id: &str,
-        account: Option<&str>,
+        owner: Option<&Owner>,
         next: &str,
         address: &str,
     ) -> Result<Begun> {
@@ -93,7 +94,7 @@ impl Access {
             token_hash: hash_token(&token),
             state_hash: hash_token(&outward.state),
             provider: &provider.id,
-            account,
+            account: owner.map(|owner| owner.id.as_str()),
             nonce: &outward.nonce,
             verifier: &outward.verifier,
             next,
@@ -104,7 +105,7 @@ impl Access {
         Ok(Begun { url: outward.url, token })
     }
 
-    /// Takes whom a provider sent back. `visitor` is the name of whoever is signed in already.
+    /// Takes whom a provider sent back. `session` is the token of whoever is signed in already.
     ///
     /// Errors: `NotFound`; `Refused` `access.provider_expired`, `access.provider_denied`,
     /// `access.provider_away`, `access.provider_wrong`, `access.unknown_identity`,
@@ -113,13 +114,13 @@ impl Access {
         &self,
         id: &str,
         (token, returned): (&str, &Returned<'_>),
-        visitor: Option<&str>,
+        session: Option<&str>,
         from: &Whence<'_>,
     ) -> Result<Arrived> {
         let now = self.now();
         let keys = [Key::of_place(from.address, throttle::OF_A_PLACE)];
         self.throttle().check(&keys, now)?;
-        let arrived = self.receive(id, (token, returned), visitor, from).await;
+        let arrived = self.receive(id, (token, returned), session, from).await;
         if let Err(Error::Refused { code, .. }) = &arrived {
             // That a provider is away is nobody's failure.
             if !["access.provider_away", "access.provider_denied"].contains(code) {
@@ -134,7 +135,7 @@ impl Access {
         &self,
         id: &str,
         (token, returned): (&str, &Returned<'_>),
-        visitor: Option<&str>,
+        session: Option<&str>,
         from: &Whence<'_>,
     ) -> Result<Arrived> {
         let provider = self.provider(id)?;
@@ -148,13 +149,15 @@ impl Access {
             return self.enter(provider, (subject, proved.counts), request.next, from).await;
         };
         // Whoever began it is signed in still, and is the same.
-        let visitor = visitor.ok_or(Error::Unauthenticated)?;
-        if self.account(visitor).await?.id != account {
-            return Err(expired());
-        }
+        let session = session.ok_or(Error::Unauthenticated)?;
+        let owner = Owner::of(account, session, from.address);
         let mut tx = self.database().write().await?;
-        self.link(&mut tx, provider, &account, subject).await?;
-        self.log_in(&mut tx, &account, from.address, Outcome::ProviderLinked).await?;
+        self.hold(&mut tx, &owner).await.map_err(|error| match error {
+            Error::Unauthenticated => expired(),
+            other => other,
+        })?;
+        self.link(&mut tx, provider, &owner.id, subject).await?;
+        self.changed(&mut tx, &owner, (Outcome::ProviderLinked, false)).await?;
         tx.commit().await?;
         Ok(Arrived::Linked)
     }
@@ -203,9 +206,12 @@ impl Access {
                 lang::providers::stranger(lang, names.say(lang))
             }));
         };
-        sql::note_use(&mut tx, &identity.id, now).await?;
-        self.sweep_in(&mut tx, now).await?;
         let account = &identity.account;
+        proof::lock(&mut tx, account).await?;
+        if sql::note_use(&mut tx, &identity.id, now).await? == 0 {
+            return Err(expired());
+        }
+        self.sweep_in(&mut tx, now).await?;
         let entry = if !counts && factors::is_confirmed(&mut tx, account).await? {
             let token = new_token();
             factors::insert_half(&mut tx, hash_token(&token), account, now).await?;
@@ -260,11 +266,12 @@ impl Access {
     }
 
     /// Removes an identity of the account; of another's nothing happens.
-    pub(super) async fn unlink(&self, account: &str, id: &str, address: &str) -> Result<bool> {
+    pub(super) async fn unlink(&self, owner: &Owner, id: &str) -> Result<bool> {
         let mut tx = self.database().write().await?;
-        let removed = sql::remove(&mut tx, account, id).await? > 0;
+        self.hold(&mut tx, owner).await?;
+        let removed = sql::remove(&mut tx, &owner.id, id).await? > 0;
         if removed {
-            self.log_in(&mut tx, account, address, Outcome::ProviderUnlinked).await?;
+            self.changed(&mut tx, owner, (Outcome::ProviderUnlinked, false)).await?;
         }
         tx.commit().await?;
         Ok(removed)
@@ -283,15 +290,21 @@ impl Access {
         subject: &str,
     ) -> Result<()> {
         actor.check(Act::ManageAccounts, Place::PROVINCE)?;
-        let account = self.account(name).await?.id;
         let provider = self.provider(provider)?;
         if subject.is_empty() || subject.len() > 255 {
             return Err(Error::invalid("subject", lang::providers::bad_subject));
         }
         let subject = self.subject(provider, subject)?;
         let mut tx = self.database().write().await?;
+        journal::lock(&mut tx).await?;
+        let account = crate::accounts::find(&mut tx, name).await?.id;
+        self.refuse_stronger(&mut tx, actor, (name, &account)).await?;
+        self.refuse_giver(&mut tx, actor, &account).await?;
+        proof::lock(&mut tx, &account).await?;
         self.link(&mut tx, provider, &account, subject).await?;
-        self.log_in(&mut tx, &account, "", Outcome::ProviderLinked).await?;
+        accounts::delete_sessions_of(&mut tx, &account).await?;
+        proof::note_opener(&mut tx, &account, actor.name).await?;
+        self.tell_owner(&mut tx, &account, "", Outcome::ProviderLinked).await?;
         self.tell(&mut tx, actor, "access.link_account", &account).await?;
         tx.commit().await
     }
@@ -310,7 +323,15 @@ impl Access {
         let issuer = self.provider(provider)?.issuer.as_str().to_owned();
         let own = self.identities(&account).await?;
         match own.iter().find(|identity| identity.issuer == issuer) {
-            Some(identity) => self.unlink(&account, &identity.id, "").await,
+            Some(identity) => {
+                let mut tx = self.database().write().await?;
+                proof::lock(&mut tx, &account).await?;
+                let removed = sql::remove(&mut tx, &account, &identity.id).await? > 0;
+                accounts::delete_sessions_of(&mut tx, &account).await?;
+                self.tell_owner(&mut tx, &account, "", Outcome::ProviderUnlinked).await?;
+                tx.commit().await?;
+                Ok(removed)
+            }
             None => Ok(false),
         }
     }

@@ -9,16 +9,18 @@ use base::{Error, FieldError, Result};
 use lang::Lang;
 use maud::{Markup, html};
 use serde::Deserialize;
-use web::ask::{Asker, encoded};
-use web::pieces::{self, Choice, Column, Crumb, Field};
+use web::ask::encoded;
+use web::pieces::{self, Choice, Field};
 use web::{Asked, Form, Frame, Notice, PageError, Path, Query, Section, Visitor, layout};
 
 use super::AWAY_MICROS;
 use super::actions::{Arrived, Begun, Returned, Shown};
 use super::model::Provider;
 use crate::Access;
-use crate::guard::{COOKIE, HALF_COOKIE, cookie};
+use crate::guard::{COOKIE, HALF_COOKIE, Here, cookie};
 use crate::pages::{Sender, local, see_other, sign_in_page};
+use crate::proof::pieces::{Removal, Way, crumbs, fields, list, mended, removing};
+use crate::proof::{Besides, Change, Given};
 use crate::sessions::{Entry, HALF_MICROS};
 
 /// The cookie by which whoever comes back from a provider is known to be the one who went.
@@ -81,6 +83,7 @@ async fn come_back(
     asked: Asked,
     Path(provider): Path<String>,
     Query(back): Query<Back>,
+    here: Here,
     request: Request,
 ) -> Response {
     let sender = Sender::of(&access, &request);
@@ -92,8 +95,8 @@ async fn come_back(
         issuer: back.iss.as_deref(),
     };
     let visitor = asked.visitor.as_ref();
-    let name = visitor.map(|visitor| visitor.name.as_str());
-    let arrived = access.arrive(&provider, (&token, &returned), name, &sender.whence()).await;
+    let session = visitor.map(|_| here.token.as_str());
+    let arrived = access.arrive(&provider, (&token, &returned), session, &sender.whence()).await;
     let gone = sender.gone(AWAY_COOKIE, BY);
     match (arrived, visitor) {
         (Ok(Arrived::Linked), _) => see_other("/account/sign-in-by?done=linked", &[gone]),
@@ -106,7 +109,7 @@ async fn come_back(
             let next = format!("/sign-in/code?next={}", encoded(&local(&next)));
             see_other(&next, &[format!("{half}; Max-Age={seconds}"), gone])
         }
-        (Err(error), Some(visitor)) => refused(&access, &asked, visitor, error).await,
+        (Err(error), Some(visitor)) => refused(&access, &asked, (visitor, &here), error).await,
         (Err(error), None) => not_signed_in(&access, &asked, "", error),
     }
 }
@@ -144,6 +147,7 @@ async fn show(
     State(access): State<Access>,
     asked: Asked,
     visitor: Visitor,
+    here: Here,
     Query(Done { done }): Query<Done>,
 ) -> Result<Response, PageError> {
     let done = match done.as_str() {
@@ -152,7 +156,7 @@ async fn show(
         _ => None,
     };
     let notice = done.map(|text| Notice::Done(text.to_owned()));
-    Ok(page(&access, &asked, &visitor, (&[], notice)).await?.into_response())
+    Ok(page(&access, &asked, (&visitor, &here), (&[], notice)).await?.into_response())
 }
 
 #[derive(Deserialize)]
@@ -165,12 +169,15 @@ struct Typed {
     identity: String,
     #[serde(default, alias = "password-unlink")]
     password: String,
+    #[serde(default, alias = "code-unlink")]
+    code: String,
 }
 
 async fn link(
     State(access): State<Access>,
     asked: Asked,
     visitor: Visitor,
+    here: Here,
     request: Request,
 ) -> Response {
     use axum::extract::FromRequest as _;
@@ -184,9 +191,9 @@ async fn link(
         if typed.provider.is_empty() {
             return Err(Error::invalid("provider", lang::providers::choose_one));
         }
-        let address = &sender.address;
-        let account = access.check_own(&visitor.name, &typed.password, address, "password").await?;
-        access.send_to(&typed.provider, Some(&account), "", address).await
+        let given = Given::of((&visitor.name, &here), (&typed.password, &typed.code), "");
+        let owner = access.prove(Change::Adding, given).await?;
+        access.send_to(&typed.provider, Some(&owner), "", &sender.address).await
     };
     let begun = begun.await.and_then(|begun| Ok((access.provider(&typed.provider)?, begun)));
     match begun {
@@ -197,42 +204,48 @@ async fn link(
                 [(header::SET_COOKIE, cookie), (header::CACHE_CONTROL, "no-store".into())];
             (headers, page).into_response()
         }
-        Err(error) => refused(&access, &asked, &visitor, error).await,
+        Err(error) => refused(&access, &asked, (&visitor, &here), error).await,
     }
 }
 
 async fn unlink(
     State(access): State<Access>,
     asked: Asked,
-    asker: Asker,
+    here: Here,
     visitor: Visitor,
     Form(typed): Form<Typed>,
 ) -> Response {
     let removed = async {
         visitor.check_form(&typed.csrf)?;
-        let (name, address) = (&visitor.name, &asker.address);
-        let account = access.check_own(name, &typed.password, address, "password-unlink").await?;
-        match access.unlink(&account, &typed.identity, address).await? {
+        let given = Given::of((&visitor.name, &here), (&typed.password, &typed.code), "-unlink");
+        let owner = access.prove(Change::Removing, given).await?;
+        match access.unlink(&owner, &typed.identity).await? {
             true => Ok(()),
             false => Err(Error::invalid("identity", lang::providers::choose_one)),
         }
     };
     match removed.await {
         Ok(()) => see_other("/account/sign-in-by?done=unlinked", &[]),
-        Err(error) => refused(&access, &asked, &visitor, error).await,
+        Err(error) => refused(&access, &asked, (&visitor, &here), error).await,
     }
 }
 
 /// The page again, with what is to be mended.
-async fn refused(access: &Access, asked: &Asked, visitor: &Visitor, error: Error) -> Response {
-    let (status, errors, notice) = match error {
-        Error::Invalid(errors) => (StatusCode::UNPROCESSABLE_ENTITY, errors, None),
-        Error::Refused { code, .. } if code.starts_with("access.") => {
-            (status_of(code), Vec::new(), Some(Notice::Warning(error.say(asked.lang))))
-        }
-        other => return PageError(other).into_response(),
+async fn refused(
+    access: &Access,
+    asked: &Asked,
+    (visitor, here): (&Visitor, &Here),
+    error: Error,
+) -> Response {
+    let status = match &error {
+        Error::Refused { code, .. } => status_of(code),
+        _ => StatusCode::UNPROCESSABLE_ENTITY,
     };
-    match page(access, asked, visitor, (&errors, notice)).await {
+    let (errors, notice) = match mended(asked.lang, error) {
+        Ok(mended) => mended,
+        Err(other) => return PageError(other).into_response(),
+    };
+    match page(access, asked, (visitor, here), (&errors, notice)).await {
         Ok(page) => (status, page).into_response(),
         Err(error) => PageError(error).into_response(),
     }
@@ -241,17 +254,38 @@ async fn refused(access: &Access, asked: &Asked, visitor: &Visitor, error: Error
 async fn page(
     access: &Access,
     asked: &Asked,
-    visitor: &Visitor,
+    (visitor, here): (&Visitor, &Here),
     (errors, notice): (&[FieldError], Option<Notice>),
 ) -> Result<Markup> {
     let lang = asked.lang;
-    let account = access.account(&visitor.name).await?.id;
-    let identities = access.identities(&account).await?;
+    let owner = access.owner(&visitor.name, here).await?;
+    let identities = access.identities(&owner.id).await?;
+    let to_add = access.besides(&owner, Change::Adding).await?;
+    let to_remove = access.besides(&owner, Change::Removing).await?;
     let providers = &access.ways().providers;
     let free: Vec<&Provider> = providers
         .iter()
         .filter(|it| identities.iter().all(|own| own.issuer != it.issuer.as_str()))
         .collect();
+    let ways = identities.iter().map(|it| Way {
+        id: &it.id,
+        name: name_of(lang, providers, it),
+        made: it.made,
+        used: it.used,
+    });
+    let ways: Vec<Way<'_>> = ways.collect();
+    let heads = (
+        lang::providers::title(lang),
+        lang::providers::system(lang),
+        lang::providers::linked(lang),
+    );
+    let removal = Removal {
+        action: "/account/sign-in-by/unlink",
+        field: ("identity", lang::providers::system(lang)),
+        button: lang::providers::unlink(lang),
+        suffix: "-unlink",
+        besides: (to_remove, HERE),
+    };
     let mut frame = Frame::new(asked, Section::Elsewhere, lang::providers::title(lang));
     frame.notice = notice;
     let csrf = Some(visitor.csrf.as_str());
@@ -262,22 +296,17 @@ async fn page(
         @if providers.is_empty() {
             (pieces::notice(lang, &Notice::Note(lang::providers::not_set_up(lang).to_owned())))
         }
-        (list(lang, providers, &identities))
+        (list(lang, heads, &ways, lang::providers::none(lang)))
         @if !free.is_empty() {
             h2 { (lang::providers::link_title(lang)) }
-            (linking(lang, csrf, &free, errors))
+            (linking((lang, csrf), &free, to_add, errors))
         }
         @if !identities.is_empty() {
             h2 { (lang::providers::unlink_title(lang)) }
-            (unlinking(lang, csrf, (providers, &identities), errors))
+            (removing((lang, csrf), &removal, (&ways, ""), errors))
         }
     };
     Ok(layout(&frame, body))
-}
-
-fn crumbs(lang: Lang) -> Markup {
-    let above = [Crumb { label: lang::account::title(lang), href: "/account" }];
-    pieces::breadcrumbs(lang, &above)
 }
 
 /// What a provider is called; its address where it is configured no more.
@@ -286,27 +315,12 @@ fn name_of<'a>(lang: Lang, providers: &'a [Provider], identity: &'a Shown) -> &'
     known.map_or(&identity.issuer, |provider| provider.name(lang))
 }
 
-fn list(lang: Lang, providers: &[Provider], identities: &[Shown]) -> Markup {
-    if identities.is_empty() {
-        return html! { p { (lang::providers::none(lang)) } };
-    }
-    let columns = [
-        Column::head(lang::providers::system(lang)),
-        Column::text(lang::providers::linked(lang)),
-        Column::text(lang::passkeys::used(lang)),
-    ];
-    let rows: Vec<Vec<Markup>> = identities
-        .iter()
-        .map(|it| {
-            let used = it.used.map_or(lang::passkeys::never(lang).to_owned(), |at| at.local());
-            let name = name_of(lang, providers, it);
-            vec![html! { (name) }, html! { (it.made.local()) }, html! { (used) }]
-        })
-        .collect();
-    pieces::table(lang::providers::title(lang), &columns, &rows)
-}
-
-fn linking(lang: Lang, csrf: Option<&str>, free: &[&Provider], errors: &[FieldError]) -> Markup {
+fn linking(
+    (lang, csrf): (Lang, Option<&str>),
+    free: &[&Provider],
+    besides: Besides,
+    errors: &[FieldError],
+) -> Markup {
     let choices: Vec<Choice<'_>> =
         free.iter().map(|it| Choice { value: &it.id, label: it.name(lang) }).collect();
     // Of one there is nothing to choose.
@@ -318,36 +332,8 @@ fn linking(lang: Lang, csrf: Option<&str>, free: &[&Provider], errors: &[FieldEr
             (Field::new(lang, "provider", lang::providers::system(lang))
                 .errors(errors)
                 .select(&choices, only.unwrap_or_default()))
-            (Field::new(lang, "password", lang::access::password(lang))
-                .hint(lang::passkeys::password_hint(lang))
-                .errors(errors)
-                .password("current-password"))
+            (fields(lang, (besides, HERE), "", errors))
             (pieces::submit(lang::providers::link(lang)))
-        },
-    )
-}
-
-fn unlinking(
-    lang: Lang,
-    csrf: Option<&str>,
-    (providers, identities): (&[Provider], &[Shown]),
-    errors: &[FieldError],
-) -> Markup {
-    let choices: Vec<Choice<'_>> = identities
-        .iter()
-        .map(|it| Choice { value: &it.id, label: name_of(lang, providers, it) })
-        .collect();
-    pieces::form(
-        "/account/sign-in-by/unlink",
-        csrf,
-        html! {
-            (Field::new(lang, "identity", lang::providers::system(lang))
-                .errors(errors)
-                .select(&choices, ""))
-            (Field::new(lang, "password-unlink", lang::access::password(lang))
-                .errors(errors)
-                .password("current-password"))
-            (pieces::submit_danger(lang::providers::unlink(lang)))
         },
     )
 }

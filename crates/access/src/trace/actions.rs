@@ -1,6 +1,6 @@
 //! Noting looks and finding them again.
 
-use base::rights::Actor;
+use base::rights::{Act, Actor, Place};
 use base::{Clock, Cursor, Error, Id, Moment, Page, Result, random_bytes};
 use journal::NewEntry;
 use store::Tx;
@@ -127,6 +127,32 @@ pub async fn list(
     };
     let most = i64::try_from(limit + 1).map_err(Error::internal)?;
     Ok(Page::cut(sql::list(tx, &wanted, most).await?, limit, |read| read.entry))
+}
+
+/// Looks through the whole trace: a page of it, and what was unusual in the last day. That is noted too.
+///
+/// Errors: those of rights; those of [`list`] and [`note`].
+pub(crate) async fn look_through(
+    tx: &mut Tx,
+    (clock, actor): (&Clock, Actor<'_>),
+    filter: &Filter,
+    (cursor, limit): (Option<&str>, usize),
+) -> Result<(Page<Read>, Vec<Unusual>)> {
+    actor.check(Act::ReadTrace, Place::PROVINCE)?;
+    let page = list(tx, filter, cursor, limit).await?;
+    let strange = unusual(tx, clock.now()).await?;
+    let look = Look {
+        act: Act::ReadTrace,
+        record_kind: "trace",
+        record: "",
+        subjects: &[],
+        unit: None,
+        purpose: "",
+        words: &filter.actor,
+        shown: page.items.len(),
+    };
+    note(tx, clock, actor, look).await?;
+    Ok((page, strange))
 }
 
 /// What was unusual in the last day.

@@ -10,6 +10,7 @@ mod store;
 mod tests;
 mod verify;
 
+pub(crate) use actions::look_through;
 pub use actions::{Filter, list, note, unusual};
 pub use model::{Look, Read};
 pub use rules::{Habit, Unusual, Why, find_unusual};

@@ -233,6 +233,13 @@ acts! {
 }
 
 impl Act {
+    /// Whether it asks for more than a password: it opens data of people, or gives power to others.
+    #[must_use]
+    pub fn wants_second_factor(self) -> bool {
+        self.class().wants_second_factor()
+            || matches!(self, Self::Appoint | Self::ManageAccounts | Self::AssignRights)
+    }
+
     /// The one that a word stands for.
     #[must_use]
     pub fn find(word: &str) -> Option<Self> {

@@ -18,7 +18,14 @@ pub(crate) async fn run(folder: Option<&str>) {
     for what in ["first import (aim <= 10 s)", "second import, nothing new"] {
         let mut tx = database.write().await.unwrap();
         let (imported, time) = timed(async {
-            let imported = territory::import_lists(&mut tx, &clock, "bench", &files).await.unwrap();
+            let imported = territory::import_lists(
+                &mut tx,
+                &clock,
+                base::rights::Actor::operator("bench"),
+                &files,
+            )
+            .await
+            .unwrap();
             tx.commit().await.unwrap();
             imported
         })

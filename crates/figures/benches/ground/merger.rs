@@ -51,7 +51,9 @@ pub(crate) async fn run(records: usize) {
     row("apply, one transaction (aim < 1 s)", &shown(time));
     let (_, time) = timed(async {
         let mut tx = database.write().await.unwrap();
-        territory::undo(&mut tx, &clock, "bench", &id).await.unwrap();
+        territory::undo(&mut tx, &clock, base::rights::Actor::operator("bench"), &id)
+            .await
+            .unwrap();
         tx.commit().await.unwrap();
     })
     .await;
@@ -70,7 +72,14 @@ async fn found(database: &Database, ids: &mut BTreeMap<String, UnitId>, into: Ve
 
 async fn apply(database: &Database, order: &MergerOrder) -> String {
     let mut tx = database.write().await.unwrap();
-    let id = territory::apply_merger(&mut tx, &data::clock(), "bench", order).await.unwrap();
+    let id = territory::apply_merger(
+        &mut tx,
+        &data::clock(),
+        base::rights::Actor::operator("bench"),
+        order,
+    )
+    .await
+    .unwrap();
     tx.commit().await.unwrap();
     id
 }

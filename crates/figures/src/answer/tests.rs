@@ -85,7 +85,7 @@ impl World {
             let clock = Clock::fixed("2026-06-15T02:00:00Z".parse::<Moment>().unwrap());
             let desk = Desk::new(Atlas::new(database.database.clone(), clock.clone()));
             let mut tx = database.write().await.unwrap();
-            territory::import_lists(&mut tx, &clock, "t", &lists()).await.unwrap();
+            territory::import_lists(&mut tx, &clock, Actor::operator("t"), &lists()).await.unwrap();
             let files =
                 PACK.iter().map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec()));
             let files = PackFiles { folder: "t".to_owned(), files: files.collect() };

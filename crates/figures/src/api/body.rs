@@ -278,7 +278,8 @@ pub(crate) struct EntryBody {
     delta: i64,
     /// When it was recorded (RFC 3339).
     recorded_at: String,
-    /// Who recorded it.
+    /// Who recorded it: the account for whoever may see counts as they were reported, the post and its
+    /// agency for everybody else.
     actor: String,
     /// The command: `observations.report`, `observations.correct`.
     cause: String,

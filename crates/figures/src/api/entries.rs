@@ -9,10 +9,10 @@ use packs::Catalogue;
 use serde::Serialize;
 use territory::{Territory, UnitId, UnitRef};
 use utoipa::ToSchema;
-use web::{ApiResult, Path};
+use web::{ApiResult, Asked, Path};
 
 use super::body::unit_ref;
-use crate::Desk;
+use crate::{Desk, disclosure};
 
 /// An entry of the journal: who did what to which record, and what it means for the figures.
 #[derive(Serialize, ToSchema)]
@@ -21,7 +21,8 @@ pub(crate) struct JournalEntryBody {
     entry: i64,
     /// When it was recorded (RFC 3339).
     recorded_at: String,
-    /// Who recorded it.
+    /// Who recorded it: the account for whoever may see counts as they were reported, the post and its
+    /// agency for everybody else.
     actor: String,
     /// The command: `observations.report`, `territory.apply`, `packs.apply`, …
     cause: String,
@@ -93,6 +94,7 @@ impl JournalEntryBody {
     (status = 404, body = web::problem::Problem), (status = 422, body = web::problem::Problem)))]
 pub(crate) async fn get_entry(
     State(desk): State<Desk>,
+    asked: Asked,
     headers: HeaderMap,
     Path(seq): Path<i64>,
 ) -> ApiResult<Response> {
@@ -100,6 +102,7 @@ pub(crate) async fn get_entry(
     let catalogue = desk.catalogue(&mut tx).await?;
     let territory = desk.atlas.territory(&mut tx).await?;
     let entry = journal::find_entry(&mut tx, seq).await?;
-    let entry = entry.ok_or_else(|| Error::not_found(lang::drill::no_entry))?;
+    let mut entry = entry.ok_or_else(|| Error::not_found(lang::drill::no_entry))?;
+    disclosure::entry(&mut tx, (asked.lang, asked.actor()), &mut entry).await?;
     super::json(&headers, &JournalEntryBody::new(&territory, &catalogue, entry))
 }

@@ -295,7 +295,8 @@ async fn list_entries(
     let wanted =
         answer::entries_of(&mut tx, &desk.atlas, &catalogue, &question, unit, part).await?;
     let cursor = query.cursor.as_deref().filter(|cursor| !cursor.is_empty());
-    let page = journal::entries_behind(&mut tx, &wanted, cursor, base::PAGE_LIMIT).await?;
+    let mut page = journal::entries_behind(&mut tx, &wanted, cursor, base::PAGE_LIMIT).await?;
+    crate::disclosure::rows(&mut tx, (asked.lang, asked.actor()), &mut page.items).await?;
     json(&headers, &page.map(|row| EntryBody::new(&territory, &row)))
 }
 

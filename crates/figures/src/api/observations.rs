@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use axum::extract::{FromRef, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use base::rights::Actor;
 use base::{Day, Error, FieldError, Moment, Result};
-use lang::Text;
+use lang::{Lang, Text};
 use packs::{Calendar, Catalogue};
 use serde::{Deserialize, Serialize};
 use store::Tx;
@@ -23,7 +24,7 @@ use crate::observations::{
 };
 use crate::pages::read_day;
 use crate::protection::check_observation;
-use crate::{Desk, Period, Sight};
+use crate::{Desk, Period, Sight, disclosure};
 
 /// So many counts can be reported at once.
 const MOST_COUNTS: usize = 10_000;
@@ -173,6 +174,7 @@ struct StandingBody {
     version: i64,
     /// How many; null once it was withdrawn.
     value: Option<i64>,
+    /// Empty for whoever may not see counts as they were reported.
     source: String,
     made_up: bool,
     /// Where the file is found that it was taken from, if one was handed in.
@@ -212,13 +214,14 @@ struct VersionBody {
     version: i64,
     /// How many; null for a withdrawal.
     value: Option<i64>,
-    /// Why it was corrected or withdrawn.
+    /// Why it was corrected or withdrawn; empty for whoever may not see counts as they were reported.
     reason: Option<String>,
     /// The entry of the journal that made it.
     entry: i64,
     /// When it was recorded (RFC 3339).
     recorded_at: String,
-    /// Who recorded it.
+    /// Who recorded it: the account for whoever may see counts as they were reported, the post and its
+    /// agency for everybody else.
     actor: String,
 }
 
@@ -240,11 +243,14 @@ async fn body(
     tx: &mut Tx,
     territory: &Territory,
     catalogue: &Catalogue,
-    id: &str,
+    (id, to): (&str, (Lang, Actor<'_>)),
 ) -> Result<ObservationBody> {
-    let (it, versions) = observations::get(tx, id).await?;
+    let (mut it, mut versions) = observations::get(tx, id).await?;
     let entries: Vec<i64> = versions.iter().map(|it| it.entry).collect();
-    let recordings = journal::recordings(tx, &entries).await?;
+    let mut recordings = journal::recordings(tx, &entries).await?;
+    if !disclosure::versions(tx, to, &mut versions, &mut recordings).await? {
+        (it.source, it.evidence) = (String::new(), None);
+    }
     let versions = versions.iter().map(|it| VersionBody::new(&recordings, it));
     let standing = StandingBody::new(territory, catalogue, &it);
     Ok(ObservationBody { standing, versions: versions.collect() })
@@ -352,7 +358,10 @@ async fn get_observation(
     let (now, _) = observations::get(&mut tx, &id).await?;
     check_observation(&catalogue, &now, Sight::of(&asked))?;
     let territory = desk.atlas.territory(&mut tx).await?;
-    super::json(&headers, &body(&mut tx, &territory, &catalogue, &id).await?)
+    super::json(
+        &headers,
+        &body(&mut tx, &territory, &catalogue, (&id, (asked.lang, asked.actor()))).await?,
+    )
 }
 
 /// A correction.
@@ -418,7 +427,8 @@ async fn change(desk: &Desk, visitor: &Visitor, change: Change) -> ApiResult<Res
     check_observation(&work.catalogue, &now, Sight::of_visitor(Some(visitor)))?;
     let (tx, cx) = work.by(desk, visitor.actor());
     let id = observations::change(tx, cx, change).await?.id;
-    let body = body(&mut work.tx, &work.territory, &work.catalogue, &id).await?;
+    let to = (Lang::Vietnamese, visitor.actor());
+    let body = body(&mut work.tx, &work.territory, &work.catalogue, (&id, to)).await?;
     work.tx.commit().await?;
     let location = format!("/api/v1/observations/{id}");
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(body)).into_response())

@@ -113,7 +113,8 @@ async fn behind(view: &mut View, of: Of<'_>, part: Part, figure: Figure) -> Resu
     let wanted: EntriesBehind =
         entries_of(&mut view.tx, &atlas, &catalogue, &question, unit, part).await?;
     let (postings, last) = journal::count_behind(&mut view.tx, &wanted).await?;
-    let newest = journal::entries_since(&mut view.tx, &wanted, 0, MOST_ENTRIES).await?;
+    let mut newest = journal::entries_since(&mut view.tx, &wanted, 0, MOST_ENTRIES).await?;
+    view.disclose(&mut newest).await?;
     let (measure, sum) = match part {
         Part::Numerator => (indicator.numerator.clone(), figure.numerator),
         Part::Denominator => {

@@ -132,8 +132,10 @@ async fn entries(
     figure: Figure,
     cursor: Option<&str>,
 ) -> Result<Markup> {
-    let page = behind(view, about, cursor).await?;
-    let sources = sources(view, &page).await?;
+    let mut page = behind(view, about, cursor).await?;
+    let mut sources = sources(view, &page).await?;
+    let inside = view.disclose(&mut page.items).await?;
+    sources.retain(|id, _| inside.contains(id));
     let lang = view.lang;
     let path = asked.path_and_query.as_str();
     let places = link_without(&link_without(path, "cursor"), "list");

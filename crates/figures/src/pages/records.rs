@@ -20,7 +20,7 @@ use web::{Asked, Frame, Ground, Notice, PageResult, Path, Query, Section, Visito
 use super::view::View;
 use crate::observations::{self, Observation};
 use crate::protection::check_observation;
-use crate::{Desk, Sight};
+use crate::{Desk, Sight, disclosure};
 
 /// What was done, in words.
 pub(crate) fn cause(lang: Lang, cause: &str) -> &str {
@@ -89,7 +89,9 @@ pub(crate) async fn latest(view: &mut View, count: usize) -> Result<Markup> {
     let last = journal::last_seq(&mut view.tx).await?;
     let mut entries = Vec::new();
     for seq in (1..=last).rev().take(count) {
-        entries.extend(journal::find_entry(&mut view.tx, seq).await?);
+        let Some(mut entry) = journal::find_entry(&mut view.tx, seq).await? else { continue };
+        view.disclose_entry(&mut entry).await?;
+        entries.push(entry);
     }
     let lang = view.lang;
     if entries.is_empty() {
@@ -128,7 +130,8 @@ pub(crate) async fn entry(
 ) -> PageResult {
     let mut view = View::open(&desk, &asked, None, None).await?;
     let entry = journal::find_entry(&mut view.tx, seq).await?;
-    let entry = entry.ok_or_else(|| Error::not_found(lang::drill::no_entry))?;
+    let mut entry = entry.ok_or_else(|| Error::not_found(lang::drill::no_entry))?;
+    view.disclose_entry(&mut entry).await?;
     let lang = view.lang;
     let title = lang::drill::entry(lang, grouped(lang, entry.seq));
     let ground = ground_of_entry(&mut view, &entry).await?;
@@ -240,8 +243,15 @@ pub(crate) async fn observation(
     Query(Done { done }): Query<Done>,
 ) -> PageResult {
     let mut view = View::open(&desk, &asked, None, None).await?;
-    let (now, versions) = observations::get(&mut view.tx, &id).await?;
+    let (mut now, mut versions) = observations::get(&mut view.tx, &id).await?;
     check_observation(&view.catalogue, &now, view.sight)?;
+    let entries: Vec<i64> = versions.iter().map(|it| it.entry).collect();
+    let mut recordings = journal::recordings(&mut view.tx, &entries).await?;
+    let to = (view.lang, asked.actor());
+    let is_inside = disclosure::versions(&mut view.tx, to, &mut versions, &mut recordings).await?;
+    if !is_inside {
+        (now.source, now.evidence) = (String::new(), None);
+    }
     let file = match &now.evidence {
         Some(hash) => observations::find_file_name(&mut view.tx, hash).await?,
         None => None,
@@ -249,8 +259,6 @@ pub(crate) async fn observation(
     let lang = view.lang;
     let measure = view.catalogue.measure_numbered(now.measure);
     let title = measure.map_or("", |measure| measure.name.say(lang));
-    let entries: Vec<i64> = versions.iter().map(|it| it.entry).collect();
-    let recordings = journal::recordings(&mut view.tx, &entries).await?;
     let mut frame = Frame::new(&asked, Section::Indicators, title).ground(ground(lang, &now));
     frame.notice = match done.as_deref() {
         Some("reported") => Some(Notice::Done(lang::observations::done_reported(lang).to_owned())),
@@ -279,7 +287,8 @@ pub(crate) async fn observation(
         (
             lang::drill::source(lang),
             html! {
-                (now.source) @if now.made_up { " " (pieces::badge(lang, Badge::MadeUp)) }
+                @if is_inside { (now.source) } @else { (lang::drill::for_the_inside(lang)) }
+                @if now.made_up { " " (pieces::badge(lang, Badge::MadeUp)) }
             },
         ),
     ];
@@ -338,7 +347,13 @@ fn history(
             vec![
                 html! { (lang::observations::version(lang, it.version)) },
                 value(lang, it),
-                html! { (it.reason.as_deref().unwrap_or(lang::observations::first_report(lang))) },
+                html! {
+                    @match it.reason.as_deref() {
+                        None => { (lang::observations::first_report(lang)) }
+                        Some("") => { (lang::drill::for_the_inside(lang)) }
+                        Some(reason) => { (reason) }
+                    }
+                },
                 html! { @if let Some((_, actor)) = made { (actor) } },
                 html! { @if let Some((at, _)) = made { (at.local()) } },
                 html! { a href={ "/entries/" (it.entry) } { (grouped(lang, it.entry)) } },

@@ -1,18 +1,21 @@
 //! What every page of figures stands on: the map of a day, the definitions, and what was known.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
+use base::rights::{Actor, NOBODY};
 use base::{Clock, Day, Error, FieldError, Moment, Result, short_day};
+use journal::{Entry, PostingRow};
 use lang::Lang;
 use packs::{Calendar, Catalogue, Indicator};
 use store::Tx;
 use territory::{Level, Territory, UnitId, Version};
-use web::{Asked, Ground, Notice, Standing};
+use web::{Asked, Ground, Notice, Standing, Visitor};
 
 use crate::approvals::{Approvals, approvals_of};
 use crate::period::end_of;
-use crate::{Answer, Desk, Figure, Period, Question, Sight, period};
+use crate::{Answer, Desk, Figure, Period, Question, Sight, disclosure, period};
 
 /// Quarters that a series shows.
 pub(crate) const QUARTERS: usize = 8;
@@ -21,6 +24,7 @@ pub(crate) const QUARTERS: usize = 8;
 pub(crate) struct View {
     pub(crate) lang: Lang,
     /// Who looks.
+    pub(crate) visitor: Option<Visitor>,
     pub(crate) sight: Sight,
     pub(crate) tx: Tx,
     pub(crate) desk: Desk,
@@ -68,8 +72,35 @@ impl View {
         let catalogue = desk.catalogue(&mut tx).await?;
         let made_up = desk.shows_made_up(&mut tx).await?;
         let desk = desk.clone();
-        let (lang, sight) = (asked.lang, Sight::of(asked));
-        Ok(Self { lang, sight, tx, desk, territory, catalogue, day, today, known, made_up, wrong })
+        let (lang, sight, visitor) = (asked.lang, Sight::of(asked), asked.visitor.clone());
+        Ok(Self {
+            lang,
+            visitor,
+            sight,
+            tx,
+            desk,
+            territory,
+            catalogue,
+            day,
+            today,
+            known,
+            made_up,
+            wrong,
+        })
+    }
+
+    /// Leaves of postings what is for the one who looks; see [`disclosure::rows`].
+    pub(crate) async fn disclose(&mut self, rows: &mut [PostingRow]) -> Result<BTreeSet<String>> {
+        let reader =
+            self.visitor.as_ref().map_or(Actor { name: "", rights: &NOBODY }, Visitor::actor);
+        disclosure::rows(&mut self.tx, (self.lang, reader), rows).await
+    }
+
+    /// Leaves of an entry what is for the one who looks; see [`disclosure::entry`].
+    pub(crate) async fn disclose_entry(&mut self, entry: &mut Entry) -> Result<()> {
+        let reader =
+            self.visitor.as_ref().map_or(Actor { name: "", rights: &NOBODY }, Visitor::actor);
+        disclosure::entry(&mut self.tx, (self.lang, reader), entry).await
     }
 
     /// The question for an indicator in these periods.

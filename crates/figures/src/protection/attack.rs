@@ -158,7 +158,7 @@ impl World {
         let clock = Clock::fixed("2026-01-15T02:00:00Z".parse::<Moment>().unwrap());
         let desk = Desk::new(Atlas::new(database.database.clone(), clock.clone()));
         let mut tx = database.write().await.unwrap();
-        territory::import_lists(&mut tx, &clock, "t", &lists()).await.unwrap();
+        territory::import_lists(&mut tx, &clock, Actor::operator("t"), &lists()).await.unwrap();
         let pack = packs::read(&pack(level.as_str()), &Catalogue::default()).unwrap();
         packs::apply(&mut tx, &clock, "t", &pack).await.unwrap();
         tx.commit().await.unwrap();

@@ -1,5 +1,6 @@
 //! Asking to be told, confirming it, and ending it.
 
+use base::rights::{Act, Actor, Place};
 use base::{Clock, Day, Error, Id, Moment, Result, random_bytes};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -7,7 +8,7 @@ use lang::Lang;
 use packs::Catalogue;
 use sha2::{Digest as _, Sha256};
 use store::Tx;
-use store::outbox::{self, Message};
+use store::outbox::{self, Extent, GivenUp, Message};
 use territory::Territory;
 
 use super::LETTERS;
@@ -279,4 +280,41 @@ fn hash(token: &str) -> [u8; 32] {
 
 fn sql_count(rows: usize) -> i64 {
     i64::try_from(rows).unwrap_or(i64::MAX)
+}
+
+/// What becomes of letters that were given up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Settled {
+    /// They are tried once more.
+    Again,
+    /// They are gone.
+    Dropped,
+}
+
+/// The letters that wait, and so many of those that were given up.
+///
+/// Errors: those of rights; `Unavailable`.
+pub(crate) async fn letters(
+    tx: &mut Tx,
+    actor: Actor<'_>,
+    limit: i64,
+) -> Result<(Extent, Vec<GivenUp>)> {
+    actor.check(Act::ManageOutbox, Place::PROVINCE)?;
+    Ok((outbox::extent(tx).await?, outbox::given_up(tx, limit).await?))
+}
+
+/// Settles the letters that were given up. Gives their number.
+///
+/// Errors: those of rights; `Unavailable`.
+pub(crate) async fn settle_letters(
+    tx: &mut Tx,
+    clock: &Clock,
+    actor: Actor<'_>,
+    settled: Settled,
+) -> Result<u64> {
+    actor.check(Act::ManageOutbox, Place::PROVINCE)?;
+    match settled {
+        Settled::Again => outbox::try_again(tx, clock).await,
+        Settled::Dropped => outbox::drop_given_up(tx).await,
+    }
 }

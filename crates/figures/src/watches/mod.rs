@@ -18,7 +18,8 @@ pub(crate) mod store;
 mod tests;
 
 pub(crate) use actions::{
-    Context, Wish, ask, can_be_watched, confirm, end, find_mine, find_pending, is_looked_at,
+    Context, Settled, Wish, ask, can_be_watched, confirm, end, find_mine, find_pending,
+    is_looked_at, letters, settle_letters,
 };
 pub use actions::{address_of, count_unconfirmed, forget_unconfirmed, sweep};
 pub(crate) use check::last_told;

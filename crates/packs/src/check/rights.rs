@@ -33,15 +33,18 @@ impl Reader<'_> {
         for table in &purposes {
             let it = table.get_ref();
             self.check_words(PURPOSES, table, &[("name", &it.name), ("document", &it.document)]);
+            for (key, text) in it.mistakes() {
+                self.mistake(PURPOSES, table, key, move |lang| text.say(lang));
+            }
         }
-        let is_purpose = |code: &str| {
-            let is_own = purposes.iter().any(|purpose| purpose.get_ref().code == code);
-            is_own || known.purpose(code).is_some()
+        let purpose = |code: &str| {
+            let own = purposes.iter().map(Spanned::get_ref).find(|purpose| purpose.code == code);
+            own.or_else(|| known.purpose(code))
         };
         for table in &roles {
             let it = table.get_ref();
             self.check_words(ROLES, table, &[("name", &it.name), ("about", &it.about)]);
-            for (key, text) in it.mistakes(is_purpose) {
+            for (key, text) in it.mistakes(purpose) {
                 self.mistake(ROLES, table, key, move |lang| text.say(lang));
             }
         }

@@ -34,6 +34,10 @@ pub(crate) async fn account(lang: Lang, config: &Config, app: &App, what: &Accou
             let password = access.reset_password(by, name).await?;
             say(lang::cli::password_reset(lang, lang::cli::PasswordReset { name, password }));
         }
+        Account::Enrol(name) => {
+            let code = access.draw_enrolment(by, name).await?;
+            say(lang::proof::enrolment_drawn(lang, lang::proof::EnrolmentDrawn { name, code }));
+        }
         Account::ResetFactor(name) => match access.reset_factor(by, name).await? {
             true => say(lang::passkeys::reset(lang, name)),
             false => say(lang::passkeys::none_to_reset(lang, name)),

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum::Router;
+use base::rights::Actor;
 use base::{Error, Result};
 use figures::watches::Site;
 use journal::seals::SealKey;
@@ -51,6 +52,10 @@ pub(crate) async fn serve(lang: Lang, config: &Config, app: &App) -> Result<()> 
             lang,
             lang::cli::NewPassword { name: &administrator.name, password },
         ));
+        // What gives power to others asks for a second factor, and the first one for this.
+        let name = &administrator.name;
+        let code = app.access.draw_enrolment(Actor::operator("sogoc"), name).await?;
+        say(lang::proof::enrolment_drawn(lang, lang::proof::EnrolmentDrawn { name, code }));
     }
     let key = sealing_key(lang, config, app).await?;
     let vault = vault::vault(lang, config, app).await?;

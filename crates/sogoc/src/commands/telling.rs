@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use access::{NOTICES, Notice};
 use base::{Id, Moment, Result};
 use figures::watches::{LETTERS, Letter, address_of, look_again, sweep};
 use store::outbox::{self, Claimed, Next};
@@ -63,21 +64,34 @@ pub(crate) async fn send_regularly(app: App, mailer: Mailer, mut stop: Receiver<
 
 /// Sends some of the letters that are due; gives how many it tried.
 async fn send_some(app: &App, mailer: &Mailer, stop: &Receiver<bool>) -> Result<usize> {
+    let mut tried = 0;
+    for kind in [LETTERS, NOTICES] {
+        tried += send_of(app, mailer, kind, stop).await?;
+    }
+    Ok(tried)
+}
+
+async fn send_of(
+    app: &App,
+    mailer: &Mailer,
+    kind: &'static str,
+    stop: &Receiver<bool>,
+) -> Result<usize> {
     let mut tx = app.database().read().await?;
-    if !outbox::is_due(&mut tx, app.clock(), LETTERS).await? {
+    if !outbox::is_due(&mut tx, app.clock(), kind).await? {
         return Ok(0);
     }
     drop(tx);
     let lease = Id::new(app.clock()).to_string();
     let mut tx = app.database().write().await?;
-    let claimed = outbox::claim(&mut tx, app.clock(), LETTERS, &lease).await?;
+    let claimed = outbox::claim(&mut tx, app.clock(), kind, &lease).await?;
     tx.commit().await?;
     let mut tried = 0;
     for message in &claimed {
         if *stop.borrow() {
             break;
         }
-        send_one(app, mailer, message, &lease).await?;
+        send_one(app, mailer, (kind, message), &lease).await?;
         tried += 1;
     }
     if tried < claimed.len() {
@@ -89,17 +103,37 @@ async fn send_some(app: &App, mailer: &Mailer, stop: &Receiver<bool>) -> Result<
     Ok(tried)
 }
 
-async fn send_one(app: &App, mailer: &Mailer, message: &Claimed, lease: &str) -> Result<()> {
+/// Where a message goes, and what it says; neither of what is for nobody any more.
+async fn addressed(
+    app: &App,
+    (kind, message): (&str, &Claimed),
+) -> Result<(Option<String>, Option<Letter>)> {
+    let Claimed { recipient, payload, .. } = message;
     let mut tx = app.database().read().await?;
-    let address = address_of(&mut tx, &message.recipient).await?;
-    drop(tx);
-    let letter: Option<Letter> = serde_json::from_str(&message.payload).ok();
+    if kind == NOTICES {
+        let Some(notice) = access::notice_of(&mut tx, recipient, payload).await? else {
+            return Ok((None, None));
+        };
+        let Notice { to, subject, text } = notice;
+        return Ok((Some(to), Some(Letter { subject, text, unsubscribe: None })));
+    }
+    let address = address_of(&mut tx, recipient).await?;
+    Ok((address, serde_json::from_str(payload).ok()))
+}
+
+async fn send_one(
+    app: &App,
+    mailer: &Mailer,
+    (kind, message): (&str, &Claimed),
+    lease: &str,
+) -> Result<()> {
+    let (address, letter) = addressed(app, (kind, message)).await?;
     let sent = match (&address, &letter) {
         (Some(address), Some(letter)) => {
             let made_at = Moment(message.made_at);
             mailer.send(&message.id, made_at, address, letter).await.map(|()| "sent")
         }
-        // Whoever it was for has ended the watch.
+        // Whoever it was for has ended the watch, or is reached no more.
         (None, _) => Ok("dropped"),
         (_, None) => Err(NotTaken { reason: "letter".to_owned(), for_good: true }),
     };

@@ -13,7 +13,13 @@ pub(crate) async fn import(lang: Lang, app: &App, files: &PackFiles) -> Result<(
     let shown = Shown::new(lang, lang::cli::importing(lang));
     let mut tx = app.database().write().await?;
     tx.watch(shown.clone());
-    let imported = territory::import_lists(&mut tx, app.clock(), OPERATOR, &files.files).await?;
+    let imported = territory::import_lists(
+        &mut tx,
+        app.clock(),
+        base::rights::Actor::operator(OPERATOR),
+        &files.files,
+    )
+    .await?;
     tx.commit().await?;
     shown.end();
     if imported.is_empty() {

@@ -62,7 +62,7 @@ async fn lay_ground(app: &App, shown: Arc<Shown>) -> Result<()> {
     let mut tx = app.database().write().await?;
     tx.watch(shown);
     let territory = packs_inside::files(packs_inside::TERRITORY);
-    territory::import_lists(&mut tx, app.clock(), ACTOR, &territory.files).await?;
+    territory::import_lists(&mut tx, app.clock(), Actor::operator(ACTOR), &territory.files).await?;
     for name in packs_inside::DEFINITIONS {
         let known = Catalogue::load(&mut tx).await?;
         let pack = packs::read(&packs_inside::files(name), &known)?;

@@ -46,8 +46,8 @@ impl<'a> Person<'a> {
         make_officer(database);
         let officer = Self::sign_in(server);
         let place = "/account/second-factor";
-        let csrf = officer.csrf(place);
-        let begun = [("csrf", &*csrf), ("password", PASSWORD)];
+        let (csrf, drawn) = (officer.csrf(place), enrolment(database));
+        let begun = [("csrf", &*csrf), ("password", PASSWORD), ("code", &*drawn)];
         officer.values("/account/second-factor/begin", &begun).send().unwrap();
         let page = officer.get(place).text();
         let secret = page.split("class=\"secret\">").nth(1).unwrap().split('<').next().unwrap();
@@ -148,6 +148,15 @@ impl Page {
 pub(crate) fn make_officer(database: &str) {
     let given = run(&["account", "give", "admin", "data-officer", "--database", database]);
     assert!(given.status.success(), "{}", String::from_utf8_lossy(&given.stderr));
+}
+
+/// An enrolment code of the administrator, as the operator hands it over.
+pub(crate) fn enrolment(database: &str) -> String {
+    let drawn = run(&["account", "enrol", "admin", "--database", database]);
+    assert!(drawn.status.success(), "{}", String::from_utf8_lossy(&drawn.stderr));
+    let said = String::from_utf8_lossy(&drawn.stdout).into_owned();
+    let code = said.split_whitespace().find(|word| word.matches('-').count() == 5);
+    code.unwrap_or_else(|| panic!("no code: {said}")).to_owned()
 }
 
 /// The code that an authenticator shows so many steps from now.

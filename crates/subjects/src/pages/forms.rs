@@ -1,6 +1,7 @@
 //! The fields that several forms have in common.
 
 use access::grants::Purpose;
+use base::rights::Act;
 use base::{FieldError, Id};
 use lang::Lang;
 use maud::{Markup, html};
@@ -91,6 +92,7 @@ pub(super) fn purpose(
 ) -> Markup {
     let choices: Vec<Choice<'_>> = purposes
         .iter()
+        .filter(|purpose| purpose.fits(Act::RevealCitizens))
         .map(|purpose| Choice { value: &purpose.code, label: purpose.name.say(lang) })
         .collect();
     html! {

@@ -175,7 +175,8 @@ fn page(
                 ))
             }))
         }
-        @if !scene.others.is_empty() {
+        // What else somebody asked for tells of them too.
+        @if shown.reveals && !scene.others.is_empty() {
             h2 { (lang::subjects::others(lang)) }
             ul {
                 @for other in &scene.others {

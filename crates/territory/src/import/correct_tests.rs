@@ -18,7 +18,8 @@ use crate::{
 /// The mistakes for which files are refused, each with its place and what it says.
 async fn refusal(database: &Database, files: &Files) -> Vec<(String, String)> {
     let mut tx = database.write().await.unwrap();
-    let refused = import_lists(&mut tx, &clock(), ACTOR, files).await;
+    let refused =
+        import_lists(&mut tx, &clock(), base::rights::Actor::operator(ACTOR), files).await;
     tx.commit().await.unwrap();
     told(refused.map(|imported| panic!("{imported:?}")).unwrap_err())
 }
@@ -70,7 +71,7 @@ async fn another_part_or_act_of_a_known_change_is_refused_where_it_is_said() {
         // The way that the refusal names: take the import back and import again.
         let mut tx = database.write().await.unwrap();
         let last = operations(&mut tx).await.unwrap()[0].id.clone();
-        undo(&mut tx, &clock(), ACTOR, &last).await.unwrap();
+        undo(&mut tx, &clock(), base::rights::Actor::operator(ACTOR), &last).await.unwrap();
         tx.commit().await.unwrap();
         assert!(!import(&database, &dividing("2/3", "1/3", ACT)).await.is_empty());
         let after = load(&database).await;
@@ -248,7 +249,9 @@ async fn an_act_that_was_known_by_its_number_is_completed_and_taken_back_exactly
             assert_eq!(crate::verify(&mut tx).await.unwrap().1, Vec::<String>::new());
             let last = operations(&mut tx).await.unwrap();
             assert!(last[0].description.contains("acts.toml"), "{}", last[0].description);
-            undo(&mut tx, &clock(), ACTOR, &last[0].id).await.unwrap();
+            undo(&mut tx, &clock(), base::rights::Actor::operator(ACTOR), &last[0].id)
+                .await
+                .unwrap();
             assert_eq!(crate::verify(&mut tx).await.unwrap().1, Vec::<String>::new());
             tx.commit().await.unwrap();
             assert_same(&load(&database).await, &bare);
@@ -284,7 +287,7 @@ async fn what_is_known_otherwise_of_an_act_is_refused_where_it_is_said() {
     // A later operation that completes an act of an earlier one rests on it.
     let mut tx = database.write().await.unwrap();
     let first = operations(&mut tx).await.unwrap()[1].id.clone();
-    let refused = undo(&mut tx, &clock(), ACTOR, &first).await;
+    let refused = undo(&mut tx, &clock(), base::rights::Actor::operator(ACTOR), &first).await;
     assert!(matches!(refused, Err(Error::Refused { code: "territory.rests_on", .. })));
     drop(tx);
     assert_same(&load(&database).await, &before);
@@ -315,7 +318,7 @@ async fn the_act_by_which_districts_ended_is_completed_and_taken_back() {
         );
         let mut tx = database.write().await.unwrap();
         let last = operations(&mut tx).await.unwrap()[0].id.clone();
-        undo(&mut tx, &clock(), ACTOR, &last).await.unwrap();
+        undo(&mut tx, &clock(), base::rights::Actor::operator(ACTOR), &last).await.unwrap();
         assert_eq!(crate::verify(&mut tx).await.unwrap().1, Vec::<String>::new());
         tx.commit().await.unwrap();
         assert_same(&load(&database).await, &before);

@@ -84,7 +84,8 @@ fn transferring(territory: &Territory) -> [(String, Vec<u8>); 2] {
 
 async fn refusal(database: &Database, files: &Files) -> Vec<String> {
     let mut tx = database.write().await.unwrap();
-    let refused = import_lists(&mut tx, &clock(), ACTOR, files).await;
+    let refused =
+        import_lists(&mut tx, &clock(), base::rights::Actor::operator(ACTOR), files).await;
     tx.commit().await.unwrap();
     places(refused.expect_err("imported"))
 }
@@ -122,7 +123,9 @@ async fn a_later_act_is_loaded_over_the_units_of_2025_and_only_once() {
             "import units_synthetic_2026_04.csv, changes_synthetic_2026_04.csv"
         );
         for operation in &done[..2] {
-            undo(&mut tx, &clock(), ACTOR, &operation.id).await.unwrap();
+            undo(&mut tx, &clock(), base::rights::Actor::operator(ACTOR), &operation.id)
+                .await
+                .unwrap();
         }
         tx.commit().await.unwrap();
         assert_same(&load(&database).await, &before);

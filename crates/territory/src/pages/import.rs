@@ -315,7 +315,7 @@ pub(super) async fn apply(
     if made.seal != kept.seal {
         return Err(Error::Conflict(lang::Text::new(lang::territory::plan_overtaken)).into());
     }
-    let imported = import_on(&mut tx, clock, &visitor.name, &files, day).await?;
+    let imported = import_on(&mut tx, clock, visitor.actor(), &files, day).await?;
     uploads::remove(&mut tx, &confirmed.files).await?;
     tx.commit().await?;
     let done = if imported.is_empty() { "nothing" } else { "yes" };

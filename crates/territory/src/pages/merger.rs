@@ -209,7 +209,7 @@ pub(super) async fn rehearse(
     };
     let seal = digest(&serde_json::to_vec(&rehearsal.plan).map_err(Error::internal)?);
     if sent == seal {
-        apply_merger(&mut tx, atlas.clock(), &visitor.name, &order).await?;
+        apply_merger(&mut tx, atlas.clock(), visitor.actor(), &order).await?;
         tx.commit().await?;
         return Ok(see_other("/tasks/mergers?done=applied"));
     }

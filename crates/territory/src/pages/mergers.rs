@@ -195,7 +195,7 @@ pub(super) async fn undo(
 ) -> Result<Response, PageError> {
     visitor.check_form(&confirmed.csrf)?;
     let mut tx = atlas.database().write().await?;
-    undo_operation(&mut tx, atlas.clock(), &visitor.name, &id).await?;
+    undo_operation(&mut tx, atlas.clock(), visitor.actor(), &id).await?;
     tx.commit().await?;
     Ok(see_other("/tasks/mergers?done=undone"))
 }

@@ -44,9 +44,18 @@ pub(crate) async fn site(signed_in: bool) -> Site {
 pub(crate) async fn site_over(database: TestDatabase, signed_in: bool, later: &[Lists]) -> Site {
     let clock = Clock::fixed("2026-11-22T01:00:00Z".parse::<Moment>().unwrap());
     let mut tx = database.write().await.unwrap();
-    import_lists(&mut tx, &clock, "tester", &crate::tests::pack()).await.unwrap();
+    import_lists(&mut tx, &clock, base::rights::Actor::operator("tester"), &crate::tests::pack())
+        .await
+        .unwrap();
     for lists in later {
-        import_lists(&mut tx, &clock, "tester", &lists.clone().into()).await.unwrap();
+        import_lists(
+            &mut tx,
+            &clock,
+            base::rights::Actor::operator("tester"),
+            &lists.clone().into(),
+        )
+        .await
+        .unwrap();
     }
     tx.commit().await.unwrap();
     let atlas = Atlas::new(database.database.clone(), clock.clone());

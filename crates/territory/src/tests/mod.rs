@@ -39,7 +39,8 @@ pub(crate) fn pack() -> BTreeMap<String, Vec<u8>> {
 
 pub(crate) async fn import(database: &Database, files: &BTreeMap<String, Vec<u8>>) -> Imported {
     let mut tx = database.write().await.unwrap();
-    let imported = import_lists(&mut tx, &clock(), ACTOR, files).await.unwrap();
+    let imported =
+        import_lists(&mut tx, &clock(), base::rights::Actor::operator(ACTOR), files).await.unwrap();
     tx.commit().await.unwrap();
     imported
 }
@@ -121,19 +122,21 @@ async fn a_merger_is_taken_back_to_the_very_same_rows() {
         import(&database, &pack()).await;
         let before = load(&database).await;
         let mut tx = database.write().await.unwrap();
-        let id = apply_merger(&mut tx, &clock(), ACTOR, &order()).await.unwrap();
+        let id = apply_merger(&mut tx, &clock(), base::rights::Actor::operator(ACTOR), &order())
+            .await
+            .unwrap();
         tx.commit().await.unwrap();
         let after = load(&database).await;
         let plan = rehearse(&before, &order()).unwrap().plan;
         assert_same(&after, &before.apply(&plan).unwrap());
         assert_eq!(after.by_code("31453", LATER).unwrap().full_name, "Xã Vị Thắng");
         let mut tx = database.write().await.unwrap();
-        undo(&mut tx, &clock(), ACTOR, &id).await.unwrap();
+        undo(&mut tx, &clock(), base::rights::Actor::operator(ACTOR), &id).await.unwrap();
         tx.commit().await.unwrap();
         assert_same(&load(&database).await, &before);
         assert_journal_holds(&database, 3).await;
         let mut tx = database.write().await.unwrap();
-        let again = undo(&mut tx, &clock(), ACTOR, &id).await;
+        let again = undo(&mut tx, &clock(), base::rights::Actor::operator(ACTOR), &id).await;
         assert!(matches!(again, Err(Error::Refused { code: "territory.undone_already", .. })));
         let done = operations(&mut tx).await.unwrap();
         assert_eq!(done.len(), 2);
@@ -146,7 +149,9 @@ async fn what_others_rest_on_is_not_taken_back() {
     for database in TestDatabase::each().await {
         import(&database, &pack()).await;
         let mut tx = database.write().await.unwrap();
-        let first = apply_merger(&mut tx, &clock(), ACTOR, &order()).await.unwrap();
+        let first = apply_merger(&mut tx, &clock(), base::rights::Actor::operator(ACTOR), &order())
+            .await
+            .unwrap();
         let territory = sql::load(&mut tx).await.unwrap();
         let formed = territory.by_code("31453", LATER).unwrap().unit;
         let mut later = order();
@@ -155,21 +160,23 @@ async fn what_others_rest_on_is_not_taken_back() {
         later.into.truncate(1);
         later.into[0].name = "Vị Thắng Đông".to_owned();
         later.into[0].from = vec![(formed, Part::Whole)];
-        let second = apply_merger(&mut tx, &clock(), ACTOR, &later).await.unwrap();
+        let second = apply_merger(&mut tx, &clock(), base::rights::Actor::operator(ACTOR), &later)
+            .await
+            .unwrap();
         tx.commit().await.unwrap();
         let both = load(&database).await;
         let mut tx = database.write().await.unwrap();
         let (operation, plan) = get_undoable(&mut tx, &first).await.unwrap();
         let obstacles = find_obstacles(&mut tx, &operation, &plan).await.unwrap();
         assert!(obstacles.later.iter().map(|later| &later.id).eq([&second]));
-        let refused = undo(&mut tx, &clock(), ACTOR, &first).await;
+        let refused = undo(&mut tx, &clock(), base::rights::Actor::operator(ACTOR), &first).await;
         assert!(matches!(refused, Err(Error::Refused { code: "territory.rests_on", .. })));
         drop(tx);
         assert_same(&load(&database).await, &both);
         let mut tx = database.write().await.unwrap();
-        undo(&mut tx, &clock(), ACTOR, &second).await.unwrap();
+        undo(&mut tx, &clock(), base::rights::Actor::operator(ACTOR), &second).await.unwrap();
         assert!(find_obstacles(&mut tx, &operation, &plan).await.unwrap().is_empty());
-        undo(&mut tx, &clock(), ACTOR, &first).await.unwrap();
+        undo(&mut tx, &clock(), base::rights::Actor::operator(ACTOR), &first).await.unwrap();
         assert!(get_undoable(&mut tx, "no such id").await.is_err());
     }
 }
@@ -179,7 +186,9 @@ async fn an_act_that_a_later_operation_names_stays() {
     for database in TestDatabase::each().await {
         import(&database, &pack()).await;
         let mut tx = database.write().await.unwrap();
-        let first = apply_merger(&mut tx, &clock(), ACTOR, &order()).await.unwrap();
+        let first = apply_merger(&mut tx, &clock(), base::rights::Actor::operator(ACTOR), &order())
+            .await
+            .unwrap();
         // Another day, other units, the same act.
         let mut later = order();
         later.on = LATER.plus(30);
@@ -191,13 +200,15 @@ async fn an_act_that_a_later_operation_names_stays() {
             parent: Some(unit(hau_giang(), "92", DAY).into()),
             from: vec![(unit(hau_giang(), "31465", DAY), Part::Whole)],
         }];
-        let second = apply_merger(&mut tx, &clock(), ACTOR, &later).await.unwrap();
+        let second = apply_merger(&mut tx, &clock(), base::rights::Actor::operator(ACTOR), &later)
+            .await
+            .unwrap();
         tx.commit().await.unwrap();
         let mut tx = database.write().await.unwrap();
-        let refused = undo(&mut tx, &clock(), ACTOR, &first).await;
+        let refused = undo(&mut tx, &clock(), base::rights::Actor::operator(ACTOR), &first).await;
         assert!(matches!(refused, Err(Error::Refused { code: "territory.rests_on", .. })));
-        undo(&mut tx, &clock(), ACTOR, &second).await.unwrap();
-        undo(&mut tx, &clock(), ACTOR, &first).await.unwrap();
+        undo(&mut tx, &clock(), base::rights::Actor::operator(ACTOR), &second).await.unwrap();
+        undo(&mut tx, &clock(), base::rights::Actor::operator(ACTOR), &first).await.unwrap();
     }
 }
 
@@ -223,7 +234,9 @@ async fn units_with_reported_figures_stay() {
     for database in TestDatabase::each().await {
         import(&database, &pack()).await;
         let mut tx = database.write().await.unwrap();
-        let id = apply_merger(&mut tx, &clock(), ACTOR, &order()).await.unwrap();
+        let id = apply_merger(&mut tx, &clock(), base::rights::Actor::operator(ACTOR), &order())
+            .await
+            .unwrap();
         let territory = sql::load(&mut tx).await.unwrap();
         let formed = territory.by_code("31453", LATER).unwrap().unit;
         // A record of another area, in the shape that points to units.
@@ -236,7 +249,7 @@ async fn units_with_reported_figures_stay() {
             .unwrap();
         tx.commit().await.unwrap();
         let mut tx = database.write().await.unwrap();
-        let refused = undo(&mut tx, &clock(), ACTOR, &id).await;
+        let refused = undo(&mut tx, &clock(), base::rights::Actor::operator(ACTOR), &id).await;
         assert!(
             matches!(refused, Err(Error::Refused { code: "territory.unit_in_use", .. })),
             "{refused:?}"
@@ -275,11 +288,13 @@ async fn the_outlines_of_a_unit_that_ended_are_not_new() {
     import(&database, &pack()).await;
     let before = load(&database).await;
     let mut tx = database.write().await.unwrap();
-    let id = apply_merger(&mut tx, &clock(), ACTOR, &order()).await.unwrap();
+    let id = apply_merger(&mut tx, &clock(), base::rights::Actor::operator(ACTOR), &order())
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
     assert!(import(&database, &pack()).await.is_empty());
     let mut tx = database.write().await.unwrap();
-    undo(&mut tx, &clock(), ACTOR, &id).await.unwrap();
+    undo(&mut tx, &clock(), base::rights::Actor::operator(ACTOR), &id).await.unwrap();
     tx.commit().await.unwrap();
     assert_same(&load(&database).await, &before);
 }
@@ -290,7 +305,7 @@ async fn an_import_with_its_outlines_is_taken_back() {
         import(&database, &pack()).await;
         let mut tx = database.write().await.unwrap();
         let id = operations(&mut tx).await.unwrap()[0].id.clone();
-        undo(&mut tx, &clock(), ACTOR, &id).await.unwrap();
+        undo(&mut tx, &clock(), base::rights::Actor::operator(ACTOR), &id).await.unwrap();
         tx.commit().await.unwrap();
         assert_same(&load(&database).await, &Territory::empty());
     }
@@ -300,13 +315,17 @@ async fn an_import_with_its_outlines_is_taken_back() {
 async fn a_transaction_that_is_dropped_leaves_nothing() {
     for database in TestDatabase::each().await {
         let mut tx = database.write().await.unwrap();
-        import_lists(&mut tx, &clock(), ACTOR, &pack()).await.unwrap();
+        import_lists(&mut tx, &clock(), base::rights::Actor::operator(ACTOR), &pack())
+            .await
+            .unwrap();
         drop(tx);
         assert_same(&load(&database).await, &Territory::empty());
         import(&database, &pack()).await;
         let before = load(&database).await;
         let mut tx = database.write().await.unwrap();
-        apply_merger(&mut tx, &clock(), ACTOR, &order()).await.unwrap();
+        apply_merger(&mut tx, &clock(), base::rights::Actor::operator(ACTOR), &order())
+            .await
+            .unwrap();
         drop(tx);
         assert_same(&load(&database).await, &before);
         assert_journal_holds(&database, 1).await;
@@ -320,7 +339,8 @@ async fn files_with_a_mistake_write_nothing() {
     let changes = files.get_mut("changes_2025.csv").unwrap();
     changes.extend_from_slice(b"31318,99999,whole,1668/NQ-UBTVQH15,2025-07-01,,\n");
     let mut tx = database.write().await.unwrap();
-    let refused = import_lists(&mut tx, &clock(), ACTOR, &files).await;
+    let refused =
+        import_lists(&mut tx, &clock(), base::rights::Actor::operator(ACTOR), &files).await;
     let Err(Error::Invalid(mistakes)) = refused else { panic!("imported") };
     assert!(mistakes[0].place.starts_with("changes_2025.csv:"), "{}", mistakes[0].place);
     tx.commit().await.unwrap();
@@ -399,12 +419,15 @@ fn any_mergers_are_taken_back_to_the_very_same_rows() {
             for seeds in &rounds {
                 let territory = sql::load(&mut tx).await.unwrap();
                 let order = random_order(&territory, on, seeds);
-                let id = apply_merger(&mut tx, &clock(), ACTOR, &order).await.unwrap();
+                let id =
+                    apply_merger(&mut tx, &clock(), base::rights::Actor::operator(ACTOR), &order)
+                        .await
+                        .unwrap();
                 stack.push((id, territory));
                 on = on.plus(100);
             }
             while let Some((id, territory)) = stack.pop() {
-                undo(&mut tx, &clock(), ACTOR, &id).await.unwrap();
+                undo(&mut tx, &clock(), base::rights::Actor::operator(ACTOR), &id).await.unwrap();
                 assert_same(&sql::load(&mut tx).await.unwrap(), &territory);
             }
             assert_same(&sql::load(&mut tx).await.unwrap(), &before);

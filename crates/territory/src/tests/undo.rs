@@ -20,14 +20,15 @@ use crate::{
 
 async fn apply(database: &Database, order: &MergerOrder) -> String {
     let mut tx = database.write().await.unwrap();
-    let id = apply_merger(&mut tx, &clock(), ACTOR, order).await.unwrap();
+    let id =
+        apply_merger(&mut tx, &clock(), base::rights::Actor::operator(ACTOR), order).await.unwrap();
     tx.commit().await.unwrap();
     id
 }
 
 async fn take_back(database: &Database, id: &str) -> base::Result<()> {
     let mut tx = database.write().await.unwrap();
-    undo(&mut tx, &clock(), ACTOR, id).await?;
+    undo(&mut tx, &clock(), base::rights::Actor::operator(ACTOR), id).await?;
     tx.commit().await
 }
 
@@ -56,7 +57,10 @@ async fn operations_stand_in_the_order_in_which_they_were_carried_out_whatever_t
         for put_back in [0, 1, 3_600_000_000] {
             let earlier = Clock::fixed(Moment(clock().now().0 - put_back));
             let mut tx = database.write().await.unwrap();
-            let merger = apply_merger(&mut tx, &earlier, ACTOR, &order()).await.unwrap();
+            let merger =
+                apply_merger(&mut tx, &earlier, base::rights::Actor::operator(ACTOR), &order())
+                    .await
+                    .unwrap();
             tx.commit().await.unwrap();
             assert_eq!(last_operation(&database).await, merger);
             let refused = take_back(&database, &lists).await;

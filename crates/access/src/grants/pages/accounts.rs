@@ -101,6 +101,12 @@ pub(super) async fn change(
             access.reset_factor(actor, &name).await?;
             Ok(see_other("/tasks/accounts?done=factor"))
         }
+        "enrol" => {
+            let code = access.draw_enrolment(actor, &name).await?;
+            let words = lang::proof::EnrolmentDrawn { name: &name, code };
+            let notice = Notice::Done(lang::proof::enrolment_drawn(asked.lang, words));
+            Ok(page(&access, &asked, (("", &[]), Some(notice))).await?.into_response())
+        }
         "reset-password" => {
             let password = access.reset_password(actor, &name).await?;
             let words = lang::cli::PasswordReset { name: &name, password };
@@ -171,6 +177,7 @@ fn buttons(lang: Lang, csrf: Option<&str>, account: &Account) -> Markup {
             (change("open", lang::rights::open(lang)))
         } @else {
             (change("reset-password", lang::rights::reset_password(lang)))
+            (change("enrol", lang::proof::draw_enrolment(lang)))
             (change("reset-factor", lang::rights::reset_factor(lang)))
             (change("close", lang::rights::close(lang)))
         }

@@ -222,7 +222,7 @@ pub(super) async fn give(
             let page = page(&access, &asked, (&sent, &errors, None)).await?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
         }
-        Err(Error::Refused { code: "access.own_right", text }) => {
+        Err(Error::Refused { code: "access.own_right" | "access.four_eyes", text }) => {
             let page = page(&access, &asked, (&sent, &[], Some(text.say(asked.lang)))).await?;
             Ok((StatusCode::CONFLICT, page).into_response())
         }

@@ -175,7 +175,9 @@ pub(super) async fn show(
                 text: Text::new(lang::organisation::choose_again),
             }),
             Some(account) => {
-                let who = (question.account.as_str(), account.id.as_str(), false);
+                // Asked of somebody who signs in with all that the account has.
+                let has_any = access.ways_of(&mut tx, &account.id).await?.has_any();
+                let who = (question.account.as_str(), account.id.as_str(), has_any);
                 match question.answer(&mut tx, &access, who).await {
                     Err(Error::Invalid(wrong)) => errors = wrong,
                     other => answer = other?,

@@ -1,5 +1,6 @@
 //! Appointing, ending, delegating.
 
+use base::rights::Act;
 use base::{Day, DayRange, Error, Id, Result, random_bytes};
 use store::Tx;
 
@@ -10,7 +11,7 @@ use super::super::model::{
 };
 use super::super::rules::{Why, check_appointment, check_delegation, check_end, cut};
 use super::super::store as sql;
-use super::{Context, get_post, refusal, write};
+use super::{Context, get_post, may, refusal, write};
 
 /// A person who is not known yet.
 #[derive(Clone, Default)]
@@ -85,6 +86,8 @@ pub struct NewDelegation {
 /// Law: none (house rule, decision 0020).
 pub async fn appoint(tx: &mut Tx, cx: Context<'_>, new: NewHolding) -> Result<HoldingId> {
     journal::lock(tx).await?;
+    // Before names of accounts and of other holders are told.
+    may::ask_for_posts(tx, cx, Act::Appoint, &[new.post]).await?;
     let post = get_post(tx, new.post).await?;
     let mut records = Vec::new();
     let person = match &new.person {
@@ -304,6 +307,9 @@ pub async fn end_delegation(
 /// Errors: `NotFound`; `Invalid` at `account`.
 pub async fn link_account(tx: &mut Tx, cx: Context<'_>, id: PersonId, account: &str) -> Result<()> {
     journal::lock(tx).await?;
+    let held = sql::holdings_by(tx, "person", &[id]).await?;
+    let posts: Vec<PostId> = held.iter().map(|holding| holding.post).collect();
+    may::ask_for_posts(tx, cx, Act::Appoint, &posts).await?;
     let found = sql::people(tx, &[id]).await?.into_iter().next();
     let mut person = found.ok_or_else(|| Error::not_found(lang::organisation::no_person))?;
     let name = base::text::clean(account).to_lowercase();

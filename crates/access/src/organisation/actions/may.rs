@@ -6,9 +6,11 @@ use base::rights::{Act, Place};
 use base::{Day, Error, Result};
 use store::Tx;
 
-use super::super::model::{Agency, AgencyId, HoldingId, PersonId, PostId, Record};
+use super::super::model::{Agency, AgencyId, Bearer, HoldingId, PersonId, PostId, Record};
+use super::super::rules::unit_on;
 use super::super::store as sql;
 use super::Context;
+use crate::accounts::refuse_opener;
 
 /// Lets records pass that lie where their writer may work. What follows from a change of an agency,
 /// such as the end of who held its posts, goes with that change.
@@ -16,6 +18,7 @@ use super::Context;
 /// Errors: those of rights.
 pub(super) async fn check(tx: &mut Tx, cx: Context<'_>, records: &[Record]) -> Result<()> {
     refuse_own(tx, cx, records).await?;
+    refuse_opened(tx, cx, records).await?;
     let changes = records.iter().any(|it| matches!(it, Record::Agency(_) | Record::Post(_)));
     let appoints = records.iter().any(|it| !matches!(it, Record::Assignment(_)));
     let act = match (changes, appoints) {
@@ -52,6 +55,62 @@ async fn refuse_own(tx: &mut Tx, cx: Context<'_>, records: &[Record]) -> Result<
     }
 }
 
+/// Whoever drew what opens an account does not give it a role or a post: otherwise anybody could make a
+/// second account for oneself that may do more.
+///
+/// Errors: `Refused` `access.four_eyes`.
+async fn refuse_opened(tx: &mut Tx, cx: Context<'_>, records: &[Record]) -> Result<()> {
+    if cx.actor.rights.is_operator() {
+        return Ok(());
+    }
+    let (mut accounts, mut people, mut posts) = (BTreeSet::new(), Vec::new(), Vec::new());
+    for record in records {
+        match record {
+            Record::Person(it) => accounts.extend(it.account.clone()),
+            Record::Holding(it) if it.version == 1 => people.push(it.person),
+            Record::Assignment(it) if it.version == 1 => match &it.bearer {
+                Bearer::Account(account) => drop(accounts.insert(account.clone())),
+                Bearer::Post(post) => posts.push(*post),
+            },
+            _ => {}
+        }
+    }
+    let today = cx.clock.today();
+    let holders = sql::holdings_by(tx, "post", &posts).await?;
+    people.extend(holders.iter().filter(|it| it.valid.to > today).map(|it| it.person));
+    let people = sql::people(tx, &people).await?;
+    accounts.extend(people.into_iter().filter_map(|person| person.account));
+    for account in accounts {
+        refuse_opener(tx, cx.actor, &account).await?;
+    }
+    Ok(())
+}
+
+/// Asks, before anything else is looked up or told, whether an act may be done with the holders of a
+/// post.
+///
+/// Errors: those of rights.
+pub(super) async fn ask_for_posts(
+    tx: &mut Tx,
+    cx: Context<'_>,
+    act: Act,
+    posts: &[PostId],
+) -> Result<()> {
+    if cx.actor.may(act, Place::PROVINCE) {
+        return Ok(());
+    }
+    let agencies = sql::agencies(tx).await?;
+    let posts = sql::posts(tx, posts).await?;
+    if posts.is_empty() {
+        return cx.actor.check(act, Place::PROVINCE);
+    }
+    for post in posts {
+        let unit = unit_of(&agencies, post.agency, cx.clock.today());
+        cx.actor.check(act, Place { unit, maker: None })?;
+    }
+    Ok(())
+}
+
 /// Whether everything that records touch lies where an act may be done.
 ///
 /// Errors: those of rights.
@@ -77,11 +136,18 @@ pub(in super::super) async fn check_act(
     if touched.is_empty() {
         return cx.actor.check(act, Place::PROVINCE);
     }
+    let today = cx.clock.today();
+    let later = |record: &Record| match record {
+        Record::Agency(version) => version.on,
+        _ => today,
+    };
+    let days: BTreeSet<Day> = records.iter().map(later).chain([today]).collect();
     for id in touched {
-        // Neither is anything taken from elsewhere nor put there.
-        for agencies in [&before, &agencies] {
+        // Neither is anything taken from elsewhere today, nor put there, be it from a later day on.
+        let now = [(&before, today)].into_iter();
+        for (agencies, day) in now.chain(days.iter().map(|day| (&agencies, *day))) {
             if agencies.contains_key(&id) {
-                let unit = unit_of(agencies, id);
+                let unit = unit_of(agencies, id, day);
                 cx.actor.check(act, Place { unit, maker: None })?;
             }
         }
@@ -121,20 +187,11 @@ async fn touched(tx: &mut Tx, records: &[Record]) -> Result<BTreeSet<AgencyId>> 
     Ok(agencies)
 }
 
-/// The unit that an agency serves last, or the nearest agency above it.
+/// The unit to which the records of one of these agencies belong on a day.
 pub(in super::super) fn unit_of(
     agencies: &BTreeMap<AgencyId, Agency>,
     id: AgencyId,
+    day: Day,
 ) -> Option<i64> {
-    let mut at = Some(id);
-    let mut seen = BTreeSet::new();
-    while let Some(id) = at.filter(|id| seen.insert(*id)) {
-        let agency = agencies.get(&id)?;
-        let version = agency.at(Day::MAX).or_else(|| agency.last())?;
-        if let Some(unit) = version.facts.unit {
-            return Some(unit.0);
-        }
-        at = version.facts.parent;
-    }
-    None
+    unit_on(|id| agencies.get(&id), id, day).map(|unit| unit.0)
 }

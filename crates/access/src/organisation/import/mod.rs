@@ -191,7 +191,8 @@ async fn read_one(
         mistakes.push(mistake("manner", Text::new(lang::organisation::bad_manner)));
     }
     let post = post_of(cx, known, agency, row);
-    let place = Place { unit: actions::unit_of(&known.agencies, agency.id), maker: None };
+    let place =
+        Place { unit: actions::unit_of(&known.agencies, agency.id, cx.clock.today()), maker: None };
     let is_new = matches!(post, Ok((_, true)));
     for act in [Some(Act::Appoint), is_new.then_some(Act::ChangeAgencies)].into_iter().flatten() {
         if !cx.actor.may(act, place) {

@@ -3,17 +3,20 @@
 use std::collections::BTreeMap;
 
 use axum::extract::State;
+use axum::response::{IntoResponse as _, Response};
 use base::rights::{Act, Place};
-use base::{Day, Error};
+use base::{Day, Error, Result};
 use maud::{Markup, html};
 use serde::Deserialize;
 use territory::Atlas;
 use territory::pages::{day_form, unit_href};
 use web::pieces::{self, Badge, Column, Crumb};
-use web::{Asked, Frame, Notice, PageResult, Path, Query, Section, layout};
+use web::{
+    Asked, Form, Frame, Notice, PageError, PageResult, Path, Query, Section, Visitor, layout,
+};
 
 use super::contacts::Contacts;
-use super::{View, done, say_holder, say_period};
+use super::{View, done, say_holder, say_period, unprocessable};
 use crate::organisation::actions::unit_of;
 use crate::organisation::chart::Chart;
 use crate::organisation::model::{
@@ -27,6 +30,13 @@ use crate::organisation::store as sql;
 pub(super) struct Asking {
     on: String,
     done: String,
+}
+
+/// What the form that asks how people are reached carries.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct Reaching {
+    csrf: String,
     purpose: String,
 }
 
@@ -50,13 +60,38 @@ pub(super) async fn show(
     Path(id): Path<String>,
     Query(asking): Query<Asking>,
 ) -> PageResult {
-    let mut view = View::open(&atlas, asked.lang, &asking.on).await?;
+    Ok(page(&atlas, &asked, &id, (&asking, None)).await?.0)
+}
+
+/// The page with how people are reached today, for a purpose. What is answered to the form is kept
+/// nowhere, as every page of the signed in.
+pub(super) async fn show_contacts(
+    State(atlas): State<Atlas>,
+    asked: Asked,
+    visitor: Visitor,
+    Path(id): Path<String>,
+    Form(sent): Form<Reaching>,
+) -> Result<Response, PageError> {
+    visitor.check_form(&sent.csrf)?;
+    let purpose = Some(sent.purpose.trim());
+    let (page, is_wrong) = page(&atlas, &asked, &id, (&Asking::default(), purpose)).await?;
+    Ok(if is_wrong { unprocessable(page) } else { page.into_response() })
+}
+
+/// The page, and whether something is to be mended. With a purpose it shows how people are reached.
+async fn page(
+    atlas: &Atlas,
+    asked: &Asked,
+    id: &str,
+    (asking, purpose): (&Asking, Option<&str>),
+) -> Result<(Markup, bool)> {
+    let mut view = View::open(atlas, asked.lang, &asking.on).await?;
     let lang = view.lang;
     let nothing = || Error::not_found(lang::organisation::no_agency);
     let id: AgencyId = id.parse().map_err(|_| nothing())?;
     let agencies = sql::agencies(&mut view.tx).await?;
     let agency = agencies.get(&id).ok_or_else(nothing)?;
-    let unit = unit_of(&agencies, id);
+    let unit = unit_of(&agencies, id, view.today);
     let may = |act| asked.actor().may(act, Place { unit, maker: None });
     let inside = [Act::ReadPeople, Act::Appoint, Act::ChangeAgencies].into_iter().any(may);
     let chart = if inside {
@@ -64,8 +99,10 @@ pub(super) async fn show(
     } else {
         sql::heads(&mut view.tx, &[id]).await?
     };
-    let contacts =
-        Contacts::open(&atlas, &asked, (id, unit, &chart), asking.purpose.trim()).await?;
+    let contacts = match purpose {
+        None => Contacts::offer(atlas, asked, unit, view.on).await?,
+        Some(purpose) => Contacts::open(atlas, asked, (id, unit, &chart), purpose).await?,
+    };
     let shown = Shown {
         view: &view,
         agencies: &agencies,
@@ -77,9 +114,11 @@ pub(super) async fn show(
         contacts,
     };
     let title = agency.name(view.on).to_owned();
+    let csrf = asked.visitor.as_ref().map(|visitor| visitor.csrf.as_str());
     let all = format!("/agencies?on={}", view.on);
     let body = html! {
         (pieces::breadcrumbs(lang, &[Crumb { label: lang::organisation::agencies(lang), href: &all }]))
+        (pieces::error_summary(lang, shown.contacts.errors()))
         (pieces::heading(&title, None))
         @if agency.at(view.on).is_none() {
             @let words = lang::organisation::not_on_day(lang, say_period(lang, agency.valid()));
@@ -87,16 +126,16 @@ pub(super) async fn show(
         }
         (day_form(lang, &view.territory, &asked.path_and_query, view.on))
         @if let Some(version) = agency.at(view.on) { (shown.facts(version)) }
-        (shown.contacts.form(lang, id, view.on))
+        (shown.contacts.form(lang, csrf, id))
         (shown.posts())
         @if inside { (shown.delegations()) (shown.tasks()) }
         (shown.former())
         (shown.history())
     };
     let made_up = agency.made_up();
-    let mut frame = Frame::new(&asked, Section::Elsewhere, title).ground(view.ground(made_up));
+    let mut frame = Frame::new(asked, Section::Elsewhere, title).ground(view.ground(made_up));
     frame.notice = done(lang, &asking.done);
-    Ok(layout(&frame, body))
+    Ok((layout(&frame, body), !shown.contacts.errors().is_empty()))
 }
 
 impl Shown<'_> {

@@ -1,8 +1,8 @@
 //! How the officials of an agency are reached: shown to whoever may see it, for a purpose, with a
 //! trace.
 
-use base::Result;
 use base::rights::{Act, Place};
+use base::{Day, Error, FieldError, Result};
 use lang::Lang;
 use maud::{Markup, html};
 use territory::{Atlas, UnitId};
@@ -16,36 +16,51 @@ use crate::trace::{Look, note};
 
 /// Whether the page shows them.
 pub(super) enum Contacts {
-    /// The one who looks has no right to them.
+    /// The one who looks has no right to them, or asks for another day: people are reached today.
     Hidden,
     /// They are shown when that is asked for, for one of these purposes.
-    Offered(Vec<Purpose>),
+    Offered(Vec<Purpose>, Vec<FieldError>),
     /// They are shown, and it is noted.
     Shown,
 }
 
 impl Contacts {
-    /// Shows them if that is asked for and allowed, and notes it before.
+    /// Offers them to whoever may see them.
+    pub(super) async fn offer(
+        atlas: &Atlas,
+        asked: &Asked,
+        unit: Option<i64>,
+        on: Day,
+    ) -> Result<Self> {
+        let actor = asked.actor();
+        let is_today = on == atlas.clock().today();
+        if !is_today || !actor.may(Act::ReadPeople, Place { unit, maker: None }) {
+            return Ok(Self::Hidden);
+        }
+        let mut tx = atlas.database().read().await?;
+        let rules = Book::default().rules(&mut tx).await?;
+        let may =
+            |it: &&Purpose| actor.rights.purposes(Act::ReadPeople).any(|code| code == it.code);
+        let purposes = rules.purposes.iter().filter(may).cloned().collect();
+        Ok(Self::Offered(purposes, Vec::new()))
+    }
+
+    /// Shows those of whoever holds a post of the agency today, and notes it before.
     ///
-    /// Errors: `Invalid` at `purpose` for one that the right was not given for.
+    /// Errors: those of rights.
     pub(super) async fn open(
         atlas: &Atlas,
         asked: &Asked,
         (agency, unit, chart): (AgencyId, Option<i64>, &Chart),
         purpose: &str,
     ) -> Result<Self> {
-        let actor = asked.actor();
-        if !actor.may(Act::ReadPeople, Place { unit, maker: None }) {
-            return Ok(Self::Hidden);
-        }
-        if purpose.is_empty() {
-            let mut tx = atlas.database().read().await?;
-            let rules = Book::default().rules(&mut tx).await?;
-            let may =
-                |it: &&Purpose| actor.rights.purposes(Act::ReadPeople).any(|code| code == it.code);
-            return Ok(Self::Offered(rules.purposes.iter().filter(may).cloned().collect()));
-        }
-        let subjects: Vec<String> = chart.people.keys().map(ToString::to_string).collect();
+        let (actor, today) = (asked.actor(), atlas.clock().today());
+        actor.check(Act::ReadPeople, Place { unit, maker: None })?;
+        let posts = chart.posts_of(agency, today).into_iter();
+        let held = posts.flat_map(|post| chart.who_held(post.id, today));
+        let mut subjects: Vec<String> = held.map(|holding| holding.person.to_string()).collect();
+        subjects.sort_unstable();
+        subjects.dedup();
         let record = agency.to_string();
         let look = Look {
             act: Act::ReadPeople,
@@ -58,23 +73,42 @@ impl Contacts {
             shown: subjects.len(),
         };
         let mut tx = atlas.database().write().await?;
-        note(&mut tx, atlas.clock(), actor, look).await?;
-        tx.commit().await?;
+        match note(&mut tx, atlas.clock(), actor, look).await {
+            Ok(_) => tx.commit().await?,
+            Err(Error::Invalid(errors)) => {
+                drop(tx);
+                let Self::Offered(purposes, _) = Self::offer(atlas, asked, unit, today).await?
+                else {
+                    return Ok(Self::Hidden);
+                };
+                return Ok(Self::Offered(purposes, errors));
+            }
+            Err(other) => return Err(other),
+        }
         Ok(Self::Shown)
     }
 
+    /// What is to be mended before they are shown.
+    pub(super) fn errors(&self) -> &[FieldError] {
+        match self {
+            Self::Offered(_, errors) => errors,
+            _ => &[],
+        }
+    }
+
     /// Asks for the purpose; nothing where they are shown already or not to be had.
-    pub(super) fn form(&self, lang: Lang, agency: AgencyId, on: base::Day) -> Markup {
-        let Self::Offered(purposes) = self else { return html! {} };
+    pub(super) fn form(&self, lang: Lang, csrf: Option<&str>, agency: AgencyId) -> Markup {
+        let Self::Offered(purposes, errors) = self else { return html! {} };
         let choices: Vec<Choice<'_>> = purposes
             .iter()
             .map(|it| Choice { value: &it.code, label: it.name.say(lang) })
             .collect();
-        pieces::filter(
-            &format!("/agencies/{agency}"),
+        pieces::form(
+            &format!("/agencies/{agency}/contacts"),
+            csrf,
             html! {
-                input type="hidden" name="on" value=(on);
-                (Field::new(lang, "purpose", lang::trace::contacts_for(lang)).select(&choices, ""))
+                (Field::new(lang, "purpose", lang::trace::contacts_for(lang)).errors(errors)
+                    .select(&choices, ""))
                 (pieces::submit_quiet(lang::trace::show_contacts(lang)))
             },
         )

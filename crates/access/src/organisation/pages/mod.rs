@@ -43,6 +43,7 @@ where
     Router::new()
         .route("/agencies", get(list::show))
         .route("/agencies/{id}", get(agency::show))
+        .route("/agencies/{id}/contacts", post(agency::show_contacts))
         .route(work, get(work::show))
         .route(&format!("{work}/completeness"), get(lacking::show))
         .route(&format!("{work}/import"), get(import::show).post(import::preview).layer(file))

@@ -291,6 +291,25 @@ pub(super) async fn supplied(
     Ok((heads, accounts))
 }
 
+/// Whether somebody gave an account a role, by itself or by a post that its owner holds, appointed the
+/// owner, or said that it is the owner's.
+pub(crate) async fn has_given(tx: &mut Tx, account: &str, actor: &str) -> Result<bool> {
+    let by = "join sealed_records e on e.seq = v.entry and e.actor = $2";
+    let people = "(select id from person_versions where account = $1)";
+    let posts = format!("(select post from holding_versions where person in {people})");
+    for (table, belongs) in [
+        ("person_versions", "v.account = $1".to_owned()),
+        ("holding_versions", format!("v.version = 1 and v.person in {people}")),
+        ("assignment_versions", format!("v.version = 1 and (v.account = $1 or v.post in {posts})")),
+    ] {
+        let sql = format!("select v.id from {table} v {by} where {belongs} limit 1");
+        if tx.all_built::<(String,)>(sql, values![account, actor]).await?.pop().is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// Roles that accounts were given before roles stood in the journal.
 pub(crate) async fn former_roles(tx: &mut Tx) -> Result<Vec<(String, String)>> {
     tx.all("select account, role from account_roles order by account, role", values![]).await

@@ -50,7 +50,9 @@ impl World {
         });
         let files = files.collect();
         let mut tx = database.write().await.unwrap();
-        territory::import_lists(&mut tx, &clock, "tester", &files).await.unwrap();
+        territory::import_lists(&mut tx, &clock, base::rights::Actor::operator("tester"), &files)
+            .await
+            .unwrap();
         tx.commit().await.unwrap();
         Self { database, atlas }
     }

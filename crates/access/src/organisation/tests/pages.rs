@@ -3,6 +3,7 @@
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode, header};
+use base::rights::{Act, Rights, Scope};
 use store::testing::TestDatabase;
 use territory::{Atlas, Level};
 use tower::ServiceExt as _;
@@ -35,8 +36,13 @@ impl Program {
             layers::around(routes, &options).with_state(world.atlas.clone())
         };
         let (name, csrf) = ("canbo".to_owned(), CSRF.to_owned());
-        let inside =
-            make(Some(Visitor { name, csrf, rights: base::rights::OPERATOR.clone().into() }));
+        let mut rights = Rights::NONE;
+        for act in Act::ALL {
+            rights.grant(*act, Scope::everywhere());
+        }
+        let purposes = ["contact", "personnel"].map(str::to_owned);
+        rights.allow_for(Act::ReadPeople, purposes);
+        let inside = make(Some(Visitor { name, csrf, rights: rights.into() }));
         let outside = make(None);
         Self { world, inside, outside }
     }
@@ -181,9 +187,20 @@ async fn delegated(program: &Program, agency: AgencyId, head: &str, deputy: &str
         crate::trace::list(&mut tx, &crate::trace::Filter::default(), None, 9).await.unwrap().items
     };
     assert_eq!(traced().await, []);
-    let contacts = format!("/agencies/{agency}?on=2025-01-01&purpose=contact");
-    let (_, page) = program.get(&contacts).await;
-    assert!(page.contains("mau@example.vn"));
+    // Looking at the page shows nobody, whatever is asked for, and leaves nothing.
+    let bare = format!("/agencies/{agency}?purpose=contact");
+    let (_, page) = program.get(&bare).await;
+    assert!(!page.contains("mau@example.vn"), "{page}");
+    assert_eq!(traced().await, []);
+    let contacts = format!("/agencies/{agency}/contacts");
+    // A purpose that the right was not given for is told at its field, in words.
+    let (status, page) = program.post(&contacts, &[("purpose", "curiosity")]).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    let said = lang::trace::choose_purpose(lang::Lang::Vietnamese);
+    assert!(page.contains("field-purpose") && page.contains(said), "{page}");
+    assert!(!page.contains("mau@example.vn") && traced().await.is_empty());
+    let (status, page) = program.post(&contacts, &[("purpose", "contact")]).await;
+    assert!(status == StatusCode::OK && page.contains("mau@example.vn"), "{page}");
     let reads = traced().await;
     assert_eq!((reads.len(), reads[0].shown, &*reads[0].purpose), (1, 2, "contact"));
     let mut people: Vec<String> = chart.people.keys().map(ToString::to_string).collect();
@@ -197,8 +214,8 @@ async fn delegated(program: &Program, agency: AgencyId, head: &str, deputy: &str
     }
     drop(tx);
     let (status, page) =
-        answer(&program.outside, Request::get(contacts).body(Body::empty()).unwrap()).await;
-    assert!(status == StatusCode::OK && !page.contains("mau@example.vn"));
+        answer(&program.outside, Request::post(contacts).body(Body::empty()).unwrap()).await;
+    assert!(status == StatusCode::UNAUTHORIZED && !page.contains("mau@example.vn"));
     assert_eq!(traced().await.len(), 1, "a stranger sees nothing and leaves nothing");
     // Everybody sees who leads, and nobody else's name, nor how to reach anybody.
     let request =

@@ -6,24 +6,25 @@ use store::testing::TestDatabase;
 use super::provider::{Fake, Ways};
 use super::*;
 use crate::guard::COOKIE;
-use crate::tests::{read, token};
+use crate::tests::{enrolling, owner_of, read, session_of, token};
 use base::rights::Actor;
 
 async fn id_of(access: &Access, name: &str) -> String {
     access.account(name).await.unwrap().id
 }
 
-/// Comes back from a way to link that an account began, as `visitor`.
+/// Comes back from a way to link that an account began, in the session of a token.
 async fn link(
     access: &Access,
     fake: &Fake,
     account: &str,
-    visitor: Option<&str>,
+    session: Option<&str>,
 ) -> Result<Arrived, String> {
-    let begun = access.send_to("sso", Some(account), "", "").await.unwrap();
+    let owner = owner_of(access, account).await;
+    let begun = access.send_to("sso", Some(&owner), "", "").await.unwrap();
     let (state, given) = fake.sign_in(&begun.url);
     let returned = Returned { state: &state, code: Some(&given), ..Returned::default() };
-    code(access.arrive("sso", (&begun.token, &returned), visitor, &FROM).await)
+    code(access.arrive("sso", (&begun.token, &returned), session, &FROM).await)
 }
 
 fn subject(text: &'static str) -> Ways {
@@ -39,22 +40,21 @@ async fn an_identity_is_of_one_account_and_an_account_has_one_at_a_provider() {
         // Whoever comes back is signed in still, and is who began.
         let nobody = link(&access, &fake, &admin, None).await.err().unwrap();
         assert!(nobody.contains("Unauthenticated"), "{nobody}");
-        let crossed = link(&access, &fake, &admin, Some("other")).await;
+        let (own, others) = (session_of(&access, &admin).await, session_of(&access, &other).await);
+        let (own, others) = (Some(own.as_str()), Some(others.as_str()));
+        let crossed = link(&access, &fake, &admin, others).await;
         assert!(is_refused(crossed, "access.provider_expired"));
         assert!(access.identities(&admin).await.unwrap().is_empty());
         for _ in 0..2 {
             // That it is linked already is no mistake.
-            assert!(matches!(
-                link(&access, &fake, &admin, Some("admin")).await,
-                Ok(Arrived::Linked)
-            ));
+            assert!(matches!(link(&access, &fake, &admin, own).await, Ok(Arrived::Linked)));
         }
-        let taken = link(&access, &fake, &other, Some("other")).await;
+        let taken = link(&access, &fake, &other, others).await;
         assert!(is_refused(taken, "access.taken_identity"));
         fake.does(subject("another"));
-        let second = link(&access, &fake, &admin, Some("admin")).await;
+        let second = link(&access, &fake, &admin, own).await;
         assert!(is_refused(second, "access.second_identity"));
-        assert!(matches!(link(&access, &fake, &other, Some("other")).await, Ok(Arrived::Linked)));
+        assert!(matches!(link(&access, &fake, &other, others).await, Ok(Arrived::Linked)));
         // Subjects are told apart as they are written.
         fake.does(subject("ANOTHER"));
         assert!(is_refused(walk(&access, &fake).await, "access.unknown_identity"));
@@ -63,9 +63,10 @@ async fn an_identity_is_of_one_account_and_an_account_has_one_at_a_provider() {
         assert_eq!(name_of(&access, arrived).await, "other");
 
         let own = access.identities(&other).await.unwrap().remove(0).id;
-        assert!(!access.unlink(&admin, &own, "").await.unwrap(), "another's");
-        assert!(access.unlink(&other, &own, "").await.unwrap());
-        assert!(!access.unlink(&other, &own, "").await.unwrap());
+        let (admins, others) = (owner_of(&access, &admin).await, owner_of(&access, &other).await);
+        assert!(!access.unlink(&admins, &own).await.unwrap(), "another's");
+        assert!(access.unlink(&others, &own).await.unwrap());
+        assert!(!access.unlink(&others, &own).await.unwrap());
         assert!(is_refused(walk(&access, &fake).await, "access.unknown_identity"));
     }
 }
@@ -116,18 +117,28 @@ async fn the_page_wants_the_password_and_leads_on_by_a_link() {
         ("provider=sso&password=a+good+long+one".to_owned(), StatusCode::CONFLICT),
         (format!("csrf={csrf}&provider=sso&password=wrong"), mistyped),
         (format!("csrf={csrf}&provider=&password=a+good+long+one"), mistyped),
-        (format!("csrf={csrf}&provider=nobody&password=a+good+long+one"), StatusCode::NOT_FOUND),
+        (format!("csrf={csrf}&provider=nobody&password=a+good+long+one"), mistyped),
     ] {
         let (status, _) = read(&program, post("/account/sign-in-by/link"), &body).await;
         assert_eq!(status, expected, "{body}");
     }
     let body = format!("csrf={csrf}&provider=sso&password=a+good+long+one");
+    let (status, _) = read(&program, post("/account/sign-in-by/link"), &body).await;
+    assert_eq!(status, mistyped, "without the code");
+    let body = format!("{body}&{}", enrolling(&access, "code").await);
     let (status, page) = read(&program, post("/account/sign-in-by/link"), &body).await;
     assert_eq!(status, StatusCode::OK);
     assert!(page.contains(&format!("href=\"{}/authorize?", fake.issuer)), "{page}");
 
     access.link_account(Actor::operator("t"), "admin", "sso", SUBJECT).await.unwrap();
     let id = access.identities(&admin).await.unwrap().remove(0).id;
+    // What an operator does ends the sessions.
+    let (status, _) = read(&program, post("/account/sign-in-by/unlink"), "").await;
+    assert_eq!(status, StatusCode::UNAUTHORIZED);
+    let session = token(&access, PASSWORD).await.unwrap();
+    let cookie = format!("{COOKIE}={session}");
+    let post = |path: &str| Request::post(path).header(header::COOKIE, &cookie);
+    let csrf = access.find_session(&session).await.unwrap().unwrap().csrf;
     for (body, expected) in [
         (format!("identity={id}&password-unlink=a+good+long+one"), StatusCode::CONFLICT),
         (format!("csrf={csrf}&identity={id}&password-unlink=wrong"), mistyped),

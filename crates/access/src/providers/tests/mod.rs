@@ -45,7 +45,7 @@ fn program_at(
         http: Http { patience: Duration::from_secs(2) },
         ..Ways::default()
     };
-    Access(access.0, access.1, Arc::new(ways))
+    Access(access.0, access.1, Arc::new(ways), false)
 }
 
 /// The same at the start, with the administrator and `other`. Gives the id of the administrator.

@@ -15,7 +15,7 @@ use web::{Asked, Frame, PageResult, Query, Section, Visitor, layout};
 use super::table;
 use crate::Access;
 use crate::organisation::store as organisation;
-use crate::trace::{Filter, Look, Read, Unusual, Why, list, note, unusual};
+use crate::trace::{Filter, Read, Unusual, Why, look_through};
 
 /// So many looks stand on a page.
 const A_PAGE: usize = 50;
@@ -60,19 +60,8 @@ pub(super) async fn show(
     let filter = wish.filter(&mut errors);
     let mut tx = access.database().write().await?;
     let cursor = Some(wish.cursor.as_str()).filter(|cursor| !cursor.is_empty());
-    let page = list(&mut tx, &filter, cursor, A_PAGE).await?;
-    let strange = unusual(&mut tx, access.now()).await?;
-    let look = Look {
-        act: Act::ReadTrace,
-        record_kind: "trace",
-        record: "",
-        subjects: &[],
-        unit: None,
-        purpose: "",
-        words: &filter.actor,
-        shown: page.items.len(),
-    };
-    note(&mut tx, access.clock(), visitor.actor(), look).await?;
+    let (clock, actor) = (access.clock(), visitor.actor());
+    let (page, strange) = look_through(&mut tx, (clock, actor), &filter, (cursor, A_PAGE)).await?;
     let rules = access.book().rules(&mut tx).await?;
     let names = names(&mut tx, &page.items, access.clock().today()).await?;
     tx.commit().await?;

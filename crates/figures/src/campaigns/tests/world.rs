@@ -212,7 +212,9 @@ impl World {
         for database in TestDatabase::each().await {
             let clock = clock("2025-10-05");
             let mut tx = database.write().await.unwrap();
-            territory::import_lists(&mut tx, &clock, "t", &files(&LISTS)).await.unwrap();
+            territory::import_lists(&mut tx, &clock, Actor::operator("t"), &files(&LISTS))
+                .await
+                .unwrap();
             let files = PackFiles { folder: "t".to_owned(), files: files(&PACK) };
             let pack = packs::read(&files, &Catalogue::default()).unwrap();
             packs::apply(&mut tx, &clock, "t", &pack).await.unwrap();

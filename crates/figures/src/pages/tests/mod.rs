@@ -3,6 +3,7 @@
 mod approvals;
 mod campaigns;
 mod dashboard;
+mod disclosure;
 mod explaining;
 mod indexes;
 mod maps;
@@ -49,7 +50,9 @@ impl Program {
         let desk = Desk::new(Atlas::new(database.database.clone(), clock.clone()));
         let mut tx = database.write().await.unwrap();
         let files = pack("territory-hau-giang");
-        territory::import_lists(&mut tx, &clock, "tester", &files.files).await.unwrap();
+        territory::import_lists(&mut tx, &clock, Actor::operator("tester"), &files.files)
+            .await
+            .unwrap();
         for name in [
             "units-of-count",
             "reporting-calendars",

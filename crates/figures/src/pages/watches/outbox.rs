@@ -6,24 +6,23 @@ use axum::response::{IntoResponse, Response};
 use base::{Moment, grouped};
 use maud::{Markup, html};
 use serde::Deserialize;
-use store::outbox;
 use web::pieces::{self, Column, Crumb};
 use web::{Asked, Form, Frame, Notice, PageResult, Section, Visitor, layout};
 
 use crate::Desk;
+use crate::watches::{Settled, letters, settle_letters};
 
 /// So many that were given up are shown.
 const SHOWN: i64 = 50;
 
 pub(crate) async fn show(
     State(desk): State<Desk>,
-    _visitor: Visitor,
+    visitor: Visitor,
     asked: Asked,
 ) -> PageResult<Markup> {
     let lang = asked.lang;
     let mut tx = desk.database().read().await?;
-    let extent = outbox::extent(&mut tx).await?;
-    let given_up = outbox::given_up(&mut tx, SHOWN).await?;
+    let (extent, given_up) = letters(&mut tx, visitor.actor(), SHOWN).await?;
     let title = lang::watch::outbox_title(lang);
     let frame = Frame::new(&asked, Section::Work, title);
     let csrf = frame.csrf.clone();
@@ -89,11 +88,14 @@ pub(crate) async fn change(
 ) -> PageResult<Response> {
     visitor.check_form(&form.csrf)?;
     let mut tx = desk.database().write().await?;
-    match &*form.act {
-        "again" => outbox::try_again(&mut tx, desk.clock()).await?,
-        "drop" => outbox::drop_given_up(&mut tx).await?,
-        _ => 0,
+    let settled = match &*form.act {
+        "again" => Some(Settled::Again),
+        "drop" => Some(Settled::Dropped),
+        _ => None,
     };
+    if let Some(settled) = settled {
+        settle_letters(&mut tx, desk.clock(), visitor.actor(), settled).await?;
+    }
     tx.commit().await?;
     Ok((StatusCode::SEE_OTHER, [(header::LOCATION, "/tasks/outbox")]).into_response())
 }

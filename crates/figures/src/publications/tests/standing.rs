@@ -34,7 +34,14 @@ async fn merge(program: &Program) {
     };
     let order = MergerOrder { act, on, into: vec![formed], children: Vec::new() };
     let mut tx = program.desk.database().write().await.unwrap();
-    territory::apply_merger(&mut tx, program.desk.clock(), "tester", &order).await.unwrap();
+    territory::apply_merger(
+        &mut tx,
+        program.desk.clock(),
+        base::rights::Actor::operator("tester"),
+        &order,
+    )
+    .await
+    .unwrap();
     tx.commit().await.unwrap();
 }
 

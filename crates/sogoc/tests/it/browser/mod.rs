@@ -28,7 +28,7 @@ use client::{Browser, Scripts};
 use driver::driver;
 use province::{Copy, shared};
 
-use crate::person::{code, make_officer};
+use crate::person::{code, enrolment, make_officer};
 use crate::program::PASSWORD;
 
 /// Walks a journey through the shared province, with scripts and without.
@@ -75,15 +75,27 @@ fn sign_in(browser: &Browser, next: &str) {
 
 /// The same who handles personal data besides, and so shows a second factor.
 fn sign_in_as_officer(browser: &Browser, copy: &Copy, next: &str) {
-    make_officer(&copy.folder.path().join("copy.db").display().to_string());
+    make_officer(&database(copy));
     sign_in(browser, "/account/second-factor");
+    enrol(browser, copy);
+    browser.goto(next);
+    assert_eq!(browser.path(), next, "as an officer: {}", browser.text("main"));
+}
+
+/// Where a copy of the province lies.
+fn database(copy: &Copy) -> String {
+    copy.folder.path().join("copy.db").display().to_string()
+}
+
+/// Sets a second factor up on its page. Gives the recovery codes.
+fn enrol(browser: &Browser, copy: &Copy) -> Vec<String> {
     browser.fill("password", PASSWORD);
+    browser.fill("code", &enrolment(&database(copy)));
     browser.follow("main form button.main");
     let secret = browser.text("code.secret");
     browser.fill("code", &code(&secret, 0));
     browser.follow("main form button.main");
-    browser.goto(next);
-    assert_eq!(browser.path(), next, "as an officer: {}", browser.text("main"));
+    browser.texts(".codes code")
 }
 
 /// A whole number as pages write it in Vietnamese: `1.234`, `+5`, `−6`.

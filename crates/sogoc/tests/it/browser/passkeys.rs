@@ -5,16 +5,16 @@ use lang::Lang::Vietnamese;
 use super::axe::{Rules, violations};
 use super::client::{Browser, Scripts};
 use super::province::Copy;
-use super::{lend, sign_in};
-use crate::person::code;
+use super::{database, lend, sign_in};
+use crate::person::{code, enrolment};
 use crate::program::PASSWORD;
 
 /// Walks a journey through a copy of the province that is found at `localhost`.
-fn at_home(scripts: Scripts, journey: impl Fn(&Browser)) {
+fn at_home(scripts: Scripts, journey: impl Fn(&Browser, &Copy)) {
     lend(scripts, |browser| {
-        let (_copy, site) = Copy::found_at(|_| String::new());
+        let (copy, site) = Copy::found_at(|_| String::new());
         browser.turn_to(&site);
-        journey(browser);
+        journey(browser, &copy);
     });
 }
 
@@ -23,11 +23,24 @@ fn fits(browser: &Browser) {
     assert_eq!(browser.complaints(), Vec::<String>::new(), "{}", browser.path());
 }
 
+/// Adds the first factor of the account of whoever is signed in: a passkey of this name.
+fn add_first(browser: &Browser, copy: &Copy, name: &str) {
+    browser.goto("/account/passkeys?lang=vi");
+    browser.fill("name", name);
+    browser.fill("password", PASSWORD);
+    browser.fill("code", &enrolment(&database(copy)));
+    make(browser, name);
+}
+
 /// Adds a passkey of this name to the account of whoever is signed in.
 fn add(browser: &Browser, name: &str) {
     browser.goto("/account/passkeys?lang=vi");
     browser.fill("name", name);
     browser.fill("password", PASSWORD);
+    make(browser, name);
+}
+
+fn make(browser: &Browser, name: &str) {
     browser.follow("form[action='/account/passkeys/begin'] button");
     browser.sees("h1", lang::passkeys::add_title(Vietnamese));
     fits(browser);
@@ -53,7 +66,7 @@ fn is_told(browser: &Browser, text: &str) {
 
 #[test]
 fn passkey_added_signs_in_alone_and_no_more_once_it_is_removed() {
-    at_home(Scripts::On, |browser| {
+    at_home(Scripts::On, |browser, copy| {
         let device = browser.plug_in();
         sign_in(browser, "/tasks");
         browser.goto("/account");
@@ -65,7 +78,7 @@ fn passkey_added_signs_in_alone_and_no_more_once_it_is_removed() {
         browser.fill("password", "not-the-password");
         browser.follow("form[action='/account/passkeys/begin'] button");
         browser.sees(".mistakes", lang::account::wrong_old(Vietnamese));
-        add(browser, "Máy tính cơ quan");
+        add_first(browser, copy, "Máy tính cơ quan");
         fits(browser);
         sign_out(browser);
 
@@ -101,10 +114,10 @@ fn passkey_added_signs_in_alone_and_no_more_once_it_is_removed() {
 
 #[test]
 fn device_that_is_not_unlocked_or_has_no_passkey_does_not_sign_in() {
-    at_home(Scripts::On, |browser| {
+    at_home(Scripts::On, |browser, copy| {
         let device = browser.plug_in();
         sign_in(browser, "/tasks");
-        add(browser, "Điện thoại");
+        add_first(browser, copy, "Điện thoại");
         // The same device is asked for a second one.
         browser.goto("/account/passkeys");
         browser.fill("name", "Một khóa nữa");
@@ -140,11 +153,12 @@ fn device_that_is_not_unlocked_or_has_no_passkey_does_not_sign_in() {
 
 #[test]
 fn passkey_stands_for_the_code_where_one_is_asked_for() {
-    at_home(Scripts::On, |browser| {
+    at_home(Scripts::On, |browser, copy| {
         let device = browser.plug_in();
         sign_in(browser, "/tasks");
         browser.goto("/account/second-factor?lang=vi");
         browser.fill("password", PASSWORD);
+        browser.fill("code", &enrolment(&database(copy)));
         browser.follow("main form button.main");
         let secret = browser.text("code.secret");
         browser.fill("code", &code(&secret, 0));
@@ -178,7 +192,7 @@ fn passkey_stands_for_the_code_where_one_is_asked_for() {
 
 #[test]
 fn without_scripts_there_is_no_button_and_the_password_signs_in() {
-    at_home(Scripts::Off, |browser| {
+    at_home(Scripts::Off, |browser, _| {
         browser.goto("/sign-in?lang=vi&next=/account/passkeys");
         assert_eq!(browser.texts("[data-passkeys]"), [""]);
         sign_in(browser, "/account/passkeys");

@@ -7,7 +7,8 @@ use lang::Lang::Vietnamese;
 use super::axe::{Rules, violations};
 use super::client::{Browser, Scripts};
 use super::province::Copy;
-use super::{lend, sign_in};
+use super::{database, lend, sign_in};
+use crate::person::enrolment;
 use crate::program::{PASSWORD, address, sogoc};
 use crate::provider::{Provider, folder};
 
@@ -62,7 +63,7 @@ fn confirm(browser: &Browser, name: &str) {
 
 #[test]
 fn stranger_is_told_what_to_do_and_signs_in_once_linked() {
-    at_both(|browser, _, _, scripts| {
+    at_both(|browser, copy, _, scripts| {
         browser.goto("/sign-in?lang=vi&next=/units");
         browser.sees("main", lang::providers::sign_in_title(Vietnamese));
         fits(browser, scripts);
@@ -78,6 +79,7 @@ fn stranger_is_told_what_to_do_and_signs_in_once_linked() {
         browser.sees("main", lang::providers::none(Vietnamese));
         fits(browser, scripts);
         browser.fill("password", PASSWORD);
+        browser.fill("code", &enrolment(&database(copy)));
         browser.follow("form[action='/account/sign-in-by/link'] button");
         browser.sees("h1", lang::providers::link_title(Vietnamese));
         fits(browser, scripts);

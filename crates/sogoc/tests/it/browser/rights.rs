@@ -5,7 +5,8 @@ use lang::Lang;
 use super::client::{Browser, Scripts};
 use super::pages::audit;
 use super::province::Copy;
-use super::{in_copy, lend, sign_in, sign_in_as_officer};
+use super::{database, enrol, in_copy, lend, sign_in, sign_in_as_officer};
+use crate::program::{PASSWORD, run};
 
 const NAME: &str = "thu-nghiem";
 const VI: Lang = Lang::Vietnamese;
@@ -18,22 +19,32 @@ fn enter(browser: &Browser, password: &str, next: &str) {
     browser.follow("main form button");
 }
 
-/// The password in the notice that says so once.
-fn told(browser: &Browser) -> String {
-    let notice = browser.text(".notice");
-    let words = notice.split_whitespace().map(|word| word.trim_matches(['.', ',', ';', ':']));
-    words.rev().find(|word| word.len() == 20).unwrap_or_else(|| panic!("{notice}")).to_owned()
+/// Adds the account as the operator of the machine does. Gives its password.
+fn added(copy: &Copy) -> String {
+    let done = run(&["account", "add", NAME, "--database", &database(copy)]);
+    let said = String::from_utf8_lossy(&done.stdout).into_owned();
+    let words = said.split_whitespace().map(|word| word.trim_matches(['.', ',', ';', ':']));
+    words.rev().find(|word| word.len() == 20).unwrap_or_else(|| panic!("{said}")).to_owned()
+}
+
+fn sign_out(browser: &Browser) {
+    browser.follow("header .account button");
+}
+
+/// Fills in that an account is given the role of whoever keeps the units.
+fn give(browser: &Browser, account: &str, decision: &str) {
+    browser.goto("/tasks/rights/give");
+    browser.choose("role", "Cán bộ địa giới hành chính");
+    browser.fill("account", account);
+    browser.fill("from", "01/01/2026");
+    browser.fill("decision", decision);
+    browser.follow("main form button.main");
 }
 
 #[test]
 fn account_may_do_nothing_until_a_role_is_given_and_nothing_after_it_is_taken() {
-    in_copy(|browser, _| {
-        sign_in(browser, "/tasks/accounts");
-        browser.fill("name", NAME);
-        browser.follow("main form button.main");
-        let password = told(browser);
-        browser.follow("header .account button");
-
+    in_copy(|browser, copy| {
+        let password = added(copy);
         enter(browser, &password, "/tasks/mergers");
         browser.sees("main", lang::rights::change_territory(VI));
         browser.follow("main a[href='/account/rights']");
@@ -42,38 +53,49 @@ fn account_may_do_nothing_until_a_role_is_given_and_nothing_after_it_is_taken() 
         browser.sees("main", lang::rights::no_line(VI));
         browser.goto("/tasks");
         browser.sees_no("main", lang::work::mergers(VI));
-        browser.follow("header .account button");
+        sign_out(browser);
 
-        sign_in(browser, "/tasks/rights/give");
-        browser.choose("role", "Cán bộ địa giới hành chính");
-        browser.fill("account", NAME);
-        browser.fill("from", "01/01/2026");
-        browser.follow("main form button.main");
+        // Giving power to others asks for more than a password, and the page leads there.
+        sign_in(browser, "/tasks");
+        browser.goto("/tasks/rights/give");
+        browser.sees("main", lang::rights::assign_rights(VI));
+        browser.follow("main a[href='/account/second-factor']");
+        let codes = enrol(browser, copy);
+        give(browser, NAME, "");
         browser.sees("#field-decision-error", lang::organisation::must_be_there(VI));
-        browser.fill("decision", "12/QĐ-MẪU ngày 01/01/2026");
-        browser.follow("main form button.main");
+        give(browser, NAME, "12/QĐ-MẪU ngày 01/01/2026");
         assert_eq!(browser.path(), "/tasks/rights?done=yes");
         browser.sees("main table", NAME);
-        // Nobody gives oneself anything.
-        browser.goto("/tasks/rights/give");
-        browser.choose("role", "Cán bộ địa giới hành chính");
-        browser.fill("account", "admin");
-        browser.fill("decision", "13/QĐ-MẪU");
-        browser.follow("main form button.main");
+        // Nobody gives oneself anything, nor an account that was added by the same hand.
+        give(browser, "admin", "13/QĐ-MẪU");
         browser.sees("main", lang::rights::own_right(VI));
-        browser.follow("header .account button");
+        browser.goto("/tasks/accounts");
+        browser.fill("name", "thu-hai");
+        browser.follow("main form button.main");
+        browser.sees(".notice", "thu-hai");
+        give(browser, "thu-hai", "14/QĐ-MẪU");
+        browser.sees("main", lang::access::opener(VI));
+        sign_out(browser);
 
         enter(browser, &password, "/tasks/mergers");
         assert_eq!(browser.path(), "/tasks/mergers", "{}", browser.text("main"));
         browser.goto("/tasks/accounts");
         browser.sees("main", lang::rights::manage_accounts(VI));
-        browser.follow("header .account button");
+        sign_out(browser);
 
-        sign_in(browser, "/tasks/accounts");
-        let close = format!("form[action='/tasks/accounts/{NAME}/close'] button");
-        browser.follow(&close);
+        browser.goto("/sign-in?lang=vi&next=/tasks/accounts");
+        browser.fill("name", "admin");
+        browser.fill("password", PASSWORD);
+        browser.follow("main form button");
+        browser.fill("code", &codes[0]);
+        browser.enter();
+        // Whoever gave an account its role does not reset it.
+        browser.follow(&format!("form[action='/tasks/accounts/{NAME}/reset-password'] button"));
+        browser.sees("main", lang::access::giver(VI));
+        browser.goto("/tasks/accounts");
+        browser.follow(&format!("form[action='/tasks/accounts/{NAME}/close'] button"));
         browser.sees("main", lang::rights::was_closed(VI));
-        browser.follow("header .account button");
+        sign_out(browser);
         enter(browser, &password, "/tasks");
         browser.sees("main", lang::access::wrong_password(VI));
     });

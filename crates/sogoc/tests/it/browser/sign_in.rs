@@ -3,8 +3,8 @@
 use lang::Lang;
 
 use super::client::{Browser, ENTER, TAB};
-use super::{in_copy, sign_in};
-use crate::person::code;
+use super::{database, in_copy, sign_in};
+use crate::person::{code, enrolment};
 use crate::program::PASSWORD;
 
 #[test]
@@ -70,13 +70,18 @@ fn skip_link_pressed_jumps_over_the_navigation() {
 
 #[test]
 fn second_factor_set_up_is_asked_for_and_a_recovery_code_works_once() {
-    in_copy(|browser, _| {
+    in_copy(|browser, copy| {
         sign_in(browser, "/tasks");
         browser.follow("header .account a.name");
         assert_eq!(browser.path(), "/account");
         browser.sees("main", lang::account::factor_off(Lang::Vietnamese));
         browser.follow("main dl a[href='/account/second-factor']");
+        // The password alone sets nothing up for whoever may give power to others.
         browser.fill("password", PASSWORD);
+        browser.follow("main form button.main");
+        browser.sees(".mistakes", lang::proof::enrolment_wanted(Lang::Vietnamese));
+        browser.fill("password", PASSWORD);
+        browser.fill("code", &enrolment(&database(copy)));
         browser.follow("main form button.main");
         let secret = browser.text("code.secret");
         assert!(browser.property("main dl a", "href").starts_with("otpauth://totp/"));

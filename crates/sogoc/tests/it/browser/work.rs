@@ -3,8 +3,8 @@
 use super::client::{Browser, Scripts};
 use super::pages::audit;
 use super::province::Copy;
-use super::{lend, sign_in};
-use crate::person::code;
+use super::{database, lend, sign_in};
+use crate::person::{code, enrolment};
 use crate::program::PASSWORD;
 
 const PAGES: [&str; 13] = [
@@ -76,14 +76,15 @@ fn answers(browser: &Browser, copy: &Copy) -> Vec<String> {
     faults.extend(look(browser, "an observation"));
     browser.follow("main a[href$='/correct']");
     faults.extend(look(browser, "a correction"));
-    faults.extend(second_factor(browser));
+    faults.extend(second_factor(browser, copy));
     faults
 }
 
-fn second_factor(browser: &Browser) -> Vec<String> {
+fn second_factor(browser: &Browser, copy: &Copy) -> Vec<String> {
     let mut faults = Vec::new();
     browser.goto("/account/second-factor?lang=vi");
     browser.fill("password", PASSWORD);
+    browser.fill("code", &enrolment(&database(copy)));
     browser.follow("main form button.main");
     faults.extend(look(browser, "a second factor to confirm"));
     browser.fill("code", &code(&browser.text("code.secret"), 0));
