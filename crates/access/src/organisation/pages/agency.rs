@@ -278,6 +278,9 @@ impl Shown<'_> {
                     }
                 }
             }
+            @if self.may_change {
+                p { a href="/tasks/organisation/operations" { (lang::organisation::operations(lang)) } }
+            }
         }
     }
 

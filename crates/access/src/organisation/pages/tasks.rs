@@ -481,7 +481,7 @@ impl<'a> Fields<'a> {
         html! {
             (self.text("name", lang::organisation::name(lang), false))
             (self.text("short_name", lang::organisation::short_name(lang), true))
-            (self.field("symbol", lang::organisation::symbol(lang))
+            (self.field("symbol", lang::organisation::symbol(lang)).optional()
                 .hint(lang::organisation::symbol_hint(lang)).text(self.sent.get("symbol")))
             (self.select(self.field("kind", lang::organisation::kind(lang)), "kind", &kinds))
             (self.select(parent, "parent", &self.agencies()))
