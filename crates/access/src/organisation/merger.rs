@@ -8,7 +8,8 @@ use store::Tx;
 use territory::{Territory, UnitId};
 
 use super::actions::{
-    Context, NewAgency, NewOperation, NewPost, committee_name, end_in, new_agency, new_post, operate,
+    Context, NewAgency, NewOperation, NewPost, committee_name, end_in, new_agency, new_post,
+    operate,
 };
 use super::chart::Chart;
 use super::model::{

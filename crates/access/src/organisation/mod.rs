@@ -3,6 +3,7 @@
 //! Each change is a further version of a record with its entry in the journal; nothing is edited.
 
 mod actions;
+pub(crate) mod api;
 mod chart;
 mod clean;
 mod completeness;
@@ -26,13 +27,14 @@ pub use actions::{
     end_delegation, end_holding, establish, form_committees, link_account, merge, operation,
     operations, undo,
 };
+pub use api::api_routes;
 pub use chart::Chart;
 pub use completeness::{Lack, Lacking, completeness};
 pub use merger::{PlannedPost, Rehearsed, Vacated, apply as apply_merger, rehearse};
 pub use model::{
     Agency, AgencyFacts, AgencyId, AgencyKind, AgencyVersion, Assignment, AssignmentId, Bearer,
-    Delegate, Delegation, DelegationId, Event, Form, Holding, HoldingId, Listed, Manner, OperationId,
-    OperationKind, OperationVersion, Person, PersonId, Places, Post, PostId,
+    Delegate, Delegation, DelegationId, Event, Form, Holding, HoldingId, Listed, Manner,
+    OperationId, OperationKind, OperationVersion, Person, PersonId, Places, Post, PostId,
 };
 pub use pages::routes;
 pub use rules::who_held;

@@ -91,9 +91,7 @@ pub fn consequences(
 ) -> Consequences {
     let on = rehearsed.on;
     let former: BTreeSet<AgencyId> = rehearsed.ending.iter().map(|(id, _)| *id).collect();
-    let ours = |post: PostId| {
-        chart.posts.get(&post).is_some_and(|it| former.contains(&it.agency))
-    };
+    let ours = |post: PostId| chart.posts.get(&post).is_some_and(|it| former.contains(&it.agency));
     let ends = |valid: base::DayRange| valid.to > on && valid.from < valid.to;
     let of_ours = |it: &&Delegation| {
         let from = chart.holdings.get(&it.holding).is_some_and(|it| ours(it.post));

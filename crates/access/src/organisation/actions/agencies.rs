@@ -411,8 +411,7 @@ pub async fn merge(
     let (ended, _) = end_in(tx, &agencies, &from, (on, Some(into), decision)).await?;
     first.extend(ended);
     let kind = OperationKind::Merge;
-    let operation =
-        NewOperation { kind, agency: (into, &name), unit: None, on, decision, made_up };
+    let operation = NewOperation { kind, agency: (into, &name), unit: None, on, decision, made_up };
     operate(tx, cx, ("organisation.merge", operation), first).await?;
     Ok(into)
 }

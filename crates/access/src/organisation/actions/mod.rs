@@ -31,8 +31,8 @@ pub use holdings::{
 };
 pub(super) use holdings::{new_holding, new_person};
 pub(super) use may::{check_act, unit_of};
-pub use operations::{operation, operations, undo};
 pub(super) use operations::{NewOperation, Obstacle, Undoing, operate, plan_undo};
+pub use operations::{operation, operations, undo};
 
 /// On whose behalf an action is called, and what it rules by.
 #[derive(Clone, Copy, Debug)]

@@ -339,9 +339,11 @@ impl Sight<'_> {
     /// Posts that were added to what was established, without anybody, any role or delegation.
     fn posts_along(&self) -> Vec<Post> {
         let is_bare = |post: &&Post| {
-            let held = self.chart.holdings.values().any(|it| {
-                it.post == post.id && it.valid.from < it.valid.to
-            });
+            let held = self
+                .chart
+                .holdings
+                .values()
+                .any(|it| it.post == post.id && it.valid.from < it.valid.to);
             !held && !self.given(post.id) && !self.delegated_to(post.id)
         };
         let added = self.chart.posts.values().filter(|post| {
@@ -353,15 +355,17 @@ impl Sight<'_> {
     }
 
     fn given(&self, post: PostId) -> bool {
-        self.chart.assignments.iter().any(|it| {
-            it.bearer.apart().0 == Some(post) && it.valid.from < it.valid.to
-        })
+        self.chart
+            .assignments
+            .iter()
+            .any(|it| it.bearer.apart().0 == Some(post) && it.valid.from < it.valid.to)
     }
 
     fn delegated_to(&self, post: PostId) -> bool {
-        self.chart.delegations.iter().any(|it| {
-            it.to == Delegate::Post(post) && it.valid.from < it.valid.to
-        })
+        self.chart
+            .delegations
+            .iter()
+            .any(|it| it.to == Delegate::Post(post) && it.valid.from < it.valid.to)
     }
 
     /// Posts, holdings, roles and delegations that were entered later on what the operation touched.

@@ -15,6 +15,7 @@ use web::{Asked, Frame, Notice, PageResult, Path, Query, Section, layout};
 use super::contacts::Contacts;
 use super::{View, done, say_holder, say_period};
 use crate::organisation::actions::unit_of;
+use crate::organisation::api::visible_chart;
 use crate::organisation::chart::Chart;
 use crate::organisation::model::{
     Agency, AgencyId, AgencyKind, AgencyVersion, Event, Holding, Post,
@@ -58,12 +59,7 @@ pub(super) async fn show(
     let agency = agencies.get(&id).ok_or_else(nothing)?;
     let unit = unit_of(&agencies, id);
     let may = |act| asked.actor().may(act, Place { unit, maker: None });
-    let inside = [Act::ReadPeople, Act::Appoint, Act::ChangeAgencies].into_iter().any(may);
-    let chart = if inside {
-        sql::chart(&mut view.tx, &[id]).await?
-    } else {
-        sql::heads(&mut view.tx, &[id]).await?
-    };
+    let (chart, inside) = visible_chart(&mut view.tx, &asked, (id, unit)).await?;
     let contacts =
         Contacts::open(&atlas, &asked, (id, unit, &chart), asking.purpose.trim()).await?;
     let shown = Shown {

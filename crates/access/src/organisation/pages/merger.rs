@@ -81,10 +81,7 @@ fn unit_of(text: &str) -> Result<UnitId> {
 }
 
 /// The communes that came about by a merger, the last first, with a former committee to end.
-fn merged<'a>(
-    view: &'a View,
-    agencies: &BTreeMap<AgencyId, Agency>,
-) -> Vec<&'a Version> {
+fn merged<'a>(view: &'a View, agencies: &BTreeMap<AgencyId, Agency>) -> Vec<&'a Version> {
     let territory = &view.territory;
     let units = territory.units().iter().filter(|unit| unit.level == Level::Commune);
     let came = units.filter(|unit| !territory.predecessors(unit.id).is_empty());

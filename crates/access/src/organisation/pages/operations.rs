@@ -302,9 +302,7 @@ fn one(lang: Lang, undoing: &Undoing, rules: &Rules, obstacle: &Obstacle) -> Mar
             let end = format!("/tasks/rights/{}/end", it.id);
             (lang::organisation::rests_role(lang, words), end)
         }
-        Record::Agency(it) => {
-            (format!("{}: {}", it.facts.name, it.event.say(lang)), agency())
-        }
+        Record::Agency(it) => (format!("{}: {}", it.facts.name, it.event.say(lang)), agency()),
         Record::Person(_) | Record::Operation(_) => (String::new(), agency()),
     };
     html! { a href=(href) { (words) } ", " (say_period(lang, valid)) }

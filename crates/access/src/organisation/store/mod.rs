@@ -320,10 +320,7 @@ pub(crate) async fn find_account(tx: &mut Tx, name: &str) -> Result<Option<Strin
 }
 
 /// The names of accounts, by their ids.
-pub(super) async fn account_names(
-    tx: &mut Tx,
-    ids: &[String],
-) -> Result<BTreeMap<String, String>> {
+pub(super) async fn account_names(tx: &mut Tx, ids: &[String]) -> Result<BTreeMap<String, String>> {
     let mut names = BTreeMap::new();
     for part in ids.chunks(NAMED) {
         let sql = format!("select id, name from accounts where id in ({})", places(part.len()));

@@ -11,9 +11,7 @@ use super::super::record::Record;
 use super::rows::{
     AgencyRow, AssignmentRow, DelegationRow, HoldingRow, OperationRow, PersonRow, PostRow,
 };
-use super::{
-    AGENCIES, ASSIGNMENTS, DELEGATIONS, HOLDINGS, OPERATIONS, PEOPLE, POSTS, standing,
-};
+use super::{AGENCIES, ASSIGNMENTS, DELEGATIONS, HOLDINGS, OPERATIONS, PEOPLE, POSTS, standing};
 
 /// The kinds of record that an operation writes.
 const OPERATED: [&str; 5] = ["agency", "post", "holding", "delegation", "assignment"];
@@ -71,8 +69,7 @@ pub(in super::super) async fn versions_after(
     (after, version): (&str, i64),
     limit: i64,
 ) -> Result<Vec<(Record, Option<Vec<u8>>)>> {
-    let rest =
-        format!("where (v.id, v.version) > ($1, $2) order by v.id, v.version limit {limit}");
+    let rest = format!("where (v.id, v.version) > ($1, $2) order by v.id, v.version limit {limit}");
     let records = read(tx, kind, &rest, values![after, version]).await?;
     let sql = format!(
         "select e.record_id, e.record_version, e.content_hash from sealed_records e \

@@ -100,7 +100,8 @@ async fn a_rehearsal_says_what_becomes_of_everything_and_what_is_to_be_decided()
             Undecided::Nobody { title: deputies.clone() },
             Undecided::Differs { title: deputies },
         ];
-        let without = rehearsed.people.iter().map(|person| Undecided::NoAccount { person: *person });
+        let without =
+            rehearsed.people.iter().map(|person| Undecided::NoAccount { person: *person });
         expected.extend(without);
         expected.extend([
             Undecided::RoleEnds { title, role: role.clone(), to: base::Day::MAX },

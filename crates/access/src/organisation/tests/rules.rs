@@ -5,8 +5,8 @@ use proptest::prelude::*;
 
 use super::super::chart::Chart;
 use super::super::model::{
-    AgencyId, AgencyKind, Delegate, Delegation, DelegationId, Form, Holding, HoldingId, Manner, Person,
-    PersonId, Places, Post, PostId,
+    AgencyId, AgencyKind, Delegate, Delegation, DelegationId, Form, Holding, HoldingId, Manner,
+    Person, PersonId, Places, Post, PostId,
 };
 use super::super::rules::{
     Why, check_appointment, check_delegation, check_end, cut, is_leading, overlap, signing_title,

@@ -17,9 +17,8 @@ use super::super::model::{
     AgencyId, AgencyKind, Bearer, Delegate, Form, HoldingId, OperationId, OperationKind, PostId,
 };
 use super::super::{
-    Into, NewAgency, NewAssignment, assign, change_agency, delegate, end_agency,
-    end_assignment, end_holding, establish, form_committees, link_account, merge, operations,
-    store as sql, undo,
+    Into, NewAgency, NewAssignment, assign, change_agency, delegate, end_agency, end_assignment,
+    end_holding, establish, form_committees, link_account, merge, operations, store as sql, undo,
 };
 use super::{DAY, DECISION, World, a_post, an_agency, appointed, day, days, facts};
 use crate::grants::{ADMINISTRATOR, Book, rights_on};
@@ -71,7 +70,8 @@ struct Dice(u64);
 
 impl Dice {
     fn below(&mut self, most: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % most
     }
 
@@ -281,10 +281,12 @@ async fn two_merged(tx: &mut Tx, world: &World, territory: &Territory) -> (UnitI
     let cx = world.cx(territory);
     let merged = territory.under(None, day(DAY), Level::Commune);
     let unit = merged.iter().find(|it| territory.predecessors(it.unit).len() == 2).unwrap().unit;
-    for (link, name) in territory.predecessors(unit).iter().zip(["Ủy ban một", "Ủy ban hai"]) {
+    for (link, name) in territory.predecessors(unit).iter().zip(["Ủy ban một", "Ủy ban hai"])
+    {
         let agency = an_agency(tx, cx, (name, "2024-01-01"), Some(link.unit)).await.unwrap();
         let head = a_post(tx, cx, (agency, "Chủ tịch", "2024-01-01"), true).await.unwrap();
-        let who = if name == "Ủy ban một" { "Nguyễn Văn Mẫu" } else { "Trần Thị Mẫu" };
+        let who =
+            if name == "Ủy ban một" { "Nguyễn Văn Mẫu" } else { "Trần Thị Mẫu" };
         appointed(tx, cx, (head, who), days("2024-01-01", "")).await.unwrap();
     }
     let new = merger::apply(tx, cx, unit, DECISION).await.unwrap();
@@ -306,8 +308,7 @@ async fn what_was_entered_later_is_named_and_can_be_dealt_with() {
         let undoing = plan_undo(&mut tx, &listed, BACK).await.unwrap();
         assert_eq!((undoing.obstacles.len(), undoing.along.len()), (0, 1));
         // Somebody holds a post, has a role, stands below, and the agency bears another name.
-        let holding =
-            appointed(&mut tx, cx, (head, "Lê Văn Mẫu"), days(DAY, "")).await.unwrap();
+        let holding = appointed(&mut tx, cx, (head, "Lê Văn Mẫu"), days(DAY, "")).await.unwrap();
         let clerk = appointed(&mut tx, cx, (bare, "Phạm Thị Mẫu"), days(DAY, "")).await.unwrap();
         let role = assign(&mut tx, (cx, &Book::default()), to_post(head, days(DAY, ""))).await;
         let role = role.unwrap();
@@ -383,10 +384,7 @@ async fn a_name_that_was_taken_meanwhile_and_what_ended_above_stand_in_the_way()
         let change = make("Phòng Khác", "2025-03-01");
         change_agency(&mut tx, cx, other, change).await.unwrap();
         // It bore the name for a month.
-        assert_eq!(
-            code(&undo(&mut tx, cx, id, BACK).await.unwrap_err()),
-            "organisation.rests_on"
-        );
+        assert_eq!(code(&undo(&mut tx, cx, id, BACK).await.unwrap_err()), "organisation.rests_on");
         let second = establish(&mut tx, cx, make("Phòng Hai", "2024-01-01")).await.unwrap();
         end_agency(&mut tx, cx, second, (day("2025-04-01"), None, DECISION)).await.unwrap();
         let id = newest(&mut tx).await;
@@ -395,8 +393,11 @@ async fn a_name_that_was_taken_meanwhile_and_what_ended_above_stand_in_the_way()
         let above = newest(&mut tx).await;
         let listed = super::super::operation(&mut tx, id).await.unwrap().operation;
         let undoing = plan_undo(&mut tx, &listed, BACK).await.unwrap();
-        let by: Vec<_> =
-            undoing.obstacles.iter().filter_map(|it| Some(it.operation.as_ref()?.operation.id)).collect();
+        let by: Vec<_> = undoing
+            .obstacles
+            .iter()
+            .filter_map(|it| Some(it.operation.as_ref()?.operation.id))
+            .collect();
         assert_eq!(by, [above]);
         undo(&mut tx, cx, above, BACK).await.unwrap();
         undo(&mut tx, cx, id, BACK).await.unwrap();
@@ -415,7 +416,8 @@ async fn units_are_taken_back_after_the_committees_that_serve_them() {
         let merged = territory::operations(&mut tx).await.unwrap()[0].id.clone();
         let territory = world.atlas.territory(&mut tx).await.unwrap();
         let cx = world.cx(&territory);
-        for (link, name) in territory.predecessors(unit).iter().zip(["Ủy ban một", "Ủy ban hai"]) {
+        for (link, name) in territory.predecessors(unit).iter().zip(["Ủy ban một", "Ủy ban hai"])
+        {
             an_agency(&mut tx, cx, (name, "2026-01-01"), Some(link.unit)).await.unwrap();
         }
         let before = state(&mut tx).await;
