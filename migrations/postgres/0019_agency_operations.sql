@@ -12,8 +12,8 @@ alter table agency_versions drop constraint agency_versions_unit_fkey;
 create table agency_operation_versions (
     id text collate "C" not null,
     version bigint not null check (version in (1, 2)),
-    kind text collate "C" not null check (kind in ('committees', 'merge', 'change', 'end')),
-    -- The agency that took over, changed or ended, and its name by it.
+    kind text collate "C" not null check (kind in ('establish', 'committees', 'merge', 'change', 'end')),
+    -- The agency that began, took over, changed or ended, and its name by it.
     agency text collate "C" not null,
     name text collate "C" not null,
     -- The unit whose communes became one.

@@ -38,8 +38,8 @@ create index agency_versions_unit_idx on agency_versions (unit);
 create table agency_operation_versions (
     id text not null,
     version integer not null check (version in (1, 2)),
-    kind text not null check (kind in ('committees', 'merge', 'change', 'end')),
-    -- The agency that took over, changed or ended, and its name by it.
+    kind text not null check (kind in ('establish', 'committees', 'merge', 'change', 'end')),
+    -- The agency that began, took over, changed or ended, and its name by it.
     agency text not null,
     name text not null,
     -- The unit whose communes became one.

@@ -389,9 +389,9 @@ struct PageQuery {
 #[derive(Serialize, ToSchema)]
 struct OperationBody {
     id: String,
-    /// `committees`, `merge`, `change`, `end`.
+    /// `establish`, `committees`, `merge`, `change`, `end`.
     kind: &'static str,
-    /// The agency that took over, changed or ended, with its name by it.
+    /// The agency that began, took over, changed or ended, with its name by it.
     agency: AgencyRef,
     /// The day from which it holds.
     #[schema(value_type = String, format = Date)]

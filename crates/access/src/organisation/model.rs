@@ -115,6 +115,8 @@ words! {
 words! {
     /// What an operation did.
     OperationKind {
+        /// An agency began.
+        Establish "establish" operation_establish,
         /// The committees of units that became one.
         Committees "committees" operation_committees,
         /// Agencies merged into one.
@@ -435,7 +437,7 @@ pub struct OperationVersion {
     pub version: i64,
     /// What was done.
     pub kind: OperationKind,
-    /// The agency that took over, changed or ended.
+    /// The agency that began, took over, changed or ended.
     pub agency: AgencyId,
     /// The name of that agency by it.
     pub name: String,

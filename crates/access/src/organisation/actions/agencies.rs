@@ -86,7 +86,15 @@ pub async fn establish(tx: &mut Tx, cx: Context<'_>, new: NewAgency) -> Result<A
     let agencies = sql::agencies(tx).await?;
     let version = new_agency(cx, &agencies, &new)?;
     let id = version.id;
-    write(tx, cx, "organisation.establish", vec![Record::Agency(version)]).await?;
+    let operation = NewOperation {
+        kind: OperationKind::Establish,
+        agency: (id, &version.facts.name.clone()),
+        unit: None,
+        on: new.on,
+        decision: &new.decision,
+        made_up: new.made_up,
+    };
+    operate(tx, cx, ("organisation.establish", operation), vec![Record::Agency(version)]).await?;
     Ok(id)
 }
 

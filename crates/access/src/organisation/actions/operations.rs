@@ -23,7 +23,7 @@ const LISTED: usize = 100;
 /// What an operation is about.
 pub(in super::super) struct NewOperation<'a> {
     pub(in super::super) kind: OperationKind,
-    /// The agency that took over, changed or ended, with its name by it.
+    /// The agency that began, took over, changed or ended, with its name by it.
     pub(in super::super) agency: (AgencyId, &'a str),
     pub(in super::super) unit: Option<UnitId>,
     pub(in super::super) on: Day,

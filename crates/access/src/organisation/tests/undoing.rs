@@ -339,24 +339,37 @@ async fn what_was_entered_later_is_named_and_can_be_dealt_with() {
             };
             undoing.obstacles.iter().map(kind).collect::<Vec<_>>().join(" ")
         };
-        assert_eq!(kinds(&mut tx).await, "post holding holding assignment agency agencychange");
+        assert_eq!(
+            kinds(&mut tx).await,
+            "post holding holding assignment agencyestablish agencychange"
+        );
         let refused = undo(&mut tx, cx, id, BACK).await.unwrap_err();
         assert_eq!(code(&refused), "organisation.rests_on");
         // Each is dealt with by what the page says.
         undo(&mut tx, cx, change, BACK).await.unwrap();
         end_agency(&mut tx, cx, below, (day("2025-09-01"), None, DECISION)).await.unwrap();
         let ended = newest(&mut tx).await;
-        assert_eq!(kinds(&mut tx).await, "post holding holding assignment agency agencyend");
+        assert_eq!(
+            kinds(&mut tx).await,
+            "post holding holding assignment agencyestablish agencyend"
+        );
         undo(&mut tx, cx, ended, BACK).await.unwrap();
         end_assignment(&mut tx, cx, role, (day(DAY), DECISION)).await.unwrap();
         end_holding(&mut tx, cx, holding, (day(DAY), DECISION)).await.unwrap();
         end_holding(&mut tx, cx, clerk, (day(DAY), DECISION)).await.unwrap();
-        assert_eq!(kinds(&mut tx).await, "agency");
-        // What stands below goes elsewhere by a change, and is dealt with too.
+        assert_eq!(kinds(&mut tx).await, "agencyestablish");
+        // What stands below went elsewhere by now, and stood below for a time all the same.
         let top = an_agency(&mut tx, cx, ("Sở Mẫu", "2024-01-01"), None).await.unwrap();
         let on = (day("2025-08-02"), DECISION);
         merge(&mut tx, cx, &[below], Into::Existing(top), on).await.unwrap();
-        assert_eq!(kinds(&mut tx).await, "agency agencymerge");
+        let elsewhere = newest(&mut tx).await;
+        assert_eq!(kinds(&mut tx).await, "agencyestablish agencymerge");
+        undo(&mut tx, cx, elsewhere, BACK).await.unwrap();
+        let undoing = plan_undo(&mut tx, &listed, BACK).await.unwrap();
+        let begun = undoing.obstacles[0].operation.as_ref().unwrap().operation.id;
+        undo(&mut tx, cx, begun, BACK).await.unwrap();
+        undo(&mut tx, cx, id, BACK).await.unwrap();
+        assert!(!sql::agencies(&mut tx).await.unwrap().contains_key(&new));
         tx.commit().await.unwrap();
         world.holds().await;
     }
