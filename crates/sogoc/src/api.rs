@@ -20,6 +20,9 @@ const JSON: &str = "/api/v1/openapi.json";
 pub(crate) fn routes() -> Router<App> {
     let (routes, mut described) = OpenApiRouter::new()
         .merge(territory::api_routes())
+        .merge(access::organisation::api_routes())
+        .merge(access::grants::api_routes())
+        .merge(subjects::api_routes())
         .merge(figures::api_routes())
         .merge(journal::seals::api_routes())
         .split_for_parts();

@@ -6,6 +6,7 @@
 
 #[macro_use]
 mod named;
+mod api;
 mod channel;
 pub mod consents;
 mod copy;
@@ -24,6 +25,7 @@ mod verify;
 #[cfg(test)]
 mod testing;
 
+pub use api::api_routes;
 pub use channel::Channel;
 pub use copy::{Copied, Holder, Shown, gather};
 pub use office::{Context, Definitions, Office};

@@ -69,15 +69,21 @@ pub async fn apply_merger(
 /// Takes an operation back exactly (*hoàn tác*).
 ///
 /// Errors: `NotFound`; `Refused` `territory.undone_already`, `territory.rests_on` when a later
-/// operation rests on it, `territory.unit_in_use` when records hang on units that it formed;
+/// operation rests on it, `territory.served` when an agency serves a unit that it formed,
+/// `territory.unit_in_use` when other records hang on one;
 /// `Conflict` or `Invalid` when what it wrote is not there any more as it was written; those of rights.
 pub async fn undo(tx: &mut Tx, clock: &Clock, actor: Actor<'_>, id: &str) -> Result<()> {
     actor.check(Act::ChangeTerritory, Place::PROVINCE)?;
     sql::lock(tx).await?;
+    // Whoever writes of units that may go waits, and is seen.
+    journal::lock(tx).await?;
     let (operation, plan) = get_undoable(tx, id).await?;
     let obstacles = find_obstacles(tx, &operation, &plan).await?;
     if !obstacles.later.is_empty() {
         return Err(Error::refused("territory.rests_on", lang::mergers::cannot_undo));
+    }
+    if !obstacles.served.is_empty() {
+        return Err(Error::refused("territory.served", lang::territory::served));
     }
     if !obstacles.in_use.is_empty() {
         return Err(Error::refused("territory.unit_in_use", lang::territory::unit_in_use));
@@ -93,7 +99,9 @@ pub async fn undo(tx: &mut Tx, clock: &Clock, actor: Actor<'_>, id: &str) -> Res
 pub struct Obstacles {
     /// The last operations that came later and rest on it, newest first, without their plans.
     pub later: Vec<Operation>,
-    /// Units that it formed and on which records hang, with their number.
+    /// Units that it formed and that agencies serve.
+    pub served: Vec<UnitId>,
+    /// Units that it formed and on which other records hang, with their number.
     pub in_use: Vec<(UnitId, i64)>,
 }
 
@@ -101,7 +109,7 @@ impl Obstacles {
     /// Whether nothing stands in the way.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
-        self.later.is_empty() && self.in_use.is_empty()
+        self.later.is_empty() && self.served.is_empty() && self.in_use.is_empty()
     }
 }
 
@@ -128,8 +136,15 @@ pub async fn find_obstacles(tx: &mut Tx, operation: &Operation, plan: &Plan) -> 
     let new: BTreeSet<UnitId> = plan.new_units.iter().map(|unit| unit.id).collect();
     if let Some((first, last)) = new.first().zip(new.last()) {
         let counts = sql::count_records_between(tx, *first, *last).await?;
-        let counts = counts.into_iter().map(|(unit, count)| (UnitId(unit), count));
-        obstacles.in_use = counts.filter(|(unit, _)| new.contains(unit)).collect();
+        for (unit, kind, count) in counts {
+            let unit = UnitId(unit);
+            match (kind.as_str(), obstacles.in_use.last_mut()) {
+                _ if !new.contains(&unit) => {}
+                ("agency", _) => obstacles.served.push(unit),
+                (_, Some((last, sum))) if *last == unit => *sum += count,
+                _ => obstacles.in_use.push((unit, count)),
+            }
+        }
     }
     Ok(obstacles)
 }

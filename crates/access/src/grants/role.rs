@@ -26,6 +26,17 @@ pub enum Reach {
 }
 
 impl Reach {
+    /// As packs write it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Own => "own",
+            Self::Unit => "unit",
+            Self::Subtree => "subtree",
+            Self::Province => "province",
+        }
+    }
+
     /// In words.
     #[must_use]
     pub fn say(self, lang: Lang) -> &'static str {

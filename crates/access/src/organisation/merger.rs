@@ -7,12 +7,16 @@ use base::{Day, DayRange, Error, Id, Result};
 use store::Tx;
 use territory::{Territory, UnitId};
 
-use super::actions::{Context, NewAgency, NewPost, committee_name, end_in, new_agency, new_post};
+use super::actions::{
+    Context, NewAgency, NewOperation, NewPost, committee_name, end_in, new_agency, new_post,
+    operate,
+};
 use super::chart::Chart;
 use super::model::{
-    Agency, AgencyFacts, AgencyId, AgencyKind, Assignment, AssignmentId, Bearer, Holding, PersonId,
-    Places, Post, PostId, Record,
+    Agency, AgencyFacts, AgencyId, AgencyKind, Assignment, AssignmentId, Bearer, Holding,
+    OperationKind, PersonId, Places, Post, PostId,
 };
+use super::record::Record;
 use super::store as sql;
 
 /// A post that falls away, and who holds it on the eve.
@@ -180,7 +184,7 @@ pub async fn apply(tx: &mut Tx, cx: Context<'_>, unit: UnitId, decision: &str) -
     let facts = AgencyFacts {
         name,
         short_name: String::new(),
-        symbol: "UBND".to_owned(),
+        symbol: String::new(),
         kind: AgencyKind::Committee,
         parent: parent.map(|it| it.id).next(),
         unit: Some(unit),
@@ -192,7 +196,8 @@ pub async fn apply(tx: &mut Tx, cx: Context<'_>, unit: UnitId, decision: &str) -
     }
     let new = NewAgency { facts, on, decision: decision.to_owned(), made_up };
     let new = new_agency(cx, &others, &new)?;
-    let agency = Agency { id: new.id, versions: vec![new.clone()] };
+    let mut agency = Agency::new(new.id);
+    agency.add(new.clone());
     let (ended, _) = end_in(tx, &agencies, &former, (on, Some(agency.id), decision)).await?;
     let mut records = vec![Record::Agency(new)];
     records.extend(ended);
@@ -213,7 +218,15 @@ pub async fn apply(tx: &mut Tx, cx: Context<'_>, unit: UnitId, decision: &str) -
         records.extend(roles.into_iter().map(role));
         records.push(Record::Post(post));
     }
-    super::actions::write(tx, cx, "organisation.merge_units", records).await?;
+    let operation = NewOperation {
+        kind: OperationKind::Committees,
+        agency: (agency.id, agency.name(on)),
+        unit: Some(unit),
+        on,
+        decision,
+        made_up,
+    };
+    operate(tx, cx, ("organisation.merge_units", operation), records).await?;
     Ok(agency.id)
 }
 

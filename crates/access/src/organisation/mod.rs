@@ -3,6 +3,7 @@
 //! Each change is a further version of a record with its entry in the journal; nothing is edited.
 
 mod actions;
+pub(crate) mod api;
 mod chart;
 mod clean;
 mod completeness;
@@ -10,30 +11,35 @@ mod import;
 mod merger;
 mod model;
 pub mod pages;
+mod record;
 mod rules;
 mod signature;
 pub(crate) mod store;
 #[cfg(test)]
 pub(crate) mod tests;
+mod undecided;
 mod verify;
 
 pub(crate) use actions::carry_over;
 pub use actions::{
     Context, Ended, Into, NewAgency, NewAssignment, NewDelegation, NewHolding, NewPerson, NewPost,
     Whose, add_post, appoint, assign, change_agency, delegate, end_agency, end_assignment,
-    end_delegation, end_holding, establish, form_committees, link_account, merge,
+    end_delegation, end_holding, establish, form_committees, link_account, merge, operation,
+    operations, undo,
 };
+pub use api::api_routes;
 pub use chart::Chart;
 pub use completeness::{Lack, Lacking, completeness};
 pub use merger::{PlannedPost, Rehearsed, Vacated, apply as apply_merger, rehearse};
 pub use model::{
     Agency, AgencyFacts, AgencyId, AgencyKind, AgencyVersion, Assignment, AssignmentId, Bearer,
-    Delegate, Delegation, DelegationId, Event, Form, Holding, HoldingId, Manner, Person, PersonId,
-    Places, Post, PostId,
+    Delegate, Delegation, DelegationId, Event, Form, Holding, HoldingId, Listed, Manner,
+    OperationId, OperationKind, OperationVersion, Person, PersonId, Places, Post, PostId,
 };
 pub use pages::routes;
 pub use rules::{unit_on, who_held};
 pub use signature::{NoSignature, Signature, signature_block};
+pub use undecided::{Consequences, Undecided, consequences};
 pub use verify::verify;
 
 use ::store::Tx;

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use base::{Day, DayRange, Error, Id, Result};
+use base::{Day, DayRange, Error, Id, Moment, Result};
 use lang::Lang;
 use territory::UnitId;
 
@@ -41,6 +41,8 @@ ids! {
     DelegationId;
     /// The id of an assignment.
     AssignmentId;
+    /// The id of an operation.
+    OperationId;
 }
 
 macro_rules! words {
@@ -105,6 +107,24 @@ words! {
         Changed "changed" event_changed,
         /// It ended (*kết thúc hoạt động*), with or without one that took over.
         Ended "ended" event_ended,
+        /// The version before it was taken back (*hoàn tác*): what stood before it stands again.
+        Undone "undone" event_undone,
+    }
+}
+
+words! {
+    /// What an operation did.
+    OperationKind {
+        /// An agency began.
+        Establish "establish" operation_establish,
+        /// The committees of units that became one.
+        Committees "committees" operation_committees,
+        /// Agencies merged into one.
+        Merge "merge" operation_merge,
+        /// An agency changed its name, parent, kind or unit.
+        Change "change" operation_change,
+        /// An agency ended.
+        End "end" operation_end,
     }
 }
 
@@ -150,7 +170,7 @@ pub struct AgencyFacts {
     pub name: String,
     /// "Sở KH&CN"; empty when there is none.
     pub short_name: String,
-    /// As in the symbols of its documents, "SKHCN".
+    /// As in the symbols of its documents from that day on, "SKHCN".
     pub symbol: String,
     /// What kind of agency it is.
     pub kind: AgencyKind,
@@ -188,11 +208,27 @@ pub struct AgencyVersion {
 pub struct Agency {
     /// Its id.
     pub id: AgencyId,
-    /// Its versions, oldest first, never empty.
+    /// The versions that stand, oldest first; none only of one whose beginning was taken back.
     pub versions: Vec<AgencyVersion>,
+    /// The number of the version that was written last, also of one that was taken back.
+    pub written: i64,
 }
 
 impl Agency {
+    /// An agency of which nothing is known yet.
+    pub(crate) const fn new(id: AgencyId) -> Self {
+        Self { id, versions: Vec::new(), written: 0 }
+    }
+
+    /// Adds what was written next.
+    pub(crate) fn add(&mut self, version: AgencyVersion) {
+        self.written = version.version;
+        match version.event {
+            Event::Undone => drop(self.versions.pop()),
+            _ => self.versions.push(version),
+        }
+    }
+
     /// What is said of it on a day; none before it began and after it ended.
     #[must_use]
     pub fn at(&self, day: Day) -> Option<&AgencyVersion> {
@@ -391,106 +427,45 @@ pub struct Assignment {
     pub entry: i64,
 }
 
-/// One version of any of these, as it is written.
+/// What was done in one step with agencies and all that hangs on them, so that it can be taken back in
+/// one step (*lần sắp xếp, tổ chức lại cơ quan*).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Record {
-    Agency(AgencyVersion),
-    Post(Post),
-    Person(Person),
-    Holding(Holding),
-    Delegation(Delegation),
-    Assignment(Assignment),
+pub struct OperationVersion {
+    /// Its id.
+    pub id: OperationId,
+    /// 1 when it is carried out, 2 when it is taken back.
+    pub version: i64,
+    /// What was done.
+    pub kind: OperationKind,
+    /// The agency that began, took over, changed or ended.
+    pub agency: AgencyId,
+    /// The name of that agency by it.
+    pub name: String,
+    /// The unit whose communes became one; none of others.
+    pub unit: Option<UnitId>,
+    /// The day from which it holds.
+    pub on: Day,
+    /// The document by which it was carried out, or taken back.
+    pub decision: String,
+    /// So many entries before its own are what it wrote.
+    pub records: i64,
+    /// Whether it was made up to show the program.
+    pub made_up: bool,
+    /// Its entry in the journal.
+    pub entry: i64,
 }
 
-impl Record {
-    /// The kind of record in the journal.
-    pub(super) const fn kind(&self) -> &'static str {
-        match self {
-            Self::Agency(_) => "agency",
-            Self::Post(_) => "post",
-            Self::Person(_) => "person",
-            Self::Holding(_) => "holding",
-            Self::Delegation(_) => "delegation",
-            Self::Assignment(_) => "assignment",
-        }
-    }
-
-    pub(super) const fn id(&self) -> Id {
-        match self {
-            Self::Agency(it) => it.id.0,
-            Self::Post(it) => it.id.0,
-            Self::Person(it) => it.id.0,
-            Self::Holding(it) => it.id.0,
-            Self::Delegation(it) => it.id.0,
-            Self::Assignment(it) => it.id.0,
-        }
-    }
-
-    pub(super) const fn version(&self) -> i64 {
-        match self {
-            Self::Agency(it) => it.version,
-            Self::Post(it) => it.version,
-            Self::Person(it) => it.version,
-            Self::Holding(it) => it.version,
-            Self::Delegation(it) => it.version,
-            Self::Assignment(it) => it.version,
-        }
-    }
-
-    pub(super) fn set_entry(&mut self, entry: i64) {
-        match self {
-            Self::Agency(it) => it.entry = entry,
-            Self::Post(it) => it.entry = entry,
-            Self::Person(it) => it.entry = entry,
-            Self::Holding(it) => it.entry = entry,
-            Self::Delegation(it) => it.entry = entry,
-            Self::Assignment(it) => it.entry = entry,
-        }
-    }
-
-    /// What its entry seals.
-    pub(super) fn hash(&self) -> [u8; 32] {
-        let mut fields = Fields::default();
-        fields.text(&format!("sogoc {} 1", self.kind()));
-        fields.text(&self.id().to_string());
-        fields.number(self.version());
-        match self {
-            Self::Agency(it) => {
-                fields.text(it.event.as_str()).number(it.on.0.into());
-                let AgencyFacts { name, short_name, symbol, kind, parent, unit } = &it.facts;
-                fields.text(name).text(short_name).text(symbol).text(kind.as_str());
-                fields.maybe(*parent).maybe(*unit).maybe(it.successor).text(&it.decision);
-                fields.number(it.made_up.into());
-            }
-            Self::Post(it) => {
-                fields.text(&it.agency.to_string()).text(&it.title).text(&it.signs_as);
-                fields.number(it.leads.into()).number(it.rank);
-                fields.number((it.places == Places::One).into());
-                fields.days(it.valid).text(&it.decision).number(it.made_up.into());
-            }
-            Self::Person(it) => {
-                fields.bytes(&it.salt).text(&it.name).text(&it.email).text(&it.phone);
-                fields.maybe(it.account.as_deref()).number(it.made_up.into());
-            }
-            Self::Holding(it) => {
-                fields.text(&it.person.to_string()).text(&it.post.to_string());
-                fields.text(it.manner.as_str()).days(it.valid).text(&it.decision);
-                fields.text(&it.end_decision).number(it.made_up.into());
-            }
-            Self::Delegation(it) => {
-                fields.text(&it.holding.to_string()).text(it.form.as_str());
-                let (post, person) = it.to.apart();
-                fields.maybe(post).maybe(person).text(&it.subject).days(it.valid);
-                fields.text(&it.decision).number(it.made_up.into());
-            }
-            Self::Assignment(it) => {
-                let (post, account) = it.bearer.apart();
-                fields.text(&it.role).maybe(post).maybe(account).maybe(it.unit).days(it.valid);
-                fields.text(&it.decision).number(it.made_up.into());
-            }
-        }
-        fields.hash()
-    }
+/// An operation with who did it and when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// What was done.
+    pub operation: OperationVersion,
+    /// When.
+    pub at: Moment,
+    /// By whom.
+    pub by: String,
+    /// When, by whom and by which document it was taken back; none while it stands.
+    pub undone: Option<(Moment, String, String)>,
 }
 
 impl Delegate {
@@ -500,41 +475,5 @@ impl Delegate {
             Self::Post(post) => (Some(post), None),
             Self::Person(person) => (None, Some(person)),
         }
-    }
-}
-
-/// The fields of a record, in the order in which its hash covers them.
-#[derive(Default)]
-struct Fields(Vec<Vec<u8>>);
-
-impl Fields {
-    fn bytes(&mut self, bytes: &[u8]) -> &mut Self {
-        self.0.push(bytes.to_vec());
-        self
-    }
-
-    fn text(&mut self, text: &str) -> &mut Self {
-        self.bytes(text.as_bytes())
-    }
-
-    fn number(&mut self, number: i64) -> &mut Self {
-        self.bytes(&number.to_be_bytes())
-    }
-
-    fn days(&mut self, days: DayRange) -> &mut Self {
-        self.number(days.from.0.into()).number(days.to.0.into())
-    }
-
-    /// Nothing is another thing than an empty text.
-    fn maybe(&mut self, value: Option<impl fmt::Display>) -> &mut Self {
-        match value {
-            Some(value) => self.text(&format!("+{value}")),
-            None => self.text(""),
-        }
-    }
-
-    fn hash(&self) -> [u8; 32] {
-        let fields: Vec<&[u8]> = self.0.iter().map(Vec::as_slice).collect();
-        journal::content_hash(&fields)
     }
 }

@@ -7,7 +7,8 @@ use base::{Day, DayRange};
 use territory::UnitId;
 
 use super::model::{
-    Agency, AgencyId, Delegate, Delegation, Event, Form, Holding, HoldingId, Places, Post, PostId,
+    Agency, AgencyId, AgencyKind, Delegate, Delegation, Event, Form, Holding, HoldingId, Places,
+    Post, PostId,
 };
 
 /// Why something is not done.
@@ -162,6 +163,50 @@ pub(super) fn signing_title(title: &str) -> String {
         words.push(word);
     }
     words.join(" ")
+}
+
+/// The symbol that an agency has in the symbols of its documents where nobody says another: that of
+/// its kind, or the initials of its name without what tells where it is.
+///
+/// Law: 30/2020/NĐ-CP annex I part I section II(3): the abbreviation of the name of the agency.
+/// Example: `usual_symbol(AgencyKind::Department, "Sở Khoa học và Công nghệ tỉnh Mẫu")` is `"SKHCN"`.
+pub(super) fn usual_symbol(kind: AgencyKind, name: &str) -> String {
+    let folded = base::text::fold(name);
+    let begins = |words: &str| {
+        folded.strip_prefix(words).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
+    };
+    if kind == AgencyKind::Committee {
+        return "UBND".to_owned();
+    }
+    if begins("hoi dong nhan dan") {
+        return "HĐND".to_owned();
+    }
+    if begins("van phong") {
+        return "VP".to_owned();
+    }
+    let words = name.split([' ', '-', ',']).filter(|word| !word.is_empty());
+    let words: Vec<String> = words.map(str::to_lowercase).collect();
+    let mut symbol = String::new();
+    for (at, word) in words.iter().enumerate() {
+        let next = words.get(at + 1).map_or("", String::as_str);
+        // From here on the name says where.
+        let is_place = match word.as_str() {
+            "tỉnh" | "huyện" | "quận" | "phường" => true,
+            "thành" => next == "phố",
+            "thị" => matches!(next, "xã" | "trấn"),
+            "xã" => next != "hội",
+            "đặc" => next == "khu",
+            _ => word.starts_with('('),
+        };
+        if at > 0 && is_place {
+            break;
+        }
+        if !matches!(word.as_str(), "và" | "của") {
+            let first = word.chars().find(|letter| letter.is_alphabetic());
+            symbol.extend(first.into_iter().flat_map(char::to_uppercase));
+        }
+    }
+    symbol
 }
 
 /// Whether a title is that of who leads an agency, as far as its words tell; for lists that do not

@@ -10,7 +10,8 @@ const BATCH: i64 = 5_000;
 /// So many faults are named.
 const NAMED: usize = 100;
 /// The kinds of record, each with its table.
-const KINDS: [&str; 6] = ["agency", "post", "person", "holding", "delegation", "assignment"];
+const KINDS: [&str; 7] =
+    ["agency", "post", "person", "holding", "delegation", "assignment", "agency_operation"];
 
 /// Compares every version with the hash in its entry, and its number with the one before it. Gives
 /// the number of rows read and the places that do not hold.

@@ -9,6 +9,7 @@ use serde_json::json;
 use store::testing::TestDatabase;
 use store::{Database, Location, values};
 
+use crate::organisation::{merge_committees, some_committees};
 use crate::person::Person;
 use crate::program::{Server, address, agent, packs, prepare, run, sogoc};
 
@@ -21,10 +22,12 @@ enum Deed {
     Import,
     ApplyPack,
     ApplyMerger,
+    UndoCommittees,
     Report,
 }
 
-const DEEDS: [Deed; 4] = [Deed::Import, Deed::ApplyPack, Deed::ApplyMerger, Deed::Report];
+const DEEDS: [Deed; 5] =
+    [Deed::Import, Deed::ApplyPack, Deed::ApplyMerger, Deed::UndoCommittees, Deed::Report];
 
 const UNITS: &str =
     "new_code,new_full_name,type,parent_code,from_codes\n31453,Xã Vị Thắng,xa,92,31441;31453\n";
@@ -44,6 +47,13 @@ impl Deed {
                 prepare(location);
                 drop(Server::start(location));
             }
+            Self::UndoCommittees => {
+                prepare(location);
+                let server = Server::start(location);
+                let person = Person::sign_in(&server);
+                some_committees(&person);
+                merge_committees(&person);
+            }
         }
     }
 
@@ -56,6 +66,7 @@ impl Deed {
             }
             Self::ApplyPack => &["packs", "entries"],
             Self::ApplyMerger => &["unit_changes", "unit_operations", "journal_head", "entries"],
+            Self::UndoCommittees => &["entries", "agency_versions", "agency_operation_versions"],
             Self::Report => {
                 &["entries", "cells", "postings", "observations", "observation_versions"]
             }
@@ -95,6 +106,19 @@ impl Deed {
                 let seal = rehearsal.hidden("seal");
                 order.push(("seal", &seal));
                 let form = person.files(path, &order, &[]);
+                drop(person);
+                ask(server, Box::new(move || form.send().is_some_and(|page| page.status == 303)))
+            }
+            Self::UndoCommittees => {
+                let server = Server::start(location);
+                let person = Person::sign_in(&server);
+                let list = person.get("/tasks/organisation/operations").text();
+                let begin = "href=\"/tasks/organisation/operations/";
+                let id = list.split_once(begin).unwrap().1.split('"').next().unwrap();
+                let path = format!("/tasks/organisation/operations/{id}");
+                let csrf = person.csrf(&path);
+                let fields = [("csrf", &*csrf), ("decision", "03/QĐ-MẪU")];
+                let form = person.values(&path, &fields);
                 drop(person);
                 ask(server, Box::new(move || form.send().is_some_and(|page| page.status == 303)))
             }
@@ -208,6 +232,8 @@ async fn extent(database: &Database) -> Vec<i64> {
         "definitions",
         "observations",
         "observation_versions",
+        "agency_versions",
+        "agency_operation_versions",
     ];
     let mut extent = Vec::new();
     for table in tables {

@@ -16,6 +16,7 @@ mod leaks;
 mod letters;
 mod migrations;
 mod modes;
+mod organisation;
 mod parsers;
 mod person;
 mod program;

@@ -163,7 +163,17 @@ fn in_the_way(lang: Lang, territory: &Territory, obstacles: &Obstacles) -> Marku
                 @if more > 0 { li { (lang::unit::and_more(lang, more)) } }
             }
         }
-        @if !obstacles.later.is_empty() || obstacles.in_use.is_empty() {
+        @if !obstacles.served.is_empty() {
+            (warning(lang::territory::served(lang)))
+            ul {
+                @for unit in obstacles.served.iter().take(LISTED) {
+                    li { @if let Some(version) = formed(*unit) { (version_link(version, version.valid.from)) } }
+                }
+            }
+            p { a href="/tasks/organisation/operations" { (lang::mergers::to_agencies(lang)) } }
+        }
+        @let named = !obstacles.in_use.is_empty() || !obstacles.served.is_empty();
+        @if !obstacles.later.is_empty() || !named {
             (warning(lang::mergers::cannot_undo(lang)))
         }
         @if !obstacles.later.is_empty() {

@@ -115,15 +115,15 @@ pub(crate) async fn list_later_operations(
     tx.all(sql, values![applied_at, id]).await
 }
 
-/// How many records hang on each of the units whose ids lie between these; those without are
-/// left out.
+/// How many records of each kind hang on each of the units whose ids lie between these; those
+/// without are left out.
 pub(crate) async fn count_records_between(
     tx: &mut Tx,
     first: UnitId,
     last: UnitId,
-) -> Result<Vec<(i64, i64)>> {
-    let sql = "select unit, count(*) from records_on_units where unit between $1 and $2 \
-               group by unit order by unit";
+) -> Result<Vec<(i64, String, i64)>> {
+    let sql = "select unit, kind, count(*) from records_on_units where unit between $1 and $2 \
+               group by unit, kind order by unit, kind";
     tx.all(sql, values![first.0, last.0]).await
 }
 

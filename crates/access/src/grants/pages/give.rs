@@ -144,20 +144,24 @@ fn table(
 /// What the form carries.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Sent {
-    csrf: String,
-    role: String,
-    post: String,
-    account: String,
-    unit: String,
-    from: String,
-    to: String,
-    decision: String,
+pub(in crate::grants) struct Sent {
+    pub(in crate::grants) csrf: String,
+    pub(in crate::grants) role: String,
+    pub(in crate::grants) post: String,
+    pub(in crate::grants) account: String,
+    pub(in crate::grants) unit: String,
+    pub(in crate::grants) from: String,
+    pub(in crate::grants) to: String,
+    pub(in crate::grants) decision: String,
 }
 
 impl Sent {
     /// Errors: `Invalid` at each field that cannot be read.
-    async fn read(&self, tx: &mut Tx, cx: Context<'_>) -> Result<NewAssignment> {
+    pub(in crate::grants) async fn read(
+        &self,
+        tx: &mut Tx,
+        cx: Context<'_>,
+    ) -> Result<NewAssignment> {
         let bearer = match (self.post.as_str(), self.account.as_str()) {
             (post, "") if !post.is_empty() => Bearer::Post(
                 post.parse()

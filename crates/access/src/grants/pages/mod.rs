@@ -19,6 +19,9 @@ use web::pieces::{self, Crumb};
 
 use crate::Access;
 
+pub(super) use give::Sent;
+pub(super) use why::Question;
+
 /// `/roles`, `/account/rights`, `/tasks/rights`, `/tasks/accounts`.
 pub fn routes<S>() -> Router<S>
 where

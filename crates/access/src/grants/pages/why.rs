@@ -19,28 +19,28 @@ use crate::grants::{Given, Reach, Rules, Standing, given_on, rights};
 /// What is asked.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Question {
+pub(in crate::grants) struct Question {
     /// Whose right.
-    pub(super) account: String,
+    pub(in crate::grants) account: String,
     /// To do what.
-    pub(super) act: String,
+    pub(in crate::grants) act: String,
     /// For the unit of this code.
-    pub(super) unit: String,
+    pub(in crate::grants) unit: String,
 }
 
 /// The answer: yes or no, and every line that bears on it.
-pub(super) struct Answer {
-    act: Act,
-    unit: Option<(UnitId, String)>,
-    is_yes: bool,
-    lines: Vec<Given>,
+pub(in crate::grants) struct Answer {
+    pub(in crate::grants) act: Act,
+    pub(in crate::grants) unit: Option<(UnitId, String)>,
+    pub(in crate::grants) is_yes: bool,
+    pub(in crate::grants) lines: Vec<Given>,
 }
 
 impl Question {
     /// Works the answer out for an account's id; none where nothing was asked.
     ///
     /// Errors: `Invalid` at `act` or `unit`.
-    pub(super) async fn answer(
+    pub(in crate::grants) async fn answer(
         &self,
         tx: &mut Tx,
         access: &Access,

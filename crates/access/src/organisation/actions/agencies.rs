@@ -9,16 +9,19 @@ use territory::{Level, Version};
 use super::super::chart::Chart;
 use super::super::clean::Mistakes;
 use super::super::model::{
-    Agency, AgencyFacts, AgencyId, AgencyKind, AgencyVersion, Event, Places, Post, PostId, Record,
+    Agency, AgencyFacts, AgencyId, AgencyKind, AgencyVersion, Event, OperationKind, Places, Post,
+    PostId,
 };
-use super::super::rules::{check_event, cut, signing_title};
+use super::super::record::Record;
+use super::super::rules::{check_event, cut, signing_title, usual_symbol};
 use super::super::store as sql;
+use super::operations::{NewOperation, operate};
 use super::{Context, no_agency, refusal, refused_with, write};
 
 /// An agency that is about to be.
 #[derive(Clone, Debug)]
 pub struct NewAgency {
-    /// What is said of it.
+    /// What is said of it; with an empty symbol for the one that follows from kind and name.
     pub facts: AgencyFacts,
     /// Its first day.
     pub on: Day,
@@ -83,7 +86,15 @@ pub async fn establish(tx: &mut Tx, cx: Context<'_>, new: NewAgency) -> Result<A
     let agencies = sql::agencies(tx).await?;
     let version = new_agency(cx, &agencies, &new)?;
     let id = version.id;
-    write(tx, cx, "organisation.establish", vec![Record::Agency(version)]).await?;
+    let operation = NewOperation {
+        kind: OperationKind::Establish,
+        agency: (id, &version.facts.name.clone()),
+        unit: None,
+        on: new.on,
+        decision: &new.decision,
+        made_up: new.made_up,
+    };
+    operate(tx, cx, ("organisation.establish", operation), vec![Record::Agency(version)]).await?;
     Ok(id)
 }
 
@@ -117,10 +128,15 @@ fn check_facts(
     facts: &AgencyFacts,
     mut mistakes: Mistakes,
 ) -> Result<AgencyFacts> {
+    let name = mistakes.name("name", &facts.name);
+    let symbol = match base::text::clean(&facts.symbol) {
+        symbol if symbol.is_empty() => usual_symbol(facts.kind, &name),
+        symbol => symbol,
+    };
     let facts = AgencyFacts {
-        name: mistakes.name("name", &facts.name),
         short_name: mistakes.short("short_name", &facts.short_name, 60),
-        symbol: mistakes.symbol("symbol", &facts.symbol),
+        symbol: mistakes.symbol("symbol", &symbol),
+        name,
         ..facts.clone()
     };
     if facts.unit.is_some_and(|unit| cx.territory.at(unit, on).is_none()) {
@@ -190,11 +206,19 @@ pub async fn change_agency(
         made_up: agency.made_up(),
         entry: 0,
     };
-    write(tx, cx, "organisation.change", vec![Record::Agency(version)]).await
+    let operation = NewOperation {
+        kind: OperationKind::Change,
+        agency: (id, &version.facts.name.clone()),
+        unit: None,
+        on: new.on,
+        decision: &new.decision,
+        made_up: version.made_up,
+    };
+    operate(tx, cx, ("organisation.change", operation), vec![Record::Agency(version)]).await
 }
 
-fn next_version(agency: &Agency) -> i64 {
-    agency.last().map_or(0, |version| version.version) + 1
+const fn next_version(agency: &Agency) -> i64 {
+    agency.written + 1
 }
 
 /// Ends an agency, its posts, who holds them, and what they delegated, all with the day.
@@ -211,7 +235,16 @@ pub async fn end_agency(
     journal::lock(tx).await?;
     let agencies = sql::agencies(tx).await?;
     let (records, ended) = end_in(tx, &agencies, &[id], (on, successor, decision)).await?;
-    write(tx, cx, "organisation.end", records).await?;
+    let agency = agencies.get(&id).ok_or_else(no_agency)?;
+    let operation = NewOperation {
+        kind: OperationKind::End,
+        agency: (id, agency.name(on)),
+        unit: None,
+        on,
+        decision,
+        made_up: agency.made_up(),
+    };
+    operate(tx, cx, ("organisation.end", operation), records).await?;
     Ok(ended)
 }
 
@@ -355,16 +388,20 @@ pub async fn merge(
         return Err(Error::invalid("from", lang::organisation::none_chosen));
     }
     let mut first = Vec::new();
+    let (mut name, mut made_up) = (String::new(), false);
     let into = match into {
         Into::Existing(id) => {
             let is_there = agencies.get(&id).is_some_and(|it| it.at(on).is_some());
             if from.contains(&id) || !is_there {
                 return Err(Error::invalid("into", lang::organisation::bad_successor));
             }
+            if let Some(agency) = agencies.get(&id) {
+                (name, made_up) = (agency.name(on).to_owned(), agency.made_up());
+            }
             id
         }
         Into::New(facts) => {
-            let made_up = from.iter().any(|id| agencies.get(id).is_some_and(Agency::made_up));
+            made_up = from.iter().any(|id| agencies.get(id).is_some_and(Agency::made_up));
             let decision = decision.to_owned();
             let new = NewAgency { facts: *facts, on, decision, made_up };
             // The new one may bear the name of one that ends.
@@ -374,13 +411,16 @@ pub async fn merge(
             }
             let version = new_agency(cx, &others, &new)?;
             let id = version.id;
+            name.clone_from(&version.facts.name);
             first.push(Record::Agency(version));
             id
         }
     };
     let (ended, _) = end_in(tx, &agencies, &from, (on, Some(into), decision)).await?;
     first.extend(ended);
-    write(tx, cx, "organisation.merge", first).await?;
+    let kind = OperationKind::Merge;
+    let operation = NewOperation { kind, agency: (into, &name), unit: None, on, decision, made_up };
+    operate(tx, cx, ("organisation.merge", operation), first).await?;
     Ok(into)
 }
 
@@ -483,14 +523,16 @@ pub async fn form_committees(
         let facts = AgencyFacts {
             name,
             short_name: String::new(),
-            symbol: "UBND".to_owned(),
+            symbol: String::new(),
             kind: AgencyKind::Committee,
             parent,
             unit: Some(unit.unit),
         };
         let new = NewAgency { facts, on, decision: decision.to_owned(), made_up };
         let version = new_agency(cx, &agencies, &new)?;
-        agencies.insert(version.id, Agency { id: version.id, versions: vec![version.clone()] });
+        let mut agency = Agency::new(version.id);
+        agency.add(version.clone());
+        agencies.insert(version.id, agency);
         records.push(Record::Agency(version));
     }
     let count = records.len();

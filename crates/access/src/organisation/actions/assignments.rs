@@ -6,7 +6,8 @@ use store::Tx;
 use territory::UnitId;
 
 use super::super::clean::Mistakes;
-use super::super::model::{Assignment, AssignmentId, Bearer, Record};
+use super::super::model::{Assignment, AssignmentId, Bearer};
+use super::super::record::Record;
 use super::super::rules::{Why, check_end, cut, overlap};
 use super::super::store as sql;
 use super::{Context, get_post, refusal, write, write_as};

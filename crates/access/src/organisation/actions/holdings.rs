@@ -7,8 +7,9 @@ use store::Tx;
 use super::super::clean::Mistakes;
 use super::super::model::{
     Delegate, Delegation, DelegationId, Form, Holding, HoldingId, Manner, Person, PersonId, Post,
-    PostId, Record,
+    PostId,
 };
+use super::super::record::Record;
 use super::super::rules::{Why, check_appointment, check_delegation, check_end, cut};
 use super::super::store as sql;
 use super::{Context, get_post, may, refusal, write};

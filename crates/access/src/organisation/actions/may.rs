@@ -6,7 +6,8 @@ use base::rights::{Act, Place};
 use base::{Day, Error, Result};
 use store::Tx;
 
-use super::super::model::{Agency, AgencyId, Bearer, HoldingId, PersonId, PostId, Record};
+use super::super::model::{Agency, AgencyId, Bearer, HoldingId, PersonId, PostId};
+use super::super::record::Record;
 use super::super::rules::unit_on;
 use super::super::store as sql;
 use super::Context;
@@ -111,6 +112,25 @@ pub(super) async fn ask_for_posts(
     Ok(())
 }
 
+/// Nobody has a post again by what one does oneself.
+///
+/// Errors: `Refused` `access.own_right`.
+pub(super) async fn refuse_own_holdings(
+    tx: &mut Tx,
+    cx: Context<'_>,
+    people: &BTreeSet<PersonId>,
+) -> Result<()> {
+    if cx.actor.rights.is_operator() {
+        return Ok(());
+    }
+    let Some(account) = sql::find_account(tx, cx.actor.name).await? else { return Ok(()) };
+    let own = sql::people_of(tx, &account).await?;
+    match own.iter().any(|who| people.contains(&who.id)) {
+        true => Err(Error::refused("access.own_right", lang::rights::own_post)),
+        false => Ok(()),
+    }
+}
+
 /// Whether everything that records touch lies where an act may be done.
 ///
 /// Errors: those of rights.
@@ -128,10 +148,10 @@ pub(in super::super) async fn check_act(
     for record in records {
         if let Record::Agency(version) = record {
             let id = version.id;
-            let agency = agencies.entry(id).or_insert_with(|| Agency { id, versions: Vec::new() });
-            agency.versions.push(version.clone());
+            agencies.entry(id).or_insert_with(|| Agency::new(id)).add(version.clone());
         }
     }
+    agencies.retain(|_, agency| !agency.versions.is_empty());
     let touched = touched(tx, records).await?;
     if touched.is_empty() {
         return cx.actor.check(act, Place::PROVINCE);
@@ -164,6 +184,7 @@ async fn touched(tx: &mut Tx, records: &[Record]) -> Result<BTreeSet<AgencyId>> 
     for record in records {
         match record {
             Record::Agency(it) => drop(agencies.insert(it.id)),
+            Record::Operation(it) => drop(agencies.insert(it.agency)),
             Record::Post(it) => {
                 agencies.insert(it.agency);
                 new_posts.insert(it.id, it.agency);

@@ -4,6 +4,7 @@ mod agencies;
 mod assignments;
 mod holdings;
 mod may;
+mod operations;
 
 use base::rights::Actor;
 use base::{Clock, Error, Id, Result, short_day};
@@ -12,7 +13,8 @@ use lang::Lang;
 use store::Tx;
 use territory::Territory;
 
-use super::model::{Post, Record};
+use super::model::Post;
+use super::record::Record;
 use super::rules::Why;
 use super::store as sql;
 
@@ -29,6 +31,8 @@ pub use holdings::{
 };
 pub(super) use holdings::{new_holding, new_person};
 pub(super) use may::{check_act, unit_of};
+pub(super) use operations::{NewOperation, Obstacle, Undoing, operate, plan_undo};
+pub use operations::{operation, operations, undo};
 
 /// On whose behalf an action is called, and what it rules by.
 #[derive(Clone, Copy, Debug)]

@@ -13,9 +13,8 @@ use lang::Text;
 use store::Tx;
 
 use super::actions::{self, Context, NewHolding, NewPerson, NewPost, Whose};
-use super::model::{
-    Agency, AgencyId, Holding, Manner, Person, PersonId, Places, Post, PostId, Record,
-};
+use super::model::{Agency, AgencyId, Holding, Manner, Person, PersonId, Places, Post, PostId};
+use super::record::Record;
 use super::rules::{Why, check_appointment, is_leading, usual_rank};
 use super::store as sql;
 

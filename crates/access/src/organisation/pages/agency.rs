@@ -18,6 +18,7 @@ use web::{
 use super::contacts::Contacts;
 use super::{View, done, say_holder, say_period, unprocessable};
 use crate::organisation::actions::unit_of;
+use crate::organisation::api::visible_chart;
 use crate::organisation::chart::Chart;
 use crate::organisation::model::{
     Agency, AgencyId, AgencyKind, AgencyVersion, Event, Holding, Post,
@@ -93,12 +94,7 @@ async fn page(
     let agency = agencies.get(&id).ok_or_else(nothing)?;
     let unit = unit_of(&agencies, id, view.today);
     let may = |act| asked.actor().may(act, Place { unit, maker: None });
-    let inside = [Act::ReadPeople, Act::Appoint, Act::ChangeAgencies].into_iter().any(may);
-    let chart = if inside {
-        sql::chart(&mut view.tx, &[id]).await?
-    } else {
-        sql::heads(&mut view.tx, &[id]).await?
-    };
+    let (chart, inside) = visible_chart(&mut view.tx, asked, (id, unit)).await?;
     let contacts = match purpose {
         None => Contacts::offer(atlas, asked, unit, view.on).await?,
         Some(purpose) => Contacts::open(atlas, asked, (id, unit, &chart), purpose).await?,
@@ -316,6 +312,9 @@ impl Shown<'_> {
                         li { a href=(of("end")) { (lang::organisation::task_end(lang)) } }
                     }
                 }
+            }
+            @if self.may_change {
+                p { a href="/tasks/organisation/operations" { (lang::organisation::operations(lang)) } }
             }
         }
     }

@@ -1,21 +1,24 @@
 //! `/tasks/organisation/merger`: what a merger of communes means for their committees.
 
+use std::collections::BTreeMap;
+
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
-use base::{Error, FieldError, Result, short_day};
+use base::{Day, Error, FieldError, Result, short_day};
 use maud::{Markup, html};
 use serde::Deserialize;
 use territory::{Atlas, Level, UnitCode, UnitId, Version};
 use web::pieces::{self, Badge, Choice, Column, Field};
 use web::{Asked, Form, Frame, Notice, PageError, PageResult, Query, Section, Visitor, layout};
 
-use super::{View, crumbs, say_holder, see_other, unprocessable};
+use super::{View, crumbs, say_holder, say_period, see_other, unprocessable};
 use crate::grants::{Book, Rules};
 use crate::organisation::actions::Context;
 use crate::organisation::chart::Chart;
-use crate::organisation::merger::{self, Rehearsed, former_committees, rehearse};
-use crate::organisation::model::Agency;
+use crate::organisation::merger::{self, PlannedPost, Rehearsed, former_committees, rehearse};
+use crate::organisation::model::{Agency, AgencyId, Bearer, Delegation, PersonId, PostId};
 use crate::organisation::store as sql;
+use crate::organisation::undecided::{Consequences, Undecided, consequences};
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -78,10 +81,7 @@ fn unit_of(text: &str) -> Result<UnitId> {
 }
 
 /// The communes that came about by a merger, the last first, with a former committee to end.
-fn merged<'a>(
-    view: &'a View,
-    agencies: &std::collections::BTreeMap<crate::organisation::AgencyId, Agency>,
-) -> Vec<&'a Version> {
+fn merged<'a>(view: &'a View, agencies: &BTreeMap<AgencyId, Agency>) -> Vec<&'a Version> {
     let territory = &view.territory;
     let units = territory.units().iter().filter(|unit| unit.level == Level::Commune);
     let came = units.filter(|unit| !territory.predecessors(unit.id).is_empty());
@@ -119,10 +119,9 @@ async fn page(
             let former = former_committees(&view.territory, &agencies, unit);
             let chart = sql::chart(&mut view.tx, &former).await?;
             let rehearsed = rehearse(&view.territory, &agencies, &chart, unit)?;
-            Some((rehearsed, chart))
+            Some(Told::load(&mut view, &agencies, rehearsed, chart).await?)
         }
     };
-    let rules = Book::default().rules(&mut view.tx).await?;
     let choices: Vec<(String, String)> = merged(&view, &agencies)
         .into_iter()
         .map(|it| {
@@ -144,13 +143,18 @@ async fn page(
                 (pieces::submit_quiet(lang::organisation::rehearse(lang)))
             }))
         }
-        @if let Some((rehearsed, chart)) = &rehearsed {
-            (list(&view, &agencies, (rehearsed, chart, &rules)))
+        @if let Some(told) = &rehearsed {
+            @let rehearsed = &told.rehearsed;
+            (told.ending(&view, &agencies))
+            (told.beginning(&view))
+            (told.falling(&view, &agencies))
+            (told.undecided(&view))
             @if !rehearsed.ending.is_empty() && rehearsed.name.is_some() {
                 (pieces::form("/tasks/organisation/merger", frame.csrf.as_deref(), html! {
                     input type="hidden" name="unit" value=(unit);
                     (Field::new(lang, "decision", lang::organisation::decision(lang)).errors(errors)
                         .hint(lang::organisation::decision_hint(lang)).text(decision))
+                    p { (lang::organisation::can_undo(lang)) }
                     (pieces::submit_danger(lang::organisation::carry_out(lang)))
                 }))
             }
@@ -160,65 +164,200 @@ async fn page(
     Ok(layout(&frame, body))
 }
 
-fn list(
-    view: &View,
-    agencies: &std::collections::BTreeMap<crate::organisation::AgencyId, Agency>,
-    (rehearsed, chart, rules): (&Rehearsed, &Chart, &Rules),
-) -> Markup {
-    let lang = view.lang;
-    let eve = rehearsed.on.plus(-1);
-    let columns = [
-        Column::head(lang::organisation::name(lang)),
-        Column::text(lang::organisation::post(lang)),
-        Column::text(lang::organisation::holder(lang)),
-    ];
-    let mut rows: Vec<Vec<Markup>> = Vec::new();
-    for (id, posts) in &rehearsed.ending {
-        let name = agencies.get(id).map_or("", |it| it.name(eve));
-        if posts.is_empty() {
-            rows.push(vec![
-                html! { (name) },
-                html! { (lang::organisation::no_posts(lang)) },
-                html! {},
-            ]);
-        }
-        for (post, held) in posts {
-            rows.push(vec![
-                html! { (name) },
-                html! { (post.title) },
-                html! {
+/// A rehearsal as a page tells it.
+struct Told {
+    rehearsed: Rehearsed,
+    chart: Chart,
+    consequences: Consequences,
+    /// The names of the accounts that consequences name.
+    accounts: BTreeMap<String, String>,
+    rules: std::sync::Arc<Rules>,
+}
+
+impl Told {
+    async fn load(
+        view: &mut View,
+        agencies: &BTreeMap<AgencyId, Agency>,
+        rehearsed: Rehearsed,
+        chart: Chart,
+    ) -> Result<Self> {
+        let given = sql::assignments(&mut view.tx).await?;
+        let of = (&*view.territory, agencies);
+        let consequences = consequences(of, (&chart, &given), &rehearsed);
+        let account = |it: &Undecided| match it {
+            Undecided::AccountRole { account, .. } => Some(account.clone()),
+            _ => None,
+        };
+        let ids: Vec<String> = consequences.undecided.iter().filter_map(account).collect();
+        let accounts = sql::account_names(&mut view.tx, &ids).await?;
+        let rules = Book::default().rules(&mut view.tx).await?;
+        Ok(Self { rehearsed, chart, consequences, accounts, rules })
+    }
+
+    /// The committees that end, with their posts, who holds them and which roles they have.
+    fn ending(&self, view: &View, agencies: &BTreeMap<AgencyId, Agency>) -> Markup {
+        let (lang, rehearsed) = (view.lang, &self.rehearsed);
+        let eve = rehearsed.on.plus(-1);
+        let columns = [
+            Column::head(lang::organisation::name(lang)),
+            Column::text(lang::organisation::post(lang)),
+            Column::text(lang::organisation::holder(lang)),
+            Column::text(lang::organisation::roles_now(lang)),
+        ];
+        let mut rows: Vec<Vec<Markup>> = Vec::new();
+        for (id, posts) in &rehearsed.ending {
+            let name = agencies.get(id).map_or("", |it| it.name(eve));
+            let link = html! { a href={ "/agencies/" (id) "?on=" (eve) } { (name) } };
+            if posts.is_empty() {
+                let none = html! { (lang::organisation::no_posts(lang)) };
+                rows.push(vec![link.clone(), none, html! {}, html! {}]);
+            }
+            for (post, held) in posts {
+                let holders = html! {
                     @if held.is_empty() { (lang::organisation::vacant(lang)) }
                     @for (at, holding) in held.iter().enumerate() {
                         @if at > 0 { br; }
-                        (say_holder(lang, chart, holding))
+                        (say_holder(lang, &self.chart, holding))
                     }
-                },
-            ]);
+                };
+                let roles = html! { (self.rules.say(lang, self.roles_of(post.id, eve))) };
+                rows.push(vec![link.clone(), html! { (post.title) }, holders, roles]);
+            }
+        }
+        let title = lang::organisation::ending_on(lang, short_day(rehearsed.on));
+        html! {
+            h2 { (title) }
+            (pieces::table(&title, &columns, &rows))
         }
     }
-    let vacant = pieces::badge(lang, Badge::Warning(lang::organisation::vacant(lang)));
-    html! {
-        h2 { (lang::organisation::ending_on(lang, short_day(rehearsed.on))) }
-        (pieces::table(&lang::organisation::ending_on(lang, short_day(rehearsed.on)), &columns, &rows))
-        @if let Some(name) = &rehearsed.name {
-            h2 { (lang::organisation::beginning(lang, name)) }
-            ul {
-                @for post in &rehearsed.posts {
-                    li {
-                        (post.title) " " (vacant)
-                        @if !post.roles.is_empty() {
-                            br;
-                            (lang::rights::keeps_roles(lang, rules.say(lang, post.roles.keys())))
+
+    /// The codes of the roles that a post has on a day, wherever they hold.
+    fn roles_of(&self, post: PostId, day: Day) -> impl Iterator<Item = &String> {
+        let given = self.chart.assignments.iter();
+        let its = given.filter(move |it| it.bearer == Bearer::Post(post) && it.valid.contains(day));
+        its.map(|it| &it.role)
+    }
+
+    /// The committee that begins, with its posts.
+    fn beginning(&self, view: &View) -> Markup {
+        let lang = view.lang;
+        let vacant = pieces::badge(lang, Badge::Warning(lang::organisation::vacant(lang)));
+        let post = |post: &PlannedPost| {
+            html! {
+                (post.title) " " (vacant)
+                @if !post.roles.is_empty() {
+                    br;
+                    (lang::rights::keeps_roles(lang, self.rules.say(lang, post.roles.keys())))
+                }
+            }
+        };
+        html! {
+            @if let Some(name) = &self.rehearsed.name {
+                h2 { (lang::organisation::beginning(lang, name)) }
+                ul { @for it in &self.rehearsed.posts { li { (post(it)) } } }
+            } @else {
+                p { (lang::organisation::has_committee(lang)) }
+            }
+        }
+    }
+
+    /// What ends, never begins or goes over with the committees.
+    fn falling(&self, view: &View, agencies: &BTreeMap<AgencyId, Agency>) -> Markup {
+        let (lang, it) = (view.lang, &self.consequences);
+        let title = |post: PostId| self.chart.posts.get(&post).map_or("", |it| it.title.as_str());
+        let delegation = |it: &Delegation| {
+            let from = self.chart.holdings.get(&it.holding);
+            let words = lang::organisation::DelegationEnds {
+                form: it.form.say(lang),
+                from: from.map_or("", |from| self.chart.name(from.person)),
+                subject: &it.subject,
+                to: self.chart.delegate(it.to),
+            };
+            lang::organisation::delegation_ends(lang, words)
+        };
+        html! {
+            @if !it.delegations.is_empty() {
+                h2 { (lang::organisation::delegations_end(lang)) }
+                ul { @for it in &it.delegations { li { (delegation(it)) " (" (say_period(lang, it.valid)) ")" } } }
+            }
+            @if !it.never.is_empty() {
+                h2 { (lang::organisation::never_begin(lang)) }
+                ul {
+                    @for it in &it.never {
+                        li {
+                            (title(it.post)) ": " (say_holder(lang, &self.chart, it))
+                            " (" (say_period(lang, it.valid)) ")"
                         }
                     }
                 }
             }
-        } @else {
-            p { (lang::organisation::has_committee(lang)) }
+            @if !it.moving.is_empty() {
+                h2 { (lang::organisation::agencies_move(lang)) }
+                ul {
+                    @for id in &it.moving {
+                        @let name = agencies.get(id).map_or("", |it| it.name(self.rehearsed.on));
+                        li { a href={ "/agencies/" (id) "?on=" (self.rehearsed.on) } { (name) } }
+                    }
+                }
+            }
         }
-        @if !rehearsed.people.is_empty() {
-            h2 { (lang::organisation::to_decide(lang)) }
-            ul { @for person in &rehearsed.people { li { (chart.name(*person)) } } }
+    }
+
+    /// What somebody has to decide, and for whom.
+    fn undecided(&self, view: &View) -> Markup {
+        let lang = view.lang;
+        let undecided = &self.consequences.undecided;
+        html! {
+            @if !undecided.is_empty() {
+                h2 { (lang::organisation::undecided(lang)) }
+                p { (lang::organisation::undecided_lead(lang)) }
+                ul { @for it in undecided { li { (self.say(view, it)) } } }
+            }
+            @if !self.rehearsed.people.is_empty() {
+                h2 { (lang::organisation::to_decide(lang)) }
+                ul { @for person in &self.rehearsed.people { li { (self.chart.name(*person)) } } }
+            }
+        }
+    }
+
+    fn say(&self, view: &View, undecided: &Undecided) -> String {
+        use lang::organisation as words;
+        let (lang, eve) = (view.lang, self.rehearsed.on.plus(-1));
+        let role = |code: &String| self.rules.say(lang, [code]);
+        let unit = |unit: UnitId| view.territory.path(unit, eve).unwrap_or_default();
+        let names = |people: &[PersonId]| {
+            people.iter().map(|it| self.chart.name(*it)).collect::<Vec<_>>().join(", ")
+        };
+        match undecided {
+            Undecided::Several { title, people } => {
+                let (count, people) = (super::number(lang, people.len()), names(people));
+                words::undecided_several(lang, words::UndecidedSeveral { count, people, title })
+            }
+            Undecided::Nobody { title } => words::undecided_nobody(lang, title),
+            Undecided::Differs { title } => words::undecided_differs(lang, title),
+            Undecided::RoleEnds { title, role: code, to } => {
+                let until = match *to {
+                    Day::MAX => words::until_ended(lang).to_owned(),
+                    to => words::until_day(lang, short_day(to.plus(-1))),
+                };
+                let said = words::UndecidedRoleEnds { role: role(code), title, until };
+                words::undecided_role_ends(lang, said)
+            }
+            Undecided::RoleElsewhere { post, role: code, unit: of } => {
+                let post = self.chart.posts.get(post).map_or("", |it| it.title.as_str());
+                let said =
+                    words::UndecidedRoleElsewhere { post, role: role(code), unit: unit(*of) };
+                words::undecided_role_elsewhere(lang, said)
+            }
+            Undecided::AccountRole { account, role: code, unit: of } => {
+                let account = self.accounts.get(account).unwrap_or(account);
+                let said =
+                    words::UndecidedAccountRole { account, role: role(code), unit: unit(*of) };
+                words::undecided_account_role(lang, said)
+            }
+            Undecided::NoAccount { person } => {
+                words::undecided_no_account(lang, self.chart.name(*person))
+            }
         }
     }
 }

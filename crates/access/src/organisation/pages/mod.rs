@@ -8,6 +8,7 @@ mod import;
 mod lacking;
 mod list;
 mod merger;
+mod operations;
 mod tasks;
 mod work;
 
@@ -51,6 +52,8 @@ where
         .route(&format!("{work}/import/template.csv"), get(import::csv))
         .route(&format!("{work}/import/template.xlsx"), get(import::xlsx))
         .route(&format!("{work}/merger"), get(merger::show).post(merger::apply))
+        .route(&format!("{work}/operations"), get(operations::list))
+        .route(&format!("{work}/operations/{{id}}"), get(operations::show).post(operations::undo))
         .route(&format!("{work}/do/{{task}}"), get(forms::show_new).post(forms::send_new))
         .route(&format!("{work}/do/{{task}}/{{id}}"), get(forms::show_of).post(forms::send_of))
 }

@@ -58,6 +58,11 @@ pub(super) async fn show(
             lang::organisation::merger_title(lang),
             lang::organisation::merger_lead(lang),
         ),
+        (
+            "/tasks/organisation/operations",
+            lang::organisation::operations(lang),
+            lang::organisation::operations_lead(lang),
+        ),
     ];
     let body = html! {
         (pieces::breadcrumbs(lang, &[Crumb { label: lang::nav::work(lang), href: "/tasks" }]))

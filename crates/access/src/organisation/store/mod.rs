@@ -1,6 +1,7 @@
-//! The SQL of agencies, posts, people, holdings and delegations.
+//! The SQL of agencies, posts, people, holdings, delegations and roles.
 
 mod rows;
+mod versions;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +12,12 @@ use self::rows::{AgencyRow, AssignmentRow, DelegationRow, HoldingRow, PersonRow,
 use super::chart::Chart;
 use super::model::{
     Agency, AgencyFacts, AgencyId, AgencyVersion, Assignment, Delegate, Delegation, Holding,
-    HoldingId, Person, PersonId, Places, Post, PostId, Record,
+    HoldingId, Person, PersonId, Places, Post, PostId,
+};
+use super::record::Record;
+
+pub(super) use versions::{
+    find_operation, later, list_operations, missing, operation_of, versions_after, written,
 };
 
 /// So many ids are named in one statement.
@@ -19,6 +25,9 @@ const NAMED: usize = 400;
 
 const AGENCIES: &str = "select id, version, event, on_day, name, short_name, symbol, kind, parent, \
                         unit, successor, decision, made_up, entry from agency_versions v";
+const OPERATIONS: &str = "select v.id, v.version, v.kind, v.agency, v.name, v.unit, v.on_day, \
+                          v.decision, v.records, v.made_up, v.entry \
+                          from agency_operation_versions v";
 const POSTS: &str = "select v.id, v.version, v.agency, v.title, v.signs_as, v.leads, v.rank, \
                      v.single, v.valid_from, v.valid_to, v.decision, v.made_up, v.entry \
                      from post_versions v";
@@ -56,9 +65,10 @@ pub(crate) async fn agencies(tx: &mut Tx) -> Result<BTreeMap<AgencyId, Agency>> 
     for row in tx.all_built::<AgencyRow>(sql, values![]).await? {
         let version = AgencyVersion::try_from(row)?;
         let id = version.id;
-        let agency = agencies.entry(id).or_insert_with(|| Agency { id, versions: Vec::new() });
-        agency.versions.push(version);
+        agencies.entry(id).or_insert_with(|| Agency::new(id)).add(version);
     }
+    // What was taken back from its beginning on never was.
+    agencies.retain(|_, agency| !agency.versions.is_empty());
     Ok(agencies)
 }
 
@@ -66,9 +76,11 @@ pub(crate) async fn agencies(tx: &mut Tx) -> Result<BTreeMap<AgencyId, Agency>> 
 pub(crate) async fn find_agency(tx: &mut Tx, id: AgencyId) -> Result<Option<Agency>> {
     let sql = format!("{AGENCIES} where id = $1 order by version");
     let rows: Vec<AgencyRow> = tx.all_built(sql, values![id.0]).await?;
-    let versions: Vec<AgencyVersion> =
-        rows.into_iter().map(AgencyVersion::try_from).collect::<Result<_>>()?;
-    Ok((!versions.is_empty()).then_some(Agency { id, versions }))
+    let mut agency = Agency::new(id);
+    for row in rows {
+        agency.add(row.try_into()?);
+    }
+    Ok((!agency.versions.is_empty()).then_some(agency))
 }
 
 /// The posts of these agencies, as they stand.
@@ -326,6 +338,16 @@ pub(crate) async fn find_account(tx: &mut Tx, name: &str) -> Result<Option<Strin
     Ok(tx.find::<(String,)>(sql, values![name]).await?.map(|(id,)| id))
 }
 
+/// The names of accounts, by their ids.
+pub(super) async fn account_names(tx: &mut Tx, ids: &[String]) -> Result<BTreeMap<String, String>> {
+    let mut names = BTreeMap::new();
+    for part in ids.chunks(NAMED) {
+        let sql = format!("select id, name from accounts where id in ({})", places(part.len()));
+        names.extend(tx.all_built::<(String, String)>(sql, named(part)).await?);
+    }
+    Ok(names)
+}
+
 /// Whether there is any agency.
 pub(super) async fn is_empty(tx: &mut Tx) -> Result<bool> {
     let sql = "select version from agency_versions limit 1";
@@ -334,7 +356,7 @@ pub(super) async fn is_empty(tx: &mut Tx) -> Result<bool> {
 
 /// Writes versions, each with the entry that made it.
 pub(crate) async fn insert(tx: &mut Tx, records: &[Record]) -> Result<()> {
-    const HEADS: [(&str, usize); 6] = [
+    const HEADS: [(&str, usize); 7] = [
         (
             "insert into agency_versions (id, version, event, on_day, name, short_name, symbol, \
              kind, parent, unit, successor, decision, made_up, entry)",
@@ -365,8 +387,13 @@ pub(crate) async fn insert(tx: &mut Tx, records: &[Record]) -> Result<()> {
              valid_to, decision, made_up, entry)",
             11,
         ),
+        (
+            "insert into agency_operation_versions (id, version, kind, agency, name, unit, on_day, \
+             decision, records, made_up, entry)",
+            11,
+        ),
     ];
-    let mut rows: [Vec<Values>; 6] = Default::default();
+    let mut rows: [Vec<Values>; 7] = Default::default();
     for record in records {
         let (at, row) = row(record);
         if let Some(rows) = rows.get_mut(at) {
@@ -428,88 +455,11 @@ fn row(record: &Record) -> (usize, Values) {
             row.extend(values![&it.decision, flag(it.made_up), it.entry]);
             (5, row)
         }
+        Record::Operation(it) => {
+            let mut row = values![it.id.0, it.version, it.kind.as_str(), it.agency.0, &it.name];
+            row.extend(values![Value::Int(it.unit.map(|unit| unit.0)), it.on, &it.decision]);
+            row.extend(values![it.records, flag(it.made_up), it.entry]);
+            (6, row)
+        }
     }
-}
-
-/// Every version behind a place, with the hash that its entry has of it: of each kind in turn.
-pub(super) async fn versions_after(
-    tx: &mut Tx,
-    kind: &'static str,
-    (after, version): (&str, i64),
-    limit: i64,
-) -> Result<Vec<(Record, Option<Vec<u8>>)>> {
-    let select = match kind {
-        "agency" => AGENCIES,
-        "post" => POSTS,
-        "person" => PEOPLE,
-        "holding" => HOLDINGS,
-        "assignment" => ASSIGNMENTS,
-        _ => DELEGATIONS,
-    };
-    let sql = format!(
-        "{select} where (v.id, v.version) > ($1, $2) order by v.id, v.version limit {limit}"
-    );
-    let values = values![after, version];
-    let records: Vec<Record> = match kind {
-        "agency" => tx
-            .all_built::<AgencyRow>(sql, values)
-            .await?
-            .into_iter()
-            .map(|row| Ok(Record::Agency(row.try_into()?)))
-            .collect::<Result<_>>()?,
-        "post" => tx
-            .all_built::<PostRow>(sql, values)
-            .await?
-            .into_iter()
-            .map(|row| Ok(Record::Post(row.try_into()?)))
-            .collect::<Result<_>>()?,
-        "person" => tx
-            .all_built::<PersonRow>(sql, values)
-            .await?
-            .into_iter()
-            .map(|row| Ok(Record::Person(row.try_into()?)))
-            .collect::<Result<_>>()?,
-        "holding" => tx
-            .all_built::<HoldingRow>(sql, values)
-            .await?
-            .into_iter()
-            .map(|row| Ok(Record::Holding(row.try_into()?)))
-            .collect::<Result<_>>()?,
-        "assignment" => tx
-            .all_built::<AssignmentRow>(sql, values)
-            .await?
-            .into_iter()
-            .map(|row| Ok(Record::Assignment(row.try_into()?)))
-            .collect::<Result<_>>()?,
-        _ => tx
-            .all_built::<DelegationRow>(sql, values)
-            .await?
-            .into_iter()
-            .map(|row| Ok(Record::Delegation(row.try_into()?)))
-            .collect::<Result<_>>()?,
-    };
-    let sql = format!(
-        "select e.record_id, e.record_version, e.content_hash from sealed_records e \
-         join (select id, version, entry from {kind}_versions \
-         where (id, version) > ($1, $2) order by id, version limit {limit}) v on v.entry = e.seq \
-         where e.record_kind = '{kind}' and e.record_id = v.id and e.record_version = v.version"
-    );
-    let sealed: Vec<(String, i64, Vec<u8>)> = tx.all_built(sql, values![after, version]).await?;
-    let mut sealed: BTreeMap<(String, i64), Vec<u8>> =
-        sealed.into_iter().map(|(id, version, hash)| ((id, version), hash)).collect();
-    let with_hash = |record: Record| {
-        let hash = sealed.remove(&(record.id().to_string(), record.version()));
-        (record, hash)
-    };
-    Ok(records.into_iter().map(with_hash).collect())
-}
-
-/// Entries whose versions are gone.
-pub(super) async fn missing(tx: &mut Tx, kind: &'static str) -> Result<Vec<(String, i64)>> {
-    let sql = format!(
-        "select e.record_id, e.record_version from sealed_records e \
-         left join {kind}_versions v on v.entry = e.seq \
-         where e.record_kind = '{kind}' and v.entry is null order by 1, 2 limit 100"
-    );
-    tx.all_built(sql, values![]).await
 }

@@ -5,7 +5,7 @@ use territory::UnitId;
 
 use super::super::model::{
     AgencyFacts, AgencyKind, AgencyVersion, Assignment, Bearer, Delegate, Delegation, Event, Form,
-    Holding, Manner, Person, Places, Post,
+    Holding, Manner, OperationKind, OperationVersion, Person, Places, Post,
 };
 
 #[derive(sqlx::FromRow)]
@@ -22,6 +22,21 @@ pub(super) struct AgencyRow {
     unit: Option<i64>,
     successor: Option<String>,
     decision: String,
+    made_up: i64,
+    entry: i64,
+}
+
+#[derive(sqlx::FromRow)]
+pub(super) struct OperationRow {
+    id: String,
+    version: i64,
+    kind: String,
+    agency: String,
+    name: String,
+    unit: Option<i64>,
+    on_day: i64,
+    decision: String,
+    records: i64,
     made_up: i64,
     entry: i64,
 }
@@ -240,6 +255,25 @@ impl TryFrom<AssignmentRow> for Assignment {
             unit: row.unit.map(UnitId),
             valid: days(row.valid_from, row.valid_to)?,
             decision: row.decision,
+            made_up: row.made_up != 0,
+            entry: row.entry,
+        })
+    }
+}
+
+impl TryFrom<OperationRow> for OperationVersion {
+    type Error = Error;
+    fn try_from(row: OperationRow) -> Result<Self> {
+        Ok(Self {
+            id: id(&row.id)?,
+            version: row.version,
+            kind: OperationKind::find(&row.kind).ok_or_else(damaged)?,
+            agency: id(&row.agency)?,
+            name: row.name,
+            unit: row.unit.map(UnitId),
+            on: day(row.on_day)?,
+            decision: row.decision,
+            records: row.records,
             made_up: row.made_up != 0,
             entry: row.entry,
         })

@@ -4,7 +4,9 @@ mod acting;
 mod importing;
 mod lineage;
 mod pages;
+mod rehearsing;
 mod rules;
+mod undoing;
 
 use base::{Clock, Day, DayRange, Moment, Result};
 use store::Tx;

@@ -5,12 +5,12 @@ use proptest::prelude::*;
 
 use super::super::chart::Chart;
 use super::super::model::{
-    AgencyId, Delegate, Delegation, DelegationId, Form, Holding, HoldingId, Manner, Person,
-    PersonId, Places, Post, PostId,
+    AgencyId, AgencyKind, Delegate, Delegation, DelegationId, Form, Holding, HoldingId, Manner,
+    Person, PersonId, Places, Post, PostId,
 };
 use super::super::rules::{
     Why, check_appointment, check_delegation, check_end, cut, is_leading, overlap, signing_title,
-    usual_rank, who_held,
+    usual_rank, usual_symbol, who_held,
 };
 use super::super::signature::{NoSignature, signature_block};
 use super::{DECISION, day, days};
@@ -357,4 +357,23 @@ fn a_person_is_not_told_by_debugging() {
     };
     let told = format!("{person:?}");
     assert!(!told.contains("Mẫu") && !told.contains("mau@"), "{told}");
+}
+
+#[test]
+fn an_agency_that_says_no_symbol_has_that_of_its_kind_or_its_initials() {
+    for (kind, name, symbol) in [
+        (AgencyKind::Committee, "Ủy ban nhân dân xã Vị Thủy", "UBND"),
+        (AgencyKind::Other, "Hội đồng nhân dân xã Vị Thủy", "HĐND"),
+        (AgencyKind::Office, "Văn phòng HĐND và UBND xã Vị Thủy", "VP"),
+        (AgencyKind::Department, "Sở Khoa học và Công nghệ tỉnh Mẫu", "SKHCN"),
+        (AgencyKind::Department, "Sở Dân tộc và Tôn giáo (minh họa)", "SDTTG"),
+        (AgencyKind::Department, "Sở Giáo dục và Đào tạo thành phố Cần Thơ", "SGDĐT"),
+        (AgencyKind::Department, "Sở Văn hóa, Thể thao và Du lịch", "SVHTTDL"),
+        (AgencyKind::Division, "Phòng Văn hóa - Xã hội xã Vị Thủy", "PVHXH"),
+        (AgencyKind::Division, "Phòng Kinh tế, Hạ tầng và Đô thị phường Vị Tân", "PKTHTĐT"),
+        (AgencyKind::Centre, "Trung tâm Phục vụ hành chính công xã Vị Thủy", "TTPVHCC"),
+        (AgencyKind::Centre, "Trung tâm Quan trắc môi trường", "TTQTMT"),
+    ] {
+        assert_eq!(usual_symbol(kind, name), symbol, "{name}");
+    }
 }

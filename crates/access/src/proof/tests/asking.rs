@@ -98,7 +98,12 @@ async fn a_factor_that_is_there_is_asked_for_unless_it_was_shown_minutes_ago() {
             for second in [last - 1, last] {
                 let access = time.at(second);
                 let besides = access.besides(&owner, change).await.unwrap();
-                assert_eq!(besides, Besides::Nothing, "{change:?} {second} {}", access.now().0 - START);
+                assert_eq!(
+                    besides,
+                    Besides::Nothing,
+                    "{change:?} {second} {}",
+                    access.now().0 - START
+                );
             }
             assert_eq!(asked(last, "").await, Ok(()), "shown minutes ago: {change:?}");
             assert_eq!(asked(last + 1, "").await, Err("code-x".to_owned()));

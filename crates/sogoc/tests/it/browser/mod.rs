@@ -10,6 +10,7 @@ mod driver;
 mod figures;
 mod mergers;
 mod observations;
+mod organisation;
 mod pages;
 mod passkeys;
 mod providers;
