@@ -39,6 +39,7 @@ pub fn codes(bytes: &[u8]) {
     let given = String::from_utf8_lossy(bytes);
     crate::factor::read_typed(&given);
     if let Ok(keys) = Keys::parse(&given, None) {
-        assert!(Keys::parse(&keys.to_text(None).unwrap(), None).unwrap().are(&keys));
+        let again = keys.to_text(None).and_then(|text| Keys::parse(&text, None));
+        assert!(again.is_ok_and(|again| again.are(&keys)));
     }
 }

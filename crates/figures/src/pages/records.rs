@@ -236,6 +236,17 @@ pub(crate) struct Done {
     done: Option<String>,
 }
 
+/// What was done just now.
+fn notice_of(lang: Lang, done: Option<&str>) -> Option<Notice> {
+    let text = match done? {
+        "reported" => lang::observations::done_reported(lang),
+        "corrected" => lang::observations::done_corrected(lang),
+        "withdrawn" => lang::observations::done_withdrawn(lang),
+        _ => return None,
+    };
+    Some(Notice::Done(text.to_owned()))
+}
+
 pub(crate) async fn observation(
     State(desk): State<Desk>,
     asked: Asked,
@@ -260,16 +271,7 @@ pub(crate) async fn observation(
     let measure = view.catalogue.measure_numbered(now.measure);
     let title = measure.map_or("", |measure| measure.name.say(lang));
     let mut frame = Frame::new(&asked, Section::Indicators, title).ground(ground(lang, &now));
-    frame.notice = match done.as_deref() {
-        Some("reported") => Some(Notice::Done(lang::observations::done_reported(lang).to_owned())),
-        Some("corrected") => {
-            Some(Notice::Done(lang::observations::done_corrected(lang).to_owned()))
-        }
-        Some("withdrawn") => {
-            Some(Notice::Done(lang::observations::done_withdrawn(lang).to_owned()))
-        }
-        _ => None,
-    };
+    frame.notice = notice_of(lang, done.as_deref());
     let counted = measure.map_or("", |measure| view.catalogue.counted(lang, &measure.counted));
     let mut facts = vec![
         (lang::drill::unit(lang), unit(&view, now.unit.0, now.day)),

@@ -10,6 +10,8 @@ use crate::own::NewPassword;
 use crate::sessions::{Entry, Whence};
 use crate::{password, store as sql};
 
+/// What is said in a session that has ended.
+const GONE: &str = "Unauthenticated";
 const FROM: Whence<'_> = Whence { address: "192.0.2.7", browser: "" };
 
 /// Something that is done. Numbers choose among what there is.
@@ -84,7 +86,6 @@ impl Model {
 }
 
 async fn take(access: &Access, id: &str, model: &mut Model, step: &Step) {
-    let gone = "Unauthenticated";
     match step {
         Step::SignIn => {
             match (access.sign_in("an", &model.password, &FROM).await, model.codes.is_some()) {
@@ -116,7 +117,7 @@ async fn take(access: &Access, id: &str, model: &mut Model, step: &Step) {
             let Some((at, token, is_open)) = model.at(*choice) else { return };
             let owner = Owner::of(id.to_owned(), &token, "");
             match (is_open, model.codes.is_some()) {
-                (false, _) => refused(access.begin_factor(&owner).await, gone),
+                (false, _) => refused(access.begin_factor(&owner).await, GONE),
                 (true, true) => refused(access.begin_factor(&owner).await, "access.has_factor"),
                 (true, false) => {
                     model.codes = Some(turn_on(access, &owner, &token).await.unwrap());
@@ -129,7 +130,7 @@ async fn take(access: &Access, id: &str, model: &mut Model, step: &Step) {
             let Some((at, token, is_open)) = model.at(*choice) else { return };
             let ended = access.end_factor(&Owner::of(id.to_owned(), &token, "")).await;
             match is_open {
-                false => refused(ended, gone),
+                false => refused(ended, GONE),
                 true => {
                     assert_eq!(ended.unwrap(), model.codes.is_some());
                     if model.codes.take().is_some() {
@@ -139,11 +140,17 @@ async fn take(access: &Access, id: &str, model: &mut Model, step: &Step) {
                 }
             }
         }
+        _ => take_other(access, id, model, step).await,
+    }
+}
+
+async fn take_other(access: &Access, id: &str, model: &mut Model, step: &Step) {
+    match step {
         Step::RenewCodes(choice) => {
             let Some((at, token, is_open)) = model.at(*choice) else { return };
             let renewed = access.renew_codes(&Owner::of(id.to_owned(), &token, "")).await;
             match (is_open, model.codes.is_some()) {
-                (false, _) => refused(renewed, gone),
+                (false, _) => refused(renewed, GONE),
                 (true, false) => refused(renewed, "access.not_begun"),
                 (true, true) => {
                     model.codes = Some(renewed.unwrap());
@@ -151,12 +158,6 @@ async fn take(access: &Access, id: &str, model: &mut Model, step: &Step) {
                 }
             }
         }
-        _ => take_other(access, id, model, step).await,
-    }
-}
-
-async fn take_other(access: &Access, id: &str, model: &mut Model, step: &Step) {
-    match step {
         Step::ChangePassword(choice) => {
             let Some((at, token, is_open)) = model.at(*choice) else { return };
             let new = format!("con trau gam co {}", access.now().0);
