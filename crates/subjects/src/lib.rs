@@ -9,6 +9,7 @@ mod named;
 mod channel;
 pub mod consents;
 mod copy;
+mod desks;
 mod locker;
 mod office;
 mod pages;

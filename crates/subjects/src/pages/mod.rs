@@ -6,6 +6,7 @@ mod desk;
 mod forms;
 mod my_consents;
 mod my_data;
+mod my_looks;
 mod receive;
 mod request;
 mod retention;
@@ -20,13 +21,17 @@ use axum::extract::FromRef;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use base::rights;
 use base::{Day, Error, FieldError, Result, short_day};
 use lang::Lang;
 use maud::{Markup, html};
 use store::Tx;
+use territory::{Territory, UnitId};
+use web::looks::{self, Shown};
 use web::pieces::{self, Badge, Crumb};
 use web::{Asked, Frame, Notice, PageError};
 
+use crate::desks;
 use crate::office::{Definitions, Office};
 
 const DESK: &str = "/tasks/personal-data";
@@ -47,7 +52,6 @@ where
         .route("/my-data/{code}", get(my_data::show_code).post(my_data::look_code))
         .route("/my-data/{code}/withdraw", post(my_data::withdraw))
         .route(DESK, get(desk::show))
-        .route(&at("/reading"), get(desk::show_reading))
         .route(&at("/requests/new"), get(receive::show_counter).post(receive::send_counter))
         .route(&at("/requests/{id}"), get(request::show).post(request::reveal))
         .route(&at("/requests/{id}/do/{step}"), get(steps::show).post(steps::send))
@@ -65,6 +69,7 @@ struct View {
     lang: Lang,
     tx: Tx,
     definitions: Arc<Definitions>,
+    territory: Arc<Territory>,
     today: Day,
 }
 
@@ -72,7 +77,18 @@ impl View {
     async fn open(office: &Office, lang: Lang) -> Result<Self> {
         let mut tx = office.database().read().await?;
         let definitions = office.definitions(&mut tx).await?;
-        Ok(Self { lang, tx, definitions, today: office.clock().today() })
+        let territory = office.atlas().territory(&mut tx).await?;
+        Ok(Self { lang, tx, definitions, territory, today: office.clock().today() })
+    }
+
+    fn desk_name(&self, desk: Option<UnitId>) -> String {
+        desks::name(&self.territory, (self.lang, self.today), desk)
+    }
+
+    fn reading_purpose<'a>(&'a self, code: &'a str) -> &'a str {
+        let purposes = &self.definitions.reading_purposes;
+        let found = purposes.iter().find(|purpose| purpose.code == code);
+        found.map_or(code, |purpose| purpose.name.say(self.lang))
     }
 
     fn kind_name<'a>(&'a self, code: &'a str) -> &'a str {
@@ -82,6 +98,19 @@ impl View {
     fn purpose_name<'a>(&'a self, code: &'a str) -> &'a str {
         self.definitions.consent_purpose(code).map_or(code, |it| it.name.say(self.lang))
     }
+}
+
+/// Tells that masked data is shown: of one request or consent, or of the list of a desk.
+fn tell_masked(
+    act: rights::Act,
+    kind: &'static str,
+    record: &str,
+    (unit, count): (Option<UnitId>, usize),
+) {
+    let subjects = Vec::from_iter(Some(record.to_owned()).filter(|record| !record.is_empty()));
+    let (record, words) = (record.to_owned(), String::new());
+    let unit = unit.map(|unit| unit.0);
+    looks::tell(Shown { act, kind, record, subjects, unit, words, count });
 }
 
 /// The pages above those of the desk.
@@ -122,6 +151,7 @@ fn mended(
 ) -> Result<(StatusCode, Vec<FieldError>), PageError> {
     match error {
         Error::Invalid(errors) => Ok((StatusCode::UNPROCESSABLE_ENTITY, errors)),
+        Error::Refused { code, .. } if code.starts_with("access.") => Err(error.into()),
         error @ (Error::Refused { .. } | Error::Conflict(_)) => {
             frame.notice = Some(Notice::Warning(error.say(lang)));
             Ok((StatusCode::CONFLICT, Vec::new()))

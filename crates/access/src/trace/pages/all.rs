@@ -70,6 +70,7 @@ pub(super) async fn show(
         unit: None,
         purpose: "",
         words: &filter.actor,
+        sealed: None,
         shown: page.items.len(),
     };
     note(&mut tx, access.clock(), visitor.actor(), look).await?;
