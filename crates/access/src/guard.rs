@@ -16,9 +16,10 @@ use base::{Error, Result};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use web::ask::{Asker, OverTls};
+use web::looks;
 use web::{ApiError, PageError, Visitor};
 
-use crate::Access;
+use crate::{Access, trace};
 
 /// The cookie of a session. `__Host-` would want TLS, which the demonstration has not.
 pub(crate) const COOKIE: &str = "sogoc_session";
@@ -27,7 +28,7 @@ pub(crate) const COOKIE: &str = "sogoc_session";
 pub(crate) const HALF_COOKIE: &str = "sogoc_half";
 
 /// Middleware: finds out who is asking, by the session's cookie or, for programs, by HTTP Basic,
-/// and from where.
+/// and from where; and notes what the response shows of guarded data, before it leaves.
 pub async fn identify(State(access): State<Access>, mut request: Request, next: Next) -> Response {
     let credentials = Credentials::of(&request, access.proxies());
     let asker = Asker { address: address(&request, access.proxies()).into() };
@@ -36,12 +37,30 @@ pub async fn identify(State(access): State<Access>, mut request: Request, next: 
         Ok(None) => next.run(request).await,
         Ok(Some(visitor)) => {
             request.extensions_mut().insert(visitor.clone());
-            let mut response = next.run(request).await;
+            let path = request.uri().path().to_owned();
+            let (response, shown) = looks::listen(next.run(request)).await;
+            let is_shown = response.status().is_success();
+            let is_file = response.headers().contains_key(header::CONTENT_DISPOSITION);
+            let noted = match is_shown && !shown.is_empty() {
+                // What the API answers and what is for keeping is taken along, the rest is seen.
+                true => {
+                    let place = (path.as_str(), is_file || path.starts_with("/api/"));
+                    trace::note_seen(&access, visitor.actor(), place, shown).await
+                }
+                false => Ok(()),
+            };
+            let mut response = noted.map_or_else(|error| refused(&path, error), |()| response);
             response.extensions_mut().insert(visitor);
             response
         }
-        Err(error) if request.uri().path().starts_with("/api/") => ApiError(error).into_response(),
-        Err(error) => PageError(error).into_response(),
+        Err(error) => refused(request.uri().path(), error),
+    }
+}
+
+fn refused(path: &str, error: Error) -> Response {
+    match path.starts_with("/api/") {
+        true => ApiError(error).into_response(),
+        false => PageError(error).into_response(),
     }
 }
 

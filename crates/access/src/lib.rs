@@ -37,8 +37,11 @@ pub use sessions::{Access, Administrator};
 pub use throttle::{Key, Throttle};
 
 /// The columns whose fields the vault seals.
-pub const SEALED: &[vault::Column] =
-    &[vault::Column { table: "second_factors", sealed: "secret", row: "account", name: None }];
+pub const SEALED: &[vault::Column] = &[
+    vault::Column::new("second_factors", "secret", "account"),
+    trace::WORDS,
+    trace::WORDS_OF_READINGS,
+];
 
 /// The name under which sign-ins that failed are counted, with their `reason`.
 pub const FAILURES: &str = "sogoc_sign_in_failures_total";

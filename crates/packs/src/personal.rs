@@ -194,16 +194,19 @@ pub enum Kept {
     Uploads,
     /// Addresses of those who asked to be told and did not confirm, or whose watches ended.
     EndedWatches,
+    /// Record, people and words of the looks in the trace.
+    Looks,
 }
 
 impl Kept {
     /// All of them.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::ClosedRequests,
         Self::WithdrawnConsents,
         Self::SignIns,
         Self::Uploads,
         Self::EndedWatches,
+        Self::Looks,
     ];
 
     /// As it is stored.
@@ -215,6 +218,7 @@ impl Kept {
             Self::SignIns => "sign_ins",
             Self::Uploads => "uploads",
             Self::EndedWatches => "ended_watches",
+            Self::Looks => "looks",
         }
     }
 

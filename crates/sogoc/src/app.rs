@@ -64,9 +64,9 @@ impl App {
         let sealer = Sealer::new(database.clone(), clock.clone());
         // No other area holds personal data of citizens yet.
         let holders = Vec::new();
-        let office = Office::new(database.clone(), clock.clone(), crate::keeping::areas(), holders);
         let rate = Arc::new(Rate::new(0, clock.clone()));
         let atlas = Atlas::new(database, clock);
+        let office = Office::new(atlas.clone(), crate::keeping::areas(), holders);
         let access = Access::over(Vec::new(), atlas.clone());
         Self { desk: Desk::new(atlas), access, sealer, office, rate }
     }

@@ -83,7 +83,6 @@ pub(crate) const DOORS: &[Door] = &[
     ("POST", "/my-data/{code}", OPEN),
     ("POST", "/my-data/{code}/withdraw", OPEN),
     ("GET", "/tasks/personal-data", act(Act::ReceiveRequests)),
-    ("GET", "/tasks/personal-data/reading", act(Act::ReadTrace)),
     ("GET", "/tasks/personal-data/requests/new", act(Act::ReceiveRequests)),
     ("POST", "/tasks/personal-data/requests/new", act(Act::ReceiveRequests)),
     ("GET", "/tasks/personal-data/requests/{id}", act(Act::ReceiveRequests)),

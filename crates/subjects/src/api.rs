@@ -6,7 +6,7 @@
 use axum::extract::{FromRef, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use base::{Day, Error, Page};
+use base::{Day, Error, Page, rights};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -15,8 +15,9 @@ use web::{ApiResult, Json, Path, Query, Visitor, export};
 
 use crate::office::{Context, Office};
 use crate::requests::{self, Filter, NewRequest, Version};
-use crate::rights::{Act, may};
-use crate::{Channel, NewPerson, consents};
+use crate::rights::{Act, may, may_somewhere, place, scope};
+use crate::trace::tell_masked;
+use crate::{Channel, NewPerson, consents, desks};
 
 /// So many rows stand on a page.
 const A_PAGE: i64 = 100;
@@ -46,6 +47,8 @@ struct RequestBody {
     reference: String,
     /// The code of its kind.
     kind: String,
+    /// The unit whose desk has it; none for the province's.
+    desk: Option<i64>,
     /// By which way it came.
     channel: &'static str,
     /// `received`, `answered`, `decided`, `closed`, `erased`.
@@ -82,6 +85,7 @@ impl From<Version> for RequestBody {
     fn from(it: Version) -> Self {
         Self {
             reference: it.reference(),
+            desk: it.unit.map(|unit| unit.0),
             channel: it.channel.as_str(),
             state: it.standing.state.as_str(),
             received_at: it.received_at.to_string(),
@@ -110,7 +114,7 @@ struct RequestsQuery {
     cursor: Option<String>,
 }
 
-/// Requests of data subjects as they stand, without the persons; needs sign-in
+/// Requests of data subjects at the desks of whoever asks, without the persons; needs sign-in
 #[utoipa::path(get, path = "/api/v1/personal-data/requests", tag = "personal data",
     params(RequestsQuery), responses((status = 200, body = RequestList),
     (status = 401, body = web::problem::Problem), (status = 403, body = web::problem::Problem),
@@ -121,7 +125,7 @@ async fn list_requests(
     headers: HeaderMap,
     Query(query): Query<RequestsQuery>,
 ) -> ApiResult<Response> {
-    may(&visitor, Act::See)?;
+    may_somewhere(&visitor, Act::See)?;
     let filter = match query.state.as_deref().unwrap_or_default() {
         "" | "open" => Filter::Open,
         "closed" => Filter::Closed,
@@ -129,7 +133,10 @@ async fn list_requests(
     };
     let cursor = query.cursor.as_deref().filter(|cursor| !cursor.is_empty());
     let mut tx = office.database().read().await?;
-    let page = requests::list(&mut tx, filter, cursor, A_PAGE).await?;
+    let scope = scope(&visitor, Act::See);
+    let page = requests::list(&mut tx, filter, scope, cursor, A_PAGE).await?;
+    let shown = (None, page.items.len());
+    tell_masked(rights::Act::ReceiveRequests, "subject_requests", "", shown);
     json(&headers, &page.map(RequestBody::from))
 }
 
@@ -166,7 +173,7 @@ async fn get_request(
     headers: HeaderMap,
     Path(id): Path<String>,
 ) -> ApiResult<Response> {
-    may(&visitor, Act::See)?;
+    may_somewhere(&visitor, Act::See)?;
     let mut tx = office.database().read().await?;
     let history = requests::history(&mut tx, &id).await?;
     let step = |it: &Version| StepBody {
@@ -179,6 +186,8 @@ async fn get_request(
     let steps = history.iter().map(step).collect();
     let last = history.into_iter().next_back();
     let last = last.ok_or_else(|| Error::not_found(lang::subjects::no_request))?;
+    may(&visitor, Act::See, last.unit)?;
+    tell_masked(rights::Act::ReceiveRequests, "subject_request", &id, (last.unit, 1));
     json(&headers, &WholeRequest { request: last.into(), steps })
 }
 
@@ -205,6 +214,9 @@ struct ReceiveBody {
     address: String,
     /// For what, in their words.
     text: String,
+    /// The number of the commune whose desk receives it; the province's by default.
+    #[serde(default)]
+    desk: String,
 }
 
 /// What was received
@@ -227,7 +239,7 @@ async fn receive(
     visitor: Visitor,
     Json(sent): Json<ReceiveBody>,
 ) -> ApiResult<Response> {
-    may(&visitor, Act::Handle)?;
+    may_somewhere(&visitor, Act::Handle)?;
     let vault = office.vault()?;
     let wrong = |_| Error::invalid("id", lang::subjects::choose_again);
     let id = sent.id.parse().map_err(wrong)?;
@@ -235,6 +247,9 @@ async fn receive(
     let definitions = office.definitions(&mut tx).await?;
     let cx =
         Context { clock: office.clock(), actor: &visitor.name, definitions: &definitions, vault };
+    let territory = office.atlas().territory(&mut tx).await?;
+    let desk = desks::read(&territory, cx.clock.today(), &sent.desk)?;
+    visitor.actor().check(rights::Act::ReceiveRequests, place(desk))?;
     let person = NewPerson {
         name: sent.name,
         number: sent.number,
@@ -248,6 +263,7 @@ async fn receive(
         received_on: sent.received_on,
         person,
         text: sent.text,
+        desk,
         made_up: false,
     };
     let received = requests::receive(&mut tx, cx, new).await?;
@@ -307,10 +323,13 @@ async fn list_consents(
     headers: HeaderMap,
     Query(query): Query<PageQuery>,
 ) -> ApiResult<Response> {
-    may(&visitor, Act::Consent)?;
+    may_somewhere(&visitor, Act::Consent)?;
+    let scope = scope(&visitor, Act::Consent);
     let cursor = query.cursor.as_deref().filter(|cursor| !cursor.is_empty());
     let mut tx = office.database().read().await?;
-    let page: Page<consents::Version> = consents::list(&mut tx, cursor, A_PAGE).await?;
+    let page: Page<consents::Version> = consents::list(&mut tx, scope, cursor, A_PAGE).await?;
+    let shown = (None, page.items.len());
+    tell_masked(rights::Act::RecordConsents, "subject_consents", "", shown);
     let body = page.map(|it| ConsentBody {
         channel: it.channel.as_str(),
         state: it.state.as_str(),
@@ -449,7 +468,7 @@ mod tests {
             assert_eq!((status, &body["items"]), (200, &json!([])));
             // What somebody was shown has left no reading, since nobody was shown.
             let mut tx = desk.database().read().await.unwrap();
-            let sql = "select count(*) from subject_readings";
+            let sql = "select count(*) from read_words";
             assert_eq!(tx.one::<(i64,)>(sql, values![]).await.unwrap().0, 0);
         }
     }

@@ -10,6 +10,7 @@ mod api;
 mod channel;
 pub mod consents;
 mod copy;
+mod desks;
 mod locker;
 mod office;
 mod pages;
@@ -36,12 +37,7 @@ pub use trace::{Reading, trace};
 pub use verify::verify;
 
 /// The columns whose fields the vault seals.
-pub const SEALED: &[access::vault::Column] = &[
-    access::vault::Column {
-        table: "subject_fields",
-        sealed: "sealed",
-        row: "record",
-        name: Some("field"),
-    },
-    access::vault::Column { table: "subject_readings", sealed: "words", row: "id", name: None },
-];
+pub const SEALED: &[access::vault::Column] = &[access::vault::Column {
+    name: Some("field"),
+    ..access::vault::Column::new("subject_fields", "sealed", "record")
+}];

@@ -8,6 +8,7 @@ use access::vault::Vault;
 use base::{Clock, Error, Result, WorkingCalendar};
 use packs::{Catalogue, ConsentPurpose, RequestKind, RetentionRule, WorkingYear};
 use store::{Database, Tx};
+use territory::Atlas;
 
 use crate::copy::Holder;
 use crate::retention::Area;
@@ -76,8 +77,7 @@ pub struct Office(Arc<Inner>, Option<Vault>);
 
 #[derive(Debug)]
 struct Inner {
-    database: Database,
-    clock: Clock,
+    atlas: Atlas,
     throttle: Throttle,
     definitions: Mutex<Option<Arc<Definitions>>>,
     areas: Vec<Area>,
@@ -85,12 +85,18 @@ struct Inner {
 }
 
 impl Office {
-    /// An office over a database. `areas` delete what they keep too long, `holders` say what they
+    /// The units, in which the desks are.
+    #[must_use]
+    pub fn atlas(&self) -> &Atlas {
+        &self.0.atlas
+    }
+
+    /// An office over an atlas. `areas` delete what they keep too long, `holders` say what they
     /// hold of a person.
     #[must_use]
-    pub fn new(database: Database, clock: Clock, areas: Vec<Area>, holders: Vec<Holder>) -> Self {
+    pub fn new(atlas: Atlas, areas: Vec<Area>, holders: Vec<Holder>) -> Self {
         let (throttle, definitions) = (Throttle::default(), Mutex::default());
-        Self(Arc::new(Inner { database, clock, throttle, definitions, areas, holders }), None)
+        Self(Arc::new(Inner { atlas, throttle, definitions, areas, holders }), None)
     }
 
     /// The same with the vault of the program. Without one nobody can ask for anything.
@@ -102,13 +108,13 @@ impl Office {
     /// The database underneath.
     #[must_use]
     pub fn database(&self) -> &Database {
-        &self.0.database
+        self.0.atlas.database()
     }
 
     /// The clock of the program.
     #[must_use]
     pub fn clock(&self) -> &Clock {
-        &self.0.clock
+        self.0.atlas.clock()
     }
 
     pub(crate) fn throttle(&self) -> &Throttle {

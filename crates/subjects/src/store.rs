@@ -1,4 +1,4 @@
-//! The SQL of what leads to people, of their encrypted fields, and of who looked at them.
+//! The SQL of what leads to people, and of their encrypted fields.
 
 use base::{Id, Moment, Result};
 use store::{Tx, values};
@@ -66,59 +66,15 @@ pub(crate) async fn person_of(tx: &mut Tx, record: &str) -> Result<Option<Vec<u8
     Ok(found.and_then(|(person,)| person))
 }
 
-/// Who had personal data shown.
-#[derive(Clone, Debug, sqlx::FromRow)]
-pub(crate) struct ReadingRow {
-    pub(crate) id: String,
-    pub(crate) record: String,
-    pub(crate) at: i64,
-    pub(crate) actor: String,
-    pub(crate) purpose: String,
-    pub(crate) words: Vec<u8>,
-    pub(crate) facts: Vec<u8>,
-    pub(crate) entry: i64,
-}
-
-pub(crate) async fn insert_reading(tx: &mut Tx, row: &ReadingRow) -> Result<()> {
-    let sql = "insert into subject_readings (id, record, at, actor, purpose, words, facts, entry) \
-               values ($1, $2, $3, $4, $5, $6, $7, $8)";
-    let words = row.words.clone();
-    let values = values![
-        &row.id,
-        &row.record,
-        row.at,
-        &row.actor,
-        &row.purpose,
-        words,
-        row.facts.clone(),
-        row.entry
-    ];
-    tx.run(sql, values).await?;
-    Ok(())
-}
-
-/// The last ones, newest first.
-pub(crate) async fn readings(tx: &mut Tx, most: i64) -> Result<Vec<ReadingRow>> {
-    let sql = "select id, record, at, actor, purpose, words, facts, entry from subject_readings \
-               order by at desc, id desc limit $1";
-    tx.all(sql, values![most]).await
-}
-
-/// Those after an id, in its order, each with the hash in its entry.
-pub(crate) async fn readings_after(
-    tx: &mut Tx,
-    after: &str,
-    most: i64,
-) -> Result<Vec<(ReadingRow, Option<Vec<u8>>)>> {
-    let sql = "select id, record, at, actor, purpose, words, facts, entry from subject_readings \
-               where id > $1 order by id limit $2";
-    let rows: Vec<ReadingRow> = tx.all(sql, values![after, most]).await?;
-    let mut found = Vec::with_capacity(rows.len());
-    for row in rows {
-        let sealed = sealed(tx, row.entry, ("subject_reading", &row.id, 1)).await?;
-        found.push((row, sealed));
-    }
-    Ok(found)
+/// What a record is called in the journal and the trace.
+pub(crate) async fn kind_of(tx: &mut Tx, record: &str) -> Result<&'static str> {
+    let sql = "select kind from subject_records where id = $1";
+    let found = tx.find::<(String,)>(sql, values![record]).await?;
+    Ok(match found.as_ref().map(|(kind,)| kind.as_str()) {
+        Some("request") => "subject_request",
+        Some("consent") => "subject_consent",
+        _ => "subject",
+    })
 }
 
 /// The hash that an entry keeps of a version of a record.
@@ -137,9 +93,8 @@ pub(crate) async fn missing(tx: &mut Tx) -> Result<Vec<(String, String, i64)>> {
     let sql = "select e.record_kind, e.record_id, e.record_version from sealed_records e \
                left join request_versions r on r.entry = e.seq \
                left join consent_versions c on c.entry = e.seq \
-               left join subject_readings s on s.entry = e.seq \
-               where e.record_kind in ('subject_request', 'subject_consent', 'subject_reading') \
-               and r.id is null and c.id is null and s.id is null order by e.seq limit 100";
+               where e.record_kind in ('subject_request', 'subject_consent') \
+               and r.id is null and c.id is null order by e.seq limit 100";
     tx.all(sql, values![]).await
 }
 

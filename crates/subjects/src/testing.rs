@@ -5,6 +5,7 @@ use base::{Clock, Id, Moment};
 use packs::{Catalogue, PackFiles};
 use store::testing::TestDatabase;
 use store::{Database, Tx};
+use territory::Atlas;
 
 use crate::office::{Context, Definitions};
 use crate::requests::{Act, NewRequest, Received, StepKind, Version};
@@ -43,7 +44,8 @@ impl Desk {
             let pack = packs::read(&files, &Catalogue::default()).unwrap();
             packs::apply(&mut tx, &clock, "test", &pack).await.unwrap();
         }
-        let office = Office::new(database.database.clone(), clock.clone(), Vec::new(), Vec::new());
+        let atlas = Atlas::new(database.database.clone(), clock.clone());
+        let office = Office::new(atlas, Vec::new(), Vec::new());
         let definitions = office.definitions(&mut tx).await.unwrap();
         tx.commit().await.unwrap();
         Self { database, vault: Vault::new(Keys::generate()), clock, definitions }
@@ -55,8 +57,8 @@ impl Desk {
     }
 
     pub(crate) fn office(&self) -> Office {
-        let (database, clock) = (self.database().clone(), self.clock.clone());
-        Office::new(database, clock, Vec::new(), Vec::new()).keeping(Some(self.vault.clone()))
+        let atlas = Atlas::new(self.database().clone(), self.clock.clone());
+        Office::new(atlas, Vec::new(), Vec::new()).keeping(Some(self.vault.clone()))
     }
 
     pub(crate) fn database(&self) -> &Database {
@@ -80,6 +82,7 @@ impl Desk {
             received_on: String::new(),
             person: person(),
             text: "Xin xóa số điện thoại cũ của tôi.".to_owned(),
+            desk: None,
             made_up: false,
         }
     }
@@ -98,6 +101,7 @@ impl Desk {
             outcome: "granted".to_owned(),
             law: String::new(),
             words: "Đã gọi điện cho chị Bé.".to_owned(),
+            desk: None,
         }
     }
 

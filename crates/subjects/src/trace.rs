@@ -2,29 +2,40 @@
 
 use access::grants::Purpose;
 use access::trace::Look;
-use access::vault::Place;
+use base::Result;
 use base::rights::{Act, Actor};
-use base::{Id, Result, random_bytes};
-use journal::NewEntry;
 use store::Tx;
+use territory::UnitId;
+use web::looks::{self, Shown};
 use zeroize::Zeroizing;
 
+use crate::locker;
 use crate::office::Context;
 use crate::person::Mistakes;
-use crate::store::{self as sql, ReadingRow};
+use crate::store as sql;
 
 /// What somebody wants to see, and for what.
 pub struct Reading<'a> {
-    /// The record: the id of a request or consent, or what else was looked for.
-    pub record: &'a str,
+    /// The records: ids of requests, consents, or what other areas hold.
+    pub records: &'a [String],
+    /// The desk that has the record; none for the province's and for several.
+    pub desk: Option<UnitId>,
+    /// The number by which they were looked for, where they were.
+    pub number: Option<&'a str>,
     /// The code of a purpose of the packs.
     pub purpose: &'a str,
     /// In their own words.
     pub words: &'a str,
 }
 
-/// Records a reading, in the transaction that opens what is read: what is shown was recorded, or it
-/// is not shown.
+/// What stands in the trace for whoever has a citizen number: its blind index.
+pub(crate) fn subject_of(person: &[u8]) -> String {
+    person.iter().fold("person:".to_owned(), |text, byte| format!("{text}{byte:02x}"))
+}
+
+/// Records a reading in the trace of all looks, in the transaction that opens what is read: what is
+/// shown was recorded, or it is not shown. The words may tell of the person and go into the vault; of
+/// a number that was looked for its blind index is kept, also where nothing was found.
 ///
 /// Errors: `Invalid` at `purpose` or `words`.
 pub async fn trace(
@@ -40,62 +51,36 @@ pub async fn trace(
     }
     let words = Zeroizing::new(wrong.text("words", reading.words));
     wrong.done()?;
-    // In the trace of all looks; what somebody said in own words may tell of a person and stays here.
-    let subjects = [reading.record.to_owned()];
+    let mut subjects = reading.records.to_vec();
+    subjects.extend(reading.number.map(|number| subject_of(&locker::person(cx.vault, number))));
+    let (record_kind, record) = match (reading.number, reading.records) {
+        (None, [record]) => (sql::kind_of(tx, record).await?, record.as_str()),
+        _ => ("subject_search", ""),
+    };
     let look = Look {
         act: Act::RevealCitizens,
-        record_kind: "subject",
-        record: reading.record,
-        subjects: if reading.record.is_empty() { &[] } else { &subjects },
-        unit: None,
+        record_kind,
+        record,
+        subjects: &subjects,
+        unit: reading.desk,
         purpose: reading.purpose,
         words: "",
-        shown: usize::from(!reading.record.is_empty()),
+        sealed: Some((cx.vault, &words)),
+        shown: reading.records.len(),
     };
     access::trace::note(tx, cx.clock, reader, look).await?;
-    let id = Id::new(cx.clock);
-    let now = cx.clock.now();
-    let row = id.to_string();
-    let salt = random_bytes::<32>();
-    let place = Place { table: "subject_readings", column: "words", row: &row };
-    let field = [&salt[..], words.as_bytes()].concat();
-    let sealed = cx.vault.seal(tx, place, &Zeroizing::new(field), now).await?;
-    let facts = journal::content_hash(&[b"sogoc reading words 1", &salt, words.as_bytes()]);
-    let mut row = ReadingRow {
-        id: row,
-        record: reading.record.to_owned(),
-        at: now.0,
-        actor: cx.actor.to_owned(),
-        purpose: reading.purpose.to_owned(),
-        words: sealed,
-        facts: facts.to_vec(),
-        entry: 0,
-    };
-    let entry = NewEntry {
-        id: Id::new(cx.clock),
-        actor: cx.actor.to_owned(),
-        cause: "subjects.read",
-        record_kind: "subject_reading",
-        record_id: row.id.clone(),
-        record_version: 1,
-        content_hash: row.hash(),
-        postings: Vec::new(),
-    };
-    row.entry = journal::append(tx, cx.clock, vec![entry]).await?;
-    sql::insert_reading(tx, &row).await
+    Ok(())
 }
 
-impl ReadingRow {
-    /// What the journal covers.
-    pub(crate) fn hash(&self) -> [u8; 32] {
-        journal::content_hash(&[
-            b"sogoc reading 1",
-            self.id.as_bytes(),
-            self.record.as_bytes(),
-            &self.at.to_be_bytes(),
-            self.actor.as_bytes(),
-            self.purpose.as_bytes(),
-            &self.facts,
-        ])
-    }
+/// Tells that masked data is shown: of one request or consent, or of the list of a desk.
+pub(crate) fn tell_masked(
+    act: Act,
+    kind: &'static str,
+    record: &str,
+    (unit, count): (Option<UnitId>, usize),
+) {
+    let subjects = Vec::from_iter(Some(record.to_owned()).filter(|record| !record.is_empty()));
+    let (record, words) = (record.to_owned(), String::new());
+    let unit = unit.map(|unit| unit.0);
+    looks::tell(Shown { act, kind, record, subjects, unit, words, count });
 }

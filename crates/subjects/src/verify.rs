@@ -21,7 +21,6 @@ pub async fn verify(tx: &mut Tx, vault: Option<&Vault>) -> Result<(u64, Vec<Stri
     let mut faults = Vec::new();
     let mut count = verify_requests(tx, vault, &mut faults).await?;
     count += verify_consents(tx, vault, &mut faults).await?;
-    count += verify_readings(tx, &mut faults).await?;
     for (report, sealed) in retention::store::applied(tx).await? {
         count += 1;
         let items = retention::items(tx, &report).await?;
@@ -136,24 +135,6 @@ async fn verify_consents(
                 }
             }
             before = Some(version);
-        }
-        if is_last {
-            return Ok(count);
-        }
-    }
-}
-
-async fn verify_readings(tx: &mut Tx, faults: &mut Vec<String>) -> Result<u64> {
-    let (mut count, mut after) = (0, String::new());
-    loop {
-        let batch = sql::readings_after(tx, &after, BATCH).await?;
-        let is_last = (batch.len() as i64) < BATCH;
-        for (row, sealed) in batch {
-            count += 1;
-            if sealed.as_deref() != Some(&row.hash()[..]) {
-                faults.push(format!("reading {}: changed", row.id));
-            }
-            after = row.id;
         }
         if is_last {
             return Ok(count);

@@ -12,6 +12,7 @@ pub mod filetype;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
 pub mod layers;
+pub mod looks;
 pub mod page;
 pub mod pieces;
 pub mod problem;

@@ -368,7 +368,8 @@ async fn list_posts(
     Query(query): Query<OnQuery>,
 ) -> ApiResult<Response> {
     let mut tx = atlas.database().read().await?;
-    let on = read_day(query.on.as_deref(), atlas.clock().today())?;
+    let today = atlas.clock().today();
+    let on = read_day(query.on.as_deref(), today)?;
     let agencies = sql::agencies(&mut tx).await?;
     let id = find(&agencies, &id)?;
     let (chart, _) = visible_chart(&mut tx, &asked, (id, unit_of(&agencies, id, today))).await?;

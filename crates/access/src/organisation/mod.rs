@@ -52,6 +52,26 @@ pub async fn is_empty(tx: &mut Tx) -> Result<bool> {
     store::is_empty(tx).await
 }
 
+/// Which posts in which agencies the people of an account held on a day: the name of the agency and
+/// the title of the post, and nobody's name.
+///
+/// Errors: `Unavailable`.
+pub async fn posts_held(tx: &mut Tx, account: &str, on: Day) -> Result<Vec<(String, String)>> {
+    let Some(account) = store::find_account(tx, account).await? else { return Ok(Vec::new()) };
+    let people: Vec<PersonId> =
+        store::people_of(tx, &account).await?.into_iter().map(|person| person.id).collect();
+    let holdings = store::holdings_by(tx, "person", &people).await?;
+    let held: Vec<PostId> =
+        holdings.iter().filter(|it| it.valid.contains(on)).map(|it| it.post).collect();
+    let mut found = Vec::new();
+    for post in store::posts(tx, &held).await? {
+        if let Some(agency) = store::find_agency(tx, post.agency).await? {
+            found.push((agency.name(on).to_owned(), post.title));
+        }
+    }
+    Ok(found)
+}
+
 /// The agencies that are there on a day, with what is said of them then.
 ///
 /// Errors: `Unavailable`.

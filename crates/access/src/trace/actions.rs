@@ -4,10 +4,12 @@ use base::rights::{Act, Actor, Place};
 use base::{Clock, Cursor, Error, Id, Moment, Page, Result, random_bytes};
 use journal::NewEntry;
 use store::Tx;
+use zeroize::Zeroizing;
 
-use super::model::{Look, Read};
+use super::model::{Form, Look, Read, SALT_BYTES, SealedWords};
 use super::rules::{Unusual, find_unusual};
 use super::store::{self as sql, Wanted};
+use crate::vault::Vault;
 
 /// Letters of the words of whoever looks.
 const LONGEST_WORDS: usize = 300;
@@ -29,24 +31,37 @@ pub async fn note(tx: &mut Tx, clock: &Clock, actor: Actor<'_>, look: Look<'_>) 
     if has_citizen_number(&words) {
         return Err(Error::invalid("words", lang::trace::number_in_words));
     }
+    write(tx, clock, actor.name, Look { words: &words, purpose: &purpose, ..look }).await
+}
+
+/// Writes a look as it is said, with its entry.
+pub(super) async fn write(tx: &mut Tx, clock: &Clock, actor: &str, look: Look<'_>) -> Result<i64> {
     let mut subjects = look.subjects.to_vec();
     subjects.sort_unstable();
     subjects.dedup();
     let mut read = Read {
         id: Id::new(clock),
         at: clock.now(),
-        actor: actor.name.to_owned(),
+        actor: actor.to_owned(),
         act: look.act.as_str().to_owned(),
         record_kind: look.record_kind.to_owned(),
         record: look.record.to_owned(),
         subjects,
         unit: look.unit,
-        purpose,
-        words,
+        purpose: look.purpose.to_owned(),
+        words: look.words.to_owned(),
         shown: i64::try_from(look.shown).unwrap_or(i64::MAX),
         salt: random_bytes::<16>().to_vec(),
+        form: Form::Apart,
+        facts: Vec::new(),
+        erasure: None,
         entry: 0,
     };
+    let words = match look.sealed {
+        Some((vault, words)) => Some(seal(tx, (vault, words), &read).await?),
+        None => None,
+    };
+    read.facts = read.facts(words.as_ref().map_or(&[], |words| &words.facts)).to_vec();
     let entry = NewEntry {
         id: Id::new(clock),
         actor: read.actor.clone(),
@@ -59,7 +74,20 @@ pub async fn note(tx: &mut Tx, clock: &Clock, actor: Actor<'_>, look: Look<'_>) 
     };
     read.entry = journal::append(tx, clock, vec![entry]).await?;
     sql::insert(tx, &read).await?;
+    if let Some(words) = &words {
+        sql::insert_words(tx, words).await?;
+    }
     Ok(read.entry)
+}
+
+/// Seals what was said beside a look.
+async fn seal(tx: &mut Tx, (vault, words): (&Vault, &str), read: &Read) -> Result<SealedWords> {
+    let salt = Zeroizing::new(random_bytes::<SALT_BYTES>());
+    let facts = SealedWords::facts_of(&salt[..], words).to_vec();
+    let field = Zeroizing::new([&salt[..], words.as_bytes()].concat());
+    let mut sealed = SealedWords { read: read.id.to_string(), sealed: None, facts, reading: None };
+    sealed.sealed = Some(vault.seal(tx, sealed.place(), &field, read.at).await?);
+    Ok(sealed)
 }
 
 /// The purpose that is noted: the one that was said, or the only one there is.
@@ -149,6 +177,7 @@ pub(crate) async fn look_through(
         unit: None,
         purpose: "",
         words: &filter.actor,
+        sealed: None,
         shown: page.items.len(),
     };
     note(tx, clock, actor, look).await?;

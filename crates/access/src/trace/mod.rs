@@ -2,9 +2,11 @@
 //! when and for which purpose, in the sealed journal.
 
 mod actions;
+mod erase;
 mod model;
 pub mod pages;
 mod rules;
+mod seen;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -12,6 +14,9 @@ mod verify;
 
 pub(crate) use actions::look_through;
 pub use actions::{Filter, list, note, unusual};
-pub use model::{Look, Read};
+pub use erase::{count_before, erase_before};
+pub use model::{Form, Look, Read};
+pub(crate) use model::{WORDS, WORDS_OF_READINGS};
 pub use rules::{Habit, Unusual, Why, find_unusual};
-pub use verify::verify;
+pub(crate) use seen::note_seen;
+pub use verify::{Verified, verify};

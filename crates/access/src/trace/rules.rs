@@ -1,6 +1,13 @@
 //! What is unusual in how people look at data: pure rules over counts. They accuse nobody; they say
 //! where the data officer asks first.
 
+use base::rights::Act;
+
+/// What shows masked data alone: the work of a desk, of which much is not unusual.
+pub(super) const ORDINARY: [Act; 2] = [Act::ReceiveRequests, Act::RecordConsents];
+/// Pages with figures, which people leaf through; what is taken along counts.
+pub(super) const ORDINARY_KIND: &str = super::seen::PAGE;
+
 /// How somebody looked, lately and as a rule.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Habit {

@@ -4,11 +4,12 @@ use base::{Error, Moment, Result};
 use store::{Tx, Value, Values, bulk_insert, values};
 use territory::UnitId;
 
-use super::model::Read;
-use super::rules::Habit;
+use super::model::{Erasure, Form, Read, Reading, SealedWords};
+use super::rules::{Habit, ORDINARY, ORDINARY_KIND};
+use super::verify::Found;
 
-const READS: &str = "select r.id, r.at, r.actor, r.act, r.record_kind, r.record, \
-                     r.unit, r.purpose, r.words, r.shown, r.salt, r.entry from reads r";
+const READS: &str = "select r.id, r.at, r.actor, r.act, r.record_kind, r.record, r.unit, r.purpose, \
+                     r.words, r.shown, r.salt, r.form, r.facts, r.erasure, r.entry from reads r";
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -23,14 +24,18 @@ struct Row {
     words: String,
     shown: i64,
     salt: Vec<u8>,
+    form: i64,
+    facts: Vec<u8>,
+    erasure: Option<String>,
     entry: i64,
 }
 
 impl TryFrom<Row> for Read {
     type Error = Error;
     fn try_from(row: Row) -> Result<Self> {
+        let damaged = || Error::internal("the trace is damaged");
         Ok(Self {
-            id: row.id.parse().map_err(|_| Error::internal("the trace is damaged"))?,
+            id: row.id.parse().map_err(|_| damaged())?,
             at: Moment(row.at),
             actor: row.actor,
             act: row.act,
@@ -42,6 +47,9 @@ impl TryFrom<Row> for Read {
             words: row.words,
             shown: row.shown,
             salt: row.salt,
+            form: Form::find(row.form).ok_or_else(damaged)?,
+            facts: row.facts,
+            erasure: row.erasure,
             entry: row.entry,
         })
     }
@@ -49,8 +57,8 @@ impl TryFrom<Row> for Read {
 
 pub(super) async fn insert(tx: &mut Tx, read: &Read) -> Result<()> {
     let sql = "insert into reads (id, at, actor, act, record_kind, record, unit, purpose, \
-               words, shown, salt, entry) \
-               values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+               words, shown, salt, form, facts, entry) \
+               values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
     let mut values = values![read.id, read.at, &read.actor, &read.act, &read.record_kind];
     values.extend(values![
         &read.record,
@@ -58,7 +66,8 @@ pub(super) async fn insert(tx: &mut Tx, read: &Read) -> Result<()> {
         &read.purpose,
         &read.words
     ]);
-    values.extend(values![read.shown, &read.salt[..], read.entry]);
+    values.extend(values![read.shown, &read.salt[..], read.form.number(), &read.facts[..]]);
+    values.extend(values![read.entry]);
     tx.run(sql, values).await?;
     let rows: Vec<Values> = read.subjects.iter().map(|subject| values![read.id, subject]).collect();
     if !rows.is_empty() {
@@ -138,6 +147,11 @@ pub(super) async fn habits(tx: &mut Tx, now: Moment) -> Result<(Vec<Habit>, Vec<
         six = 6 * HOUR,
         twenty = 20 * HOUR
     );
+    let ordinary: Vec<&str> = ORDINARY.iter().map(|act| act.as_str()).collect();
+    let is_told = format!(
+        "r.act not in ('{}') and r.record_kind <> '{ORDINARY_KIND}'",
+        ordinary.join("', '")
+    );
     let of = |who: &str, different: &str| {
         format!(
             "select {who} as who, count(distinct case when r.at >= $1 then r.id end) as last_day, \
@@ -145,7 +159,7 @@ pub(super) async fn habits(tx: &mut Tx, now: Moment) -> Result<(Vec<Habit>, Vec<
              count(distinct case when r.at < $1 then r.id end) as month_before, \
              count(distinct case when r.at >= $1 and {night} then r.id end) as at_night \
              from reads r left join read_subjects s on s.read = r.id \
-             where r.at >= $2 and {who} is not null group by {who} \
+             where r.at >= $2 and {is_told} and {who} is not null group by {who} \
              having count(case when r.at >= $1 then 1 end) > 0 order by {who} limit 1000"
         )
     };
@@ -165,12 +179,8 @@ pub(super) async fn habits(tx: &mut Tx, now: Moment) -> Result<(Vec<Habit>, Vec<
     Ok((both.pop().unwrap_or_default(), people))
 }
 
-/// Looks behind an entry with the hash that the journal has of each.
-pub(super) async fn after(
-    tx: &mut Tx,
-    entry: i64,
-    limit: i64,
-) -> Result<Vec<(Read, Option<Vec<u8>>)>> {
+/// Looks behind an entry, with what the journal has of each.
+pub(super) async fn after(tx: &mut Tx, entry: i64, limit: i64) -> Result<Vec<Found>> {
     let sql = format!("{READS} where r.entry > $1 order by r.entry limit {limit}");
     let rows: Vec<Row> = tx.all_built(sql, values![entry]).await?;
     let mut found = Vec::new();
@@ -179,17 +189,122 @@ pub(super) async fn after(
         let sql = "select subject from read_subjects where read = $1 order by subject";
         let subjects = tx.all::<(String,)>(sql, values![read.id]).await?;
         read.subjects = subjects.into_iter().map(|(subject,)| subject).collect();
-        let sql = "select content_hash from sealed_records where seq = $1 \
-                   and record_kind = 'read' and record_id = $2";
-        let hash = tx.find::<(Vec<u8>,)>(sql, values![read.entry, read.id]).await?;
-        found.push((read, hash.map(|(hash,)| hash)));
+        let id = read.id.to_string();
+        let sealed = sealed(tx, read.entry, ("read", &id)).await?;
+        let words = sealed_words(tx, &id).await?;
+        let reading = match words.as_ref().and_then(|words| words.reading.as_ref()) {
+            Some(reading) => {
+                self::sealed(tx, reading.entry, ("subject_reading", &reading.id)).await?
+            }
+            None => None,
+        };
+        found.push(Found { read, sealed, words, reading });
     }
     Ok(found)
+}
+
+/// The hash that an entry keeps of a record.
+async fn sealed(tx: &mut Tx, entry: i64, (kind, id): (&str, &str)) -> Result<Option<Vec<u8>>> {
+    let sql = "select content_hash from sealed_records where seq = $1 and record_kind = $2 \
+               and record_id = $3";
+    Ok(tx.find::<(Vec<u8>,)>(sql, values![entry, kind, id]).await?.map(|(hash,)| hash))
 }
 
 /// Entries whose looks are gone.
 pub(super) async fn missing(tx: &mut Tx) -> Result<Vec<(i64,)>> {
     let sql = "select e.seq from sealed_records e left join reads r on r.entry = e.seq \
-               where e.record_kind = 'read' and r.entry is null order by 1 limit 100";
+               left join read_words w on w.entry = e.seq left join read_erasures d on d.entry = e.seq \
+               where (e.record_kind = 'read' and r.entry is null) \
+               or (e.record_kind = 'subject_reading' and w.entry is null) \
+               or (e.record_kind = 'read_erasure' and d.entry is null) order by 1 limit 100";
     tx.all(sql, values![]).await
+}
+
+pub(super) async fn insert_words(tx: &mut Tx, words: &SealedWords) -> Result<()> {
+    let sql = "insert into read_words (read, sealed, facts) values ($1, $2, $3)";
+    let sealed = Value::Bytes(words.sealed.clone());
+    tx.run(sql, values![&words.read, sealed, &words.facts[..]]).await?;
+    Ok(())
+}
+
+#[derive(sqlx::FromRow)]
+struct WordsRow {
+    sealed: Option<Vec<u8>>,
+    facts: Vec<u8>,
+    reading: Option<String>,
+    at: Option<i64>,
+    entry: Option<i64>,
+}
+
+/// The words in the vault that belong to a look.
+pub(super) async fn sealed_words(tx: &mut Tx, read: &str) -> Result<Option<SealedWords>> {
+    let sql = "select sealed, facts, reading, at, entry from read_words where read = $1";
+    let row: Option<WordsRow> = tx.find(sql, values![read]).await?;
+    Ok(row.map(|row| {
+        let reading = row.reading.zip(row.at).zip(row.entry);
+        let reading = reading.map(|((id, at), entry)| Reading { id, at, entry });
+        SealedWords { read: read.to_owned(), sealed: row.sealed, facts: row.facts, reading }
+    }))
+}
+
+/// How many looks are older than an instant and not erased, and the entry of the last of them.
+pub(super) async fn unerased_before(tx: &mut Tx, before: Moment) -> Result<(i64, i64)> {
+    let sql = "select count(*), coalesce(max(entry), 0) from reads \
+               where at < $1 and erasure is null";
+    tx.one(sql, values![before]).await
+}
+
+/// Takes record, people and words of the looks of an erasure away.
+pub(super) async fn erase(tx: &mut Tx, erasure: &Erasure) -> Result<()> {
+    let Erasure { id, at, actor, before, last_entry, amount, entry } = erasure;
+    let sql = "insert into read_erasures (id, at, actor, before, last_entry, amount, entry) \
+               values ($1, $2, $3, $4, $5, $6, $7)";
+    let values = values![id, *at, actor, *before, *last_entry, *amount, *entry];
+    tx.run(sql, values).await?;
+    let sql = "update reads set record = '', words = '', salt = $3, erasure = $1 \
+               where at < $2 and erasure is null";
+    tx.run(sql, values![id, *before, &b""[..]]).await?;
+    let of = "in (select r.id from reads r where r.erasure = $1)";
+    tx.run_built(format!("delete from read_subjects where read {of}"), values![id]).await?;
+    let sql = format!("update read_words set sealed = null where read {of}");
+    tx.run_built(sql, values![id]).await?;
+    Ok(())
+}
+
+#[derive(sqlx::FromRow)]
+struct ErasureRow {
+    id: String,
+    at: i64,
+    actor: String,
+    before: i64,
+    last_entry: i64,
+    amount: i64,
+    entry: i64,
+}
+
+/// All erasures, with the hash in the entry of each.
+pub(super) async fn erasures(tx: &mut Tx) -> Result<Vec<(Erasure, Option<Vec<u8>>)>> {
+    let sql =
+        "select id, at, actor, before, last_entry, amount, entry from read_erasures order by id";
+    let rows: Vec<ErasureRow> = tx.all(sql, values![]).await?;
+    let mut found = Vec::with_capacity(rows.len());
+    for row in rows {
+        let ErasureRow { id, at, actor, before, last_entry, amount, entry } = row;
+        let sealed = sealed(tx, entry, ("read_erasure", &id)).await?;
+        found.push((Erasure { id, at, actor, before, last_entry, amount, entry }, sealed));
+    }
+    Ok(found)
+}
+
+/// Whether an account was noted as having seen this since a moment.
+pub(super) async fn is_noted(
+    tx: &mut Tx,
+    actor: &str,
+    (act, kind, record): (&str, &str, &str),
+    since: Moment,
+) -> Result<bool> {
+    let sql = "select id from reads where at >= $1 and actor = $2 and act = $3 \
+               and record_kind = $4 and record = $5 limit 1";
+    let values = values![since, actor, act, kind, record];
+    Ok(tx.find::<(String,)>(sql, values).await?.is_some())
 }

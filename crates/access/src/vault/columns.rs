@@ -20,18 +20,28 @@ pub struct Column {
     pub sealed: &'static str,
     /// The column that holds the row's id of the place.
     pub row: &'static str,
-    /// The column that holds the column's name of the place, in tables of many fields; in others it
-    /// is `sealed`.
+    /// The column that holds the column's name of the place, in tables of many fields.
     pub name: Option<&'static str>,
+    /// Table and column of the place. They are not those above where a table was moved.
+    pub place: (&'static str, &'static str),
+    /// Which rows of the table they are, in SQL.
+    pub rows: &'static str,
 }
 
 /// How many fields each key sealed.
 pub type Use = BTreeMap<u32, i64>;
 
 impl Column {
+    /// All fields of a column that are there.
+    #[must_use]
+    pub const fn new(table: &'static str, sealed: &'static str, row: &'static str) -> Self {
+        Self { table, sealed, row, name: None, place: (table, sealed), rows: "1 = 1" }
+    }
+
     fn place<'a>(&'a self, field: &'a sql::Field) -> Place<'a> {
-        let column = if self.name.is_some() { &field.name } else { self.sealed };
-        Place { table: self.table, column, row: &field.row }
+        let (table, column) = self.place;
+        let column = if self.name.is_some() { &field.name } else { column };
+        Place { table, column, row: &field.row }
     }
 }
 

@@ -52,9 +52,10 @@ pub(super) async fn end(tx: &mut Tx, id: i64, over: &str, now: Moment) -> Result
 
 /// How many fields of a column begin alike: as those that one key sealed.
 pub(super) async fn heads(tx: &mut Tx, column: &Column) -> Result<Vec<(Vec<u8>, i64)>> {
-    let Column { table, sealed, .. } = column;
+    let Column { table, sealed, rows, .. } = column;
     let sql = format!(
-        "select substr({sealed}, 1, 5), count(*) from {table} group by substr({sealed}, 1, 5)"
+        "select substr({sealed}, 1, 5), count(*) from {table} \
+         where {sealed} is not null and {rows} group by substr({sealed}, 1, 5)"
     );
     tx.all_built(sql, values![]).await
 }
@@ -67,11 +68,11 @@ pub(super) async fn fields(
     (row, name): (&str, &str),
     limit: i64,
 ) -> Result<Vec<Field>> {
-    let Column { table, sealed, row: id, .. } = column;
+    let Column { table, sealed, row: id, rows, .. } = column;
     let field = column.name.unwrap_or(NO_NAME);
     let sql = format!(
         "select {id} as row, {field} as name, {sealed} as sealed from {table} \
-         where substr({sealed}, 1, 5) = $1 and ({id} > $2 or ({id} = $2 and {field} > $3)) \
+         where {rows} and substr({sealed}, 1, 5) = $1 and ({id} > $2 or ({id} = $2 and {field} > $3)) \
          order by {id}, {field} limit $4"
     );
     tx.all_built(sql, values![head, row, name, limit]).await

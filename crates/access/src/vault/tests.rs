@@ -217,7 +217,7 @@ fn keys_that_a_token_wrapped_open_with_it_alone() {
 }
 
 const COLUMN: Column =
-    Column { table: "sealed_things", sealed: "secret", row: "id", name: Some("field") };
+    Column { name: Some("field"), ..Column::new("sealed_things", "secret", "id") };
 
 /// More than one transaction takes, some by each key.
 async fn fill(database: &Database, vaults: &[&Vault], count: usize) {

@@ -221,13 +221,13 @@ acts! {
     /// See who read what of whom.
     ReadTrace "trace.read" Trace Personal Whole read_trace,
     /// Receive requests of data subjects and see them, masked.
-    ReceiveRequests "request.receive" Request Personal Whole receive_requests,
+    ReceiveRequests "request.receive" Request Personal Units receive_requests,
     /// Decide on requests of data subjects.
-    DecideRequests "request.decide" Request Personal Whole decide_requests,
+    DecideRequests "request.decide" Request Personal Units decide_requests,
     /// See the citizen number, name and address behind a request or consent.
-    RevealCitizens "request.reveal" Request Sensitive Whole reveal_citizens,
+    RevealCitizens "request.reveal" Request Sensitive Units reveal_citizens,
     /// Record consents and their withdrawal.
-    RecordConsents "consent.record" Consent Personal Whole record_consents,
+    RecordConsents "consent.record" Consent Personal Units record_consents,
     /// See what is to be deleted, and have it deleted.
     ApplyRetention "retention.apply" Retention Personal Whole apply_retention,
 }

@@ -17,7 +17,7 @@ use territory::{Atlas, BasisMap, Landing, Territory, UnitId, Version, apportion}
 pub(crate) use self::contributions::Contribution;
 use self::spans::Span;
 use crate::Period;
-use crate::protection::{self, Guard, Sight, is_protected};
+use crate::protection::{self, Guard, Sight, is_protected, shows_few_people};
 
 pub(crate) use self::contributions::Sheet;
 pub(crate) use self::places::{How, Place, Places, places_of};
@@ -102,6 +102,11 @@ impl Answer {
         figure.filter(|_| period < self.periods).copied().unwrap_or_default()
     }
 
+    /// How many figures have a number.
+    fn count(&self) -> usize {
+        self.figures.iter().filter(|figure| figure.numerator.is_some()).count()
+    }
+
     /// The figures of a unit in all periods.
     pub(crate) fn all(&self, unit: UnitId) -> impl Iterator<Item = Figure> {
         (0..self.periods).map(move |period| self.get(unit, period))
@@ -153,7 +158,21 @@ pub async fn ask(
     if of_another_day {
         answer.figures.iter_mut().for_each(Figure::hide);
     }
+    if question.sight == Sight::Full && shows_few_people(catalogue, &indicator.code) {
+        match answer.count() {
+            0 => {}
+            count => protection::tell(question.in_words(), count),
+        }
+    }
     Ok(answer)
+}
+
+impl Question {
+    /// What was asked, for the trace: "poor-khmer 2026-Q1, 2026-Q2 @ 2026-07-01".
+    fn in_words(&self) -> String {
+        let periods: Vec<String> = self.periods.iter().map(|period| period.code.clone()).collect();
+        format!("{} {} @ {}", self.indicator, periods.join(", "), self.map)
+    }
 }
 
 /// Whether all that stands in the journal counts.

@@ -13,7 +13,7 @@ use super::actions::Context;
 use super::model::{NewObservation, Reported};
 use super::series::load_around;
 use crate::Sight;
-use crate::protection::is_protected;
+use crate::protection::{is_protected, sees};
 use crate::validation::{Numbers, compared, implied, judge};
 
 /// Which of these counts, with the others and with what was reported before, break a comparison;
@@ -34,9 +34,7 @@ pub(crate) async fn find_doubts(
         .map(|count| (count.unit, count.measure.as_str(), days(count.reported)))
         .collect();
     let may_be_told = |unit: UnitId, code: &str, on: (Day, Day)| {
-        sight == Sight::Full
-            || given.contains(&(unit, code, on))
-            || !is_protected(cx.catalogue, code)
+        given.contains(&(unit, code, on)) || sees(sight, is_protected(cx.catalogue, code))
     };
     let ours = |count: &NewObservation| {
         let (unit, measure, on) = (count.unit, count.measure.clone(), days(count.reported));

@@ -6,6 +6,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use base::rights::{Act, Actor, NOBODY, Place};
 use base::{Error, Result};
+use web::looks::{self, Shown};
 use web::{ApiError, PageError, Visitor};
 
 use crate::protection::{self, check, is_protected_number};
@@ -53,9 +54,9 @@ async fn check_entry(desk: &Desk, (reader, sight): (Actor<'_>, Sight), number: &
     let Some(entry) = journal::find_entry(&mut tx, seq).await? else { return Ok(()) };
     if ABOUT_PEOPLE.contains(&&*entry.record_kind) {
         reader.check(Act::ReadTrace, Place::PROVINCE)?;
-    }
-    if sight == Sight::Full {
-        return Ok(());
+        let (act, kind, record) = (Act::ReadTrace, "entry", number.to_owned());
+        let (subjects, words) = (Vec::new(), String::new());
+        looks::tell(Shown { act, kind, record, subjects, unit: None, words, count: 1 });
     }
     let mut measures = entry.postings.iter().map(|posting| posting.measure);
     let is_protected = measures.any(|number| is_protected_number(&catalogue, number));
@@ -65,7 +66,7 @@ async fn check_entry(desk: &Desk, (reader, sight): (Actor<'_>, Sight), number: &
         let mut measures = catalogue.collections().into_iter().flat_map(|it| &it.measures);
         measures.any(|code| protection::is_protected(&catalogue, code))
     };
-    check(Sight::Public, is_protected || is_made_of_numbers && may_hold())
+    check(sight, is_protected || is_made_of_numbers && may_hold())
 }
 
 #[cfg(test)]

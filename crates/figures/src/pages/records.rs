@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
+use base::rights::Act;
 use base::{Day, Error, Moment, Result, grouped, short_day};
 use journal::Entry;
 use lang::Lang;
@@ -14,6 +15,7 @@ use territory::UnitId;
 use territory::pages::unit_href;
 use web::ask::encoded;
 use web::filetype::FileType;
+use web::looks::{self, Shown};
 use web::pieces::{self, Badge, Column};
 use web::{Asked, Frame, Ground, Notice, PageResult, Path, Query, Section, Visitor, layout};
 
@@ -51,7 +53,9 @@ pub(crate) fn cause(lang: Lang, cause: &str) -> &str {
         "subjects.receive" => lang::subjects::cause_receive(lang),
         "subjects.identify" => lang::subjects::cause_identify(lang),
         "subjects.answer" => lang::subjects::cause_answer(lang),
+        "subjects.forward" => lang::subjects::cause_forward(lang),
         "subjects.extend" => lang::subjects::cause_extend(lang),
+        "access.erase_reads" => lang::trace::cause_erase(lang),
         "subjects.decide" => lang::subjects::cause_decide(lang),
         "subjects.close" => lang::subjects::cause_close(lang),
         "subjects.withdraw" => lang::subjects::cause_withdraw(lang),
@@ -389,12 +393,25 @@ pub(crate) async fn evidence(
     let hash = now.evidence.ok_or_else(|| Error::not_found(lang::observations::no_evidence))?;
     let file = observations::find_file(&mut tx, &hash).await?;
     let file = file.ok_or_else(|| Error::not_found(lang::observations::no_evidence))?;
-    download(&file.name, file.content).map_err(Into::into)
+    let shown = evidence_of(Act::ReadObservations, "observation", (id, Some(now.unit.0)));
+    download(shown, &file.name, file.content).map_err(Into::into)
+}
+
+/// Evidence as something that is shown.
+pub(crate) fn evidence_of(
+    act: Act,
+    kind: &'static str,
+    (record, unit): (String, Option<i64>),
+) -> Shown {
+    let (subjects, words) = (Vec::new(), String::new());
+    Shown { act, kind, record, subjects, unit, words, count: 1 }
 }
 
 /// A file that somebody sent in, as what its bytes say that it is: for keeping, not for looking at.
-/// Whatever it holds, no browser is to act on it within this site.
-pub(crate) fn download(name: &str, content: Vec<u8>) -> Result<Response> {
+/// Whatever it holds, no browser is to act on it within this site; and whoever has it given out leaves a
+/// trace.
+pub(crate) fn download(shown: Shown, name: &str, content: Vec<u8>) -> Result<Response> {
+    looks::tell(shown);
     let kind = FileType::find(name, &content);
     let kind = kind.map_or("application/octet-stream", FileType::content_type);
     let name = format!("attachment; filename*=UTF-8''{}", encoded(name));

@@ -31,6 +31,7 @@ pub(crate) use guard::{Guard, renew, renew_stale_of};
 use base::rights::Act;
 use base::{Error, Result};
 use packs::Catalogue;
+use web::looks::{self, Shown};
 use web::{Asked, Visitor};
 
 use crate::observations::Observation;
@@ -68,14 +69,29 @@ pub(crate) fn refused() -> Error {
     Error::refused("figures.protected", lang::protection::refused)
 }
 
-/// Refuses whoever may not see what is protected.
+/// Refuses whoever may not see what is protected. Whoever sees it leaves a trace.
 ///
 /// Errors: `Refused` `figures.protected`.
 pub(crate) fn check(sight: Sight, is_protected: bool) -> Result<()> {
-    match sight == Sight::Public && is_protected {
-        true => Err(refused()),
-        false => Ok(()),
+    match sees(sight, is_protected) {
+        true => Ok(()),
+        false => Err(refused()),
     }
+}
+
+/// Whether somebody may see it; then it is told that it is shown.
+pub(crate) fn sees(sight: Sight, is_protected: bool) -> bool {
+    if sight == Sight::Full && is_protected {
+        tell(String::new(), 1);
+    }
+    sight == Sight::Full || !is_protected
+}
+
+/// Tells that the answer to this request shows so many numbers about few people, of what was asked.
+pub(crate) fn tell(words: String, count: usize) {
+    let (act, kind) = (Act::ReadProtected, "");
+    let (record, subjects, unit) = (String::new(), Vec::new(), None);
+    looks::tell(Shown { act, kind, record, subjects, unit, words, count });
 }
 
 /// Refuses single reports of measures to whoever may not see one of them.

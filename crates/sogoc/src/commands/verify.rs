@@ -22,6 +22,8 @@ const LONGEST_TEXT_BYTES: u64 = 8 << 20;
 pub(crate) struct Found {
     journal: journal::Report,
     versions: u64,
+    /// Looks whose record, people and words were erased in their time.
+    erased: u64,
     faults: Vec<String>,
 }
 
@@ -45,7 +47,8 @@ pub(crate) async fn check(app: &App, trust: &Trust) -> Result<Found> {
     let mut faults = packs::verify(&mut tx).await?.1;
     faults.extend(territory::verify(&mut tx).await?.1);
     faults.extend(access::organisation::verify(&mut tx).await?.1);
-    faults.extend(access::trace::verify(&mut tx).await?.1);
+    let trace = access::trace::verify(&mut tx, app.office.vault().ok()).await?;
+    faults.extend(trace.faults);
     faults.extend(subjects::verify(&mut tx, app.office.vault().ok()).await?.1);
     faults.extend(figures::campaigns::verify(&mut tx).await?.1);
     faults.extend(figures::publications::verify(&mut tx).await?.1);
@@ -63,7 +66,7 @@ pub(crate) async fn check(app: &App, trust: &Trust) -> Result<Found> {
             Err(_) => {}
         }
     }
-    Ok(Found { journal, versions, faults })
+    Ok(Found { journal, versions, erased: trace.erased, faults })
 }
 
 /// True when all holds; each difference is printed.
@@ -128,6 +131,9 @@ async fn verify_all(lang: Lang, app: &App, trust: &Trust) -> Result<bool> {
             versions: number(found.versions),
         },
     ));
+    if found.erased > 0 {
+        say(lang::cli::looks_erased(lang, number(found.erased)));
+    }
     if trust.key.is_none() && found.journal.seals > 0 {
         say(lang::cli::signatures_unchecked(lang));
     }

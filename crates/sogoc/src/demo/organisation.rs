@@ -50,7 +50,7 @@ const COMMUNE: [Person; 3] = [
         name: "Lê Văn Mẫu",
         title: "Công chức Bộ phận Một cửa",
         leads: false,
-        role: "one-stop",
+        role: "commune-one-stop",
     },
 ];
 

@@ -60,6 +60,7 @@ pub(super) async fn make(lang: Lang, app: &App) -> Result<()> {
             received_on,
             person,
             text: lang::subjects::demo_text(lang).to_owned(),
+            desk: None,
             made_up: true,
         };
         let received = match requests::receive(&mut tx, cx, new).await {
@@ -77,6 +78,7 @@ pub(super) async fn make(lang: Lang, app: &App) -> Result<()> {
             lang,
             channel: Channel::Counter,
             person: person(at),
+            desk: None,
             agreed: true,
             made_up: true,
         };
@@ -105,6 +107,7 @@ async fn go_on(
             outcome: "granted".to_owned(),
             law: lang::subjects::demo_law(lang).to_owned(),
             words: lang::subjects::demo_words(lang).to_owned(),
+            desk: None,
         };
         match requests::act(tx, cx, id, &act).await {
             // Where the calendar of its year is not known, no more time can be taken.

@@ -140,9 +140,32 @@ fn as_text(engine: Engine, column: &store::Column) -> String {
     format!("coalesce({text}, 'null') || {end}")
 }
 
+/// A table that went into another one: its name, that of the other, and which column became which.
+type Folded = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
+
+const FOLDED: [Folded; 1] = [(
+    "subject_readings",
+    "read_words",
+    &[("id", "reading"), ("at", "at"), ("words", "sealed"), ("facts", "facts"), ("entry", "entry")],
+)];
+
+/// Rows as they stand in the table that theirs went into.
+fn folded(
+    rows: &[BTreeMap<String, String>],
+    (.., columns): Folded,
+) -> Vec<BTreeMap<String, String>> {
+    let value = |row: &BTreeMap<String, String>, (old, new): &(&str, &str)| {
+        ((*new).to_owned(), row[*old].clone())
+    };
+    rows.iter().map(|row| columns.iter().map(|column| value(row, column)).collect()).collect()
+}
+
 /// Whether each row is there after a migration, as far as its columns are.
 fn still_there(before: &Rows, after: &Rows) -> Result<(), String> {
     for (table, rows) in before {
+        let went = FOLDED.into_iter().find(|(old, ..)| old == table && !after.contains_key(*old));
+        let moved = went.map(|went| (went.1.to_owned(), folded(rows, went)));
+        let (table, rows) = moved.as_ref().map_or((table, rows), |(table, rows)| (table, rows));
         let now = after.get(table).ok_or_else(|| format!("the table {table} is gone"))?;
         if now.len() < rows.len() {
             return Err(format!("{table} had {} rows and has {}", rows.len(), now.len()));
@@ -261,6 +284,109 @@ async fn from_each_version_to_the_next_no_row_is_lost_and_the_schema_is_that_of_
         let mut tx = walked.database.read().await.unwrap();
         let entries = format!("{} entries", journal::last_seq(&mut tx).await.unwrap());
         assert!(verified.status.success() && said.contains(&entries), "{entries}: {said}");
+    }
+}
+
+/// Keeps a look at a citizen twice, in the trace and as a reading; gives the ids of both.
+async fn look_twice(tx: &mut Tx, clock: &Clock) -> (String, String) {
+    let number = |number: i64| number.to_be_bytes();
+    let (look, reading) = (Id::new(clock).to_string(), Id::new(clock).to_string());
+    let (record, at, later) = ("01a203df-3000-7000-8000-000000000001", 5_i64, 6_i64);
+    let look_hash = journal::content_hash(&[
+        b"sogoc read 1",
+        b"salt",
+        look.as_bytes(),
+        &number(at),
+        b"an",
+        b"request.reveal",
+        b"subject",
+        record.as_bytes(),
+        record.as_bytes(),
+        b"",
+        b"contact",
+        b"",
+        &number(1),
+    ]);
+    let reading_hash = journal::content_hash(&[
+        b"sogoc reading 1",
+        reading.as_bytes(),
+        record.as_bytes(),
+        &number(later),
+        b"an",
+        b"contact",
+        b"facts",
+    ]);
+    let entry = |kind, id: &str, content_hash| NewEntry {
+        id: Id::new(clock),
+        actor: "an".to_owned(),
+        cause: "access.read",
+        record_kind: kind,
+        record_id: id.to_owned(),
+        record_version: 1,
+        content_hash,
+        postings: Vec::new(),
+    };
+    let entries =
+        vec![entry("read", &look, look_hash), entry("subject_reading", &reading, reading_hash)];
+    let first = journal::append(tx, clock, entries).await.unwrap();
+    let text = |text: &str| Value::Text(Some(text.to_owned()));
+    let bytes = |bytes: &[u8]| Value::Bytes(Some(bytes.to_vec()));
+    let int = |int| Value::Int(Some(int));
+    let sql = "insert into reads (id, at, actor, act, record_kind, record, unit, purpose, words, \
+               shown, salt, entry) values ($1, $2, 'an', 'request.reveal', 'subject', $3, null, \
+               'contact', '', 1, $4, $5)";
+    let values = vec![text(&look), int(at), text(record), bytes(b"salt"), int(first)];
+    tx.run(sql, values).await.unwrap();
+    let sql = "insert into read_subjects (read, subject) values ($1, $2)";
+    tx.run(sql, vec![text(&look), text(record)]).await.unwrap();
+    let sql = "insert into subject_readings (id, record, at, actor, purpose, words, facts, entry) \
+               values ($1, $2, $3, 'an', 'contact', $4, $5, $6)";
+    let (sealed, facts) = (bytes(b"sealed"), bytes(b"facts"));
+    let values = vec![text(&reading), text(record), int(later), sealed, facts, int(first + 1)];
+    tx.run(sql, values).await.unwrap();
+    (look, reading)
+}
+
+/// A look at a citizen was kept twice, in the trace and as a reading: it becomes one that both entries
+/// still hold for.
+#[tokio::test]
+async fn looks_that_were_kept_twice_become_one_with_both_entries() {
+    let schema = migrators().await;
+    for blank in filled_at(&up_to(&schema, 16)).await {
+        let clock = Clock::fixed("2026-11-23T10:00:00Z".parse().unwrap());
+        let mut tx = blank.database.write().await.unwrap();
+        let (look, reading) = look_twice(&mut tx, &clock).await;
+        let count = async |tx: &mut Tx, table: &str| {
+            let sql = format!("select count(*) from {table}");
+            tx.all_built::<(i64,)>(sql, Vec::new()).await.unwrap()[0].0
+        };
+        let (looks, readings) =
+            (count(&mut tx, "reads").await, count(&mut tx, "subject_readings").await);
+        let text = |text: &str| Value::Text(Some(text.to_owned()));
+        tx.commit().await.unwrap();
+        blank.migrate(&schema).await.unwrap();
+        let mut tx = blank.database.read().await.unwrap();
+        // The made-up reading of before stood for itself; the other one belonged to a look.
+        assert_eq!(count(&mut tx, "reads").await, looks + readings - 1);
+        assert_eq!(count(&mut tx, "read_words").await, readings);
+        let sql = "select read from read_words where reading = $1";
+        let found: Vec<(String,)> = tx.all(sql, vec![text(&reading)]).await.unwrap();
+        assert_eq!(found, [(look.clone(),)]);
+        drop(tx);
+        let verify = || run(&["verify", "--database", &address(&blank.location)]);
+        let said = verify();
+        assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stdout));
+        // Both entries are looked at: what only the reading's covers is missed too.
+        let mut tx = blank.database.write().await.unwrap();
+        let sql = "update read_words set at = at + 1 where reading = $1";
+        tx.run(sql, vec![text(&reading)]).await.unwrap();
+        tx.commit().await.unwrap();
+        let said = verify();
+        let text = String::from_utf8_lossy(&said.stdout).into_owned();
+        assert!(
+            !said.status.success() && text.contains(&format!("read {look}: changed")),
+            "{text}"
+        );
     }
 }
 

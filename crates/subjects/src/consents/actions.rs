@@ -4,6 +4,7 @@ use base::{Error, Id, Result};
 use journal::NewEntry;
 use lang::Lang;
 use store::Tx;
+use territory::UnitId;
 
 use super::model::{State, Version};
 use super::store as sql;
@@ -26,6 +27,8 @@ pub struct NewConsent {
     pub channel: Channel,
     /// Who agrees.
     pub person: NewPerson,
+    /// The commune whose desk takes it; none for the province's.
+    pub desk: Option<UnitId>,
     /// Whether they said so: the box that nobody ticks for them.
     pub agreed: bool,
     /// Whether it is made up to show the program.
@@ -84,6 +87,7 @@ pub async fn give(tx: &mut Tx, cx: Context<'_>, new: NewConsent) -> Result<Given
         withdrawn_at: None,
         withdrawn_by: None,
         facts: facts.to_vec(),
+        unit: new.desk,
         made_up: new.made_up,
         entry: 0,
     };

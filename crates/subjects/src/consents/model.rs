@@ -2,6 +2,7 @@
 
 use base::Moment;
 use lang::Lang;
+use territory::UnitId;
 
 use crate::Channel;
 
@@ -80,6 +81,8 @@ pub struct Version {
     pub withdrawn_by: Option<Channel>,
     /// What the personal fields come to.
     pub facts: Vec<u8>,
+    /// The commune whose desk took it; none for the province's.
+    pub unit: Option<UnitId>,
     /// Whether it was made up to show the program.
     pub made_up: bool,
     /// Its entry in the journal.
@@ -94,8 +97,12 @@ impl Version {
             [self.version, self.text_version, self.at.0, self.given_at.0, i64::from(self.made_up)];
         let numbers: Vec<u8> = numbers.iter().flat_map(|number| number.to_be_bytes()).collect();
         let withdrawn = self.withdrawn_at.map_or(String::new(), |at| at.0.to_string());
-        journal::content_hash(&[
-            b"sogoc consent 1",
+        let unit = self.unit.map(|unit| unit.0.to_be_bytes());
+        let mut fields: Vec<&[u8]> = match &unit {
+            None => vec![b"sogoc consent 1"],
+            Some(unit) => vec![b"sogoc consent 2", unit],
+        };
+        fields.extend([
             self.id.as_bytes(),
             &numbers,
             self.purpose.as_bytes(),
@@ -107,6 +114,7 @@ impl Version {
             withdrawn.as_bytes(),
             self.withdrawn_by.map_or("", Channel::as_str).as_bytes(),
             &self.facts,
-        ])
+        ]);
+        journal::content_hash(&fields)
     }
 }

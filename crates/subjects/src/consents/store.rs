@@ -1,13 +1,17 @@
 //! The SQL of consents.
 
+use base::rights::Scope;
 use base::{Cursor, Error, Moment, Page, Result};
-use store::{Tx, values};
+use store::{Tx, Value, values, within};
+use territory::UnitId;
 
 use super::model::{State, Version};
 use crate::Channel;
+use crate::rights::BELONGS;
 
 const COLUMNS: &str = "v.id, v.version, v.purpose, v.text_version, v.lang, v.text_hash, v.channel, \
-    v.state, v.at, v.actor, v.given_at, v.withdrawn_at, v.withdrawn_by, v.facts, v.made_up, v.entry";
+    v.state, v.at, v.actor, v.given_at, v.withdrawn_at, v.withdrawn_by, v.facts, v.made_up, \
+    v.unit, v.entry";
 const STANDS: &str =
     "not exists (select 1 from consent_versions w where w.id = v.id and w.version > v.version)";
 
@@ -28,6 +32,7 @@ struct Row {
     withdrawn_by: String,
     facts: Vec<u8>,
     made_up: i64,
+    unit: Option<i64>,
     entry: i64,
 }
 
@@ -52,6 +57,7 @@ impl TryFrom<Row> for Version {
             withdrawn_by: Channel::find(&row.withdrawn_by),
             facts: row.facts,
             made_up: row.made_up != 0,
+            unit: row.unit.map(UnitId),
             entry: row.entry,
         })
     }
@@ -64,7 +70,8 @@ fn read(rows: Vec<Row>) -> Result<Vec<Version>> {
 pub(super) async fn insert(tx: &mut Tx, it: &Version) -> Result<()> {
     let sql = "insert into consent_versions (id, version, purpose, text_version, lang, text_hash, \
                channel, state, at, actor, given_at, withdrawn_at, withdrawn_by, facts, made_up, \
-               entry) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
+               unit, entry) \
+               values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
     let values = values![
         &it.id,
         it.version,
@@ -81,6 +88,7 @@ pub(super) async fn insert(tx: &mut Tx, it: &Version) -> Result<()> {
         it.withdrawn_by.map_or("", Channel::as_str),
         it.facts.clone(),
         i64::from(it.made_up),
+        Value::Int(it.unit.map(|unit| unit.0)),
         it.entry
     ];
     tx.run(sql, values).await?;
@@ -93,15 +101,22 @@ pub(crate) async fn find(tx: &mut Tx, id: &str) -> Result<Option<Version>> {
     Ok(read(tx.all_built(sql, values![id]).await?)?.into_iter().next())
 }
 
-/// A page of consents, what was given or withdrawn last first.
-pub(crate) async fn list(tx: &mut Tx, cursor: Option<&str>, size: i64) -> Result<Page<Version>> {
+/// A page of the consents of the desks within a scope, what was given or withdrawn last first.
+pub(crate) async fn list(
+    tx: &mut Tx,
+    scope: &Scope,
+    cursor: Option<&str>,
+    size: i64,
+) -> Result<Page<Version>> {
     let after = cursor.map(Cursor::decode::<(i64, String)>).transpose()?;
     let (at, id) = after.unwrap_or((i64::MAX, String::new()));
+    let mut values: Vec<Value> = values![at, id, size + 1];
+    let reached = within(scope, BELONGS, "", &mut values);
     let sql = format!(
-        "select {COLUMNS} from consent_versions v where {STANDS} and (v.at < $1 or (v.at = $1 and \
-         v.id > $2)) order by v.at desc, v.id limit $3"
+        "select {COLUMNS} from consent_versions v where {STANDS} and {reached} and (v.at < $1 or \
+         (v.at = $1 and v.id > $2)) order by v.at desc, v.id limit $3"
     );
-    let items = read(tx.all_built(sql, values![at, id, size + 1]).await?)?;
+    let items = read(tx.all_built(sql, values).await?)?;
     let size = usize::try_from(size).unwrap_or_default();
     Ok(Page::cut(items, size, |it| (it.at.0, it.id.clone())))
 }

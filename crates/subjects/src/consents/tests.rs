@@ -16,6 +16,7 @@ fn new(desk: &Desk) -> NewConsent {
         lang: Lang::Khmer,
         channel: Channel::Counter,
         person: person(),
+        desk: None,
         agreed: true,
         made_up: false,
     }

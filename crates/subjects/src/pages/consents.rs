@@ -3,9 +3,11 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
+use base::rights::{self, Scope};
 use base::{Error, FieldError};
 use maud::{Markup, html};
 use serde::Deserialize;
+use store::Tx;
 use web::pieces::{self, Column, Crumb};
 use web::{Asked, Form, Frame, Notice, PageError, PageResult, Path, Query, Visitor, layout};
 
@@ -18,7 +20,8 @@ use crate::consents::{self, State as Stands, Version};
 use crate::locker;
 use crate::office::{Context, Office};
 use crate::person::{ADDRESS, NAME, NUMBER, PHONE};
-use crate::rights::{Act, may};
+use crate::rights::{Act, may, may_somewhere, scope};
+use crate::trace::tell_masked;
 
 /// So many consents stand on a page.
 const A_PAGE: i64 = 50;
@@ -36,11 +39,14 @@ pub(super) async fn list(
     asked: Asked,
     Query(wish): Query<Wish>,
 ) -> PageResult {
-    may(&visitor, Act::Consent)?;
+    may_somewhere(&visitor, Act::Consent)?;
     let mut view = View::open(&office, asked.lang).await?;
     let lang = view.lang;
     let cursor = Some(wish.cursor.as_str()).filter(|cursor| !cursor.is_empty());
-    let page = consents::list(&mut view.tx, cursor, A_PAGE).await?;
+    let scope = scope(&visitor, Act::Consent);
+    let page = consents::list(&mut view.tx, scope, cursor, A_PAGE).await?;
+    let shown = (None, page.items.len());
+    tell_masked(rights::Act::RecordConsents, "subject_consents", "", shown);
     let title = lang::consents::title(lang);
     let columns = [
         Column::head(lang::consents::purpose(lang)),
@@ -88,11 +94,11 @@ fn above(lang: lang::Lang) -> Markup {
 fn counter_form(
     office: &Office,
     view: &View,
-    (code, frame): (&str, &Frame),
+    (code, frame, scope): (&str, &Frame, &Scope),
     (typed, errors): (&Typed, &[FieldError]),
 ) -> Result<Markup, Error> {
     let base = format!("{DESK}/consents/new");
-    let counter = Some((base.as_str(), frame.csrf.as_deref()));
+    let counter = Some((base.as_str(), frame.csrf.as_deref(), scope));
     let form = my_consents::form(view, office.clock(), code, typed, errors, counter)?;
     Ok(html! { (above(view.lang)) (form) })
 }
@@ -103,11 +109,12 @@ pub(super) async fn show_new(
     asked: Asked,
     Path(code): Path<String>,
 ) -> Result<Response, PageError> {
-    may(&visitor, Act::Consent)?;
+    may_somewhere(&visitor, Act::Consent)?;
     office.vault()?;
     let view = View::open(&office, asked.lang).await?;
     let frame = frame(&asked, view.purpose_name(&code));
-    let body = counter_form(&office, &view, (&code, &frame), (&Typed::default(), &[]))?;
+    let counter = (code.as_str(), &frame, scope(&visitor, Act::Consent));
+    let body = counter_form(&office, &view, counter, (&Typed::default(), &[]))?;
     Ok(secret(StatusCode::OK, layout(&frame, body)))
 }
 
@@ -119,9 +126,9 @@ pub(super) async fn send_new(
     Form(typed): Form<Typed>,
 ) -> Result<Response, PageError> {
     visitor.check_form(&typed.csrf)?;
-    may(&visitor, Act::Consent)?;
+    may_somewhere(&visitor, Act::Consent)?;
     let channel = if typed.channel == "letter" { Channel::Letter } else { Channel::Counter };
-    let given = give(&office, (&visitor.name, channel), (&code, asked.lang), &typed).await;
+    let given = give(&office, (visitor.actor(), channel), (&code, asked.lang), &typed).await;
     let view = View::open(&office, asked.lang).await?;
     let mut frame = frame(&asked, view.purpose_name(&code));
     match given {
@@ -131,7 +138,8 @@ pub(super) async fn send_new(
         }
         Err(error) => {
             let (status, errors) = mended(asked.lang, &mut frame, error)?;
-            let body = counter_form(&office, &view, (&code, &frame), (&typed, &errors))?;
+            let counter = (code.as_str(), &frame, scope(&visitor, Act::Consent));
+            let body = counter_form(&office, &view, counter, (&typed, &errors))?;
             Ok(secret(status, layout(&frame, body)))
         }
     }
@@ -144,8 +152,11 @@ pub(super) async fn show(
     Path(id): Path<String>,
     Query(wish): Query<Wish>,
 ) -> Result<Response, PageError> {
-    may(&visitor, Act::Consent)?;
+    may_somewhere(&visitor, Act::Consent)?;
     let mut view = View::open(&office, asked.lang).await?;
+    let desk = known(&mut view.tx, &id).await?.unit;
+    may(&visitor, Act::Consent, desk)?;
+    tell_masked(rights::Act::RecordConsents, "subject_consent", &id, (desk, 1));
     let mut frame = frame(&asked, lang::consents::one(asked.lang));
     if wish.done == "yes" {
         frame.notice = Some(Notice::Done(lang::subjects::written(asked.lang).to_owned()));
@@ -162,8 +173,11 @@ pub(super) async fn reveal(
     Form(typed): Form<Typed>,
 ) -> Result<Response, PageError> {
     visitor.check_form(&typed.csrf)?;
-    may(&visitor, Act::Reveal)?;
-    let traced = recorded(&office, visitor.actor(), &id, &typed).await;
+    let mut view = View::open(&office, asked.lang).await?;
+    let desk = known(&mut view.tx, &id).await?.unit;
+    may(&visitor, Act::Reveal, desk)?;
+    drop(view);
+    let traced = recorded(&office, &visitor, (&id, desk), &typed).await;
     let mut view = View::open(&office, asked.lang).await?;
     let mut frame = frame(&asked, lang::consents::one(asked.lang));
     let (status, errors) = match traced {
@@ -175,6 +189,14 @@ pub(super) async fn reveal(
     Ok(secret(status, layout(&frame, body)))
 }
 
+/// A consent as it stands.
+///
+/// Errors: `NotFound`.
+async fn known(tx: &mut Tx, id: &str) -> Result<Version, Error> {
+    let found = consents::find(tx, id).await?;
+    found.ok_or_else(|| Error::not_found(lang::consents::no_consent))
+}
+
 async fn page(
     office: &Office,
     view: &mut View,
@@ -182,8 +204,7 @@ async fn page(
     (typed, errors): (&Typed, &[FieldError]),
     reveals: bool,
 ) -> Result<Markup, Error> {
-    let consent = consents::find(&mut view.tx, id).await?;
-    let consent = consent.ok_or_else(|| Error::not_found(lang::consents::no_consent))?;
+    let consent = known(&mut view.tx, id).await?;
     let fields = match office.vault() {
         Ok(vault) => locker::open(&mut view.tx, vault, id).await?,
         Err(_) => locker::Fields::new(),
@@ -227,13 +248,14 @@ pub(super) async fn withdraw(
     Form(typed): Form<Typed>,
 ) -> Result<Response, PageError> {
     visitor.check_form(&typed.csrf)?;
-    may(&visitor, Act::Consent)?;
+    may_somewhere(&visitor, Act::Consent)?;
     let by = if typed.channel == "letter" { Channel::Letter } else { Channel::Counter };
     let vault = office.vault()?;
     let mut tx = office.database().write().await?;
     let definitions = office.definitions(&mut tx).await?;
     let actor = visitor.name.as_str();
     let cx = Context { clock: office.clock(), actor, definitions: &definitions, vault };
+    may(&visitor, Act::Consent, known(&mut tx, &id).await?.unit)?;
     consents::withdraw(&mut tx, cx, &id, by).await?;
     tx.commit().await?;
     Ok(see_other(&format!("{DESK}/consents/{id}?done=yes")))

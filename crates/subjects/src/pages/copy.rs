@@ -24,7 +24,7 @@ pub(super) async fn show(
     visitor: Visitor,
     asked: Asked,
 ) -> Result<Response, PageError> {
-    may(&visitor, Act::Copy)?;
+    may(&visitor, Act::Copy, None)?;
     let view = View::open(&office, asked.lang).await?;
     let frame = frame(&asked, lang::subjects::copy_title(asked.lang));
     let body = page(&view, &frame, &Typed::default(), &[]);
@@ -59,7 +59,7 @@ pub(super) async fn send(
     Form(typed): Form<Typed>,
 ) -> Result<Response, PageError> {
     visitor.check_form(&typed.csrf)?;
-    may(&visitor, Act::Copy)?;
+    may(&visitor, Act::Copy, None)?;
     let error = match gathered(&office, visitor.actor(), asked.lang, &typed).await {
         Ok(copied) => return Ok(file(asked.lang, &typed, &copied, office.clock().now())),
         Err(error) => error,
@@ -87,13 +87,16 @@ async fn gathered(
     let (clock, actor) = (office.clock(), reader.name);
     let cx = Context { clock, actor, definitions: &definitions, vault };
     let copied = gather(&mut tx, cx, office.holders(), (&typed.number, lang)).await?;
-    // Each record was read; that somebody looked for one that is not there is told, too.
-    let records = copied.iter().map(|it| it.record.as_str());
-    let records: Vec<&str> = if copied.is_empty() { vec![""] } else { records.collect() };
-    for record in records {
-        let reading = Reading { record, purpose: &typed.purpose, words: &typed.words };
-        trace(&mut tx, (cx, reader), &reading).await?;
-    }
+    // One look at all that was found; that somebody looked for what is not there is told, too.
+    let records: Vec<String> = copied.iter().map(|it| it.record.clone()).collect();
+    let reading = Reading {
+        records: &records,
+        desk: None,
+        number: Some(&normal_number(&typed.number)),
+        purpose: &typed.purpose,
+        words: &typed.words,
+    };
+    trace(&mut tx, (cx, reader), &reading).await?;
     tx.commit().await?;
     if copied.is_empty() {
         return Err(Error::invalid("number", lang::subjects::copy_nothing));

@@ -1,24 +1,22 @@
-//! `/tasks/personal-data`: requests by deadline; and who read what.
+//! `/tasks/personal-data`: requests by deadline.
 
 use axum::extract::State;
-use base::short_day;
+use base::{rights, short_day};
 use lang::Lang;
 use maud::{Markup, html};
 use serde::Deserialize;
 use web::pieces::{self, Badge, Column, Tab};
 use web::{Asked, PageResult, Query, Visitor, layout};
 
-use super::{DESK, View, crumbs, frame, made_up};
+use super::{DESK, View, frame, made_up};
 use crate::office::Office;
 use crate::requests::store::counts;
 use crate::requests::{self, Filter, Late, Version, late};
-use crate::rights::{Act, may};
-use crate::store as sql;
+use crate::rights::{Act, may_somewhere, scope};
+use crate::trace::tell_masked;
 
 /// So many requests stand on a page.
 const A_PAGE: i64 = 50;
-/// So many readings are shown.
-const READINGS: i64 = 100;
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -31,7 +29,7 @@ pub(super) struct Wish {
 pub(super) fn tabs(lang: Lang, current: usize) -> Markup {
     let at = |path: &str| format!("{DESK}{path}");
     let (closed, consents) = (at("?state=closed"), at("/consents"));
-    let (retention, copy, reading) = (at("/retention"), at("/copy"), at("/reading"));
+    let (retention, copy) = (at("/retention"), at("/copy"));
     pieces::tabs(
         lang::subjects::title(lang),
         &[
@@ -40,7 +38,7 @@ pub(super) fn tabs(lang: Lang, current: usize) -> Markup {
             Tab { label: lang::consents::title(lang), href: &consents },
             Tab { label: lang::retention::title(lang), href: &retention },
             Tab { label: lang::subjects::copy_title(lang), href: &copy },
-            Tab { label: lang::subjects::reading_title(lang), href: &reading },
+            Tab { label: lang::trace::title(lang), href: "/tasks/trace?act=request.reveal" },
         ],
         current,
     )
@@ -52,13 +50,16 @@ pub(super) async fn show(
     asked: Asked,
     Query(wish): Query<Wish>,
 ) -> PageResult {
-    may(&visitor, Act::See)?;
+    may_somewhere(&visitor, Act::See)?;
+    let scope = scope(&visitor, Act::See);
     let mut view = View::open(&office, asked.lang).await?;
     let lang = view.lang;
     let filter = if wish.state == "closed" { Filter::Closed } else { Filter::Open };
     let cursor = Some(wish.cursor.as_str()).filter(|cursor| !cursor.is_empty());
-    let page = requests::list(&mut view.tx, filter, cursor, A_PAGE).await?;
-    let (open, overdue) = counts(&mut view.tx, view.today).await?;
+    let page = requests::list(&mut view.tx, filter, scope, cursor, A_PAGE).await?;
+    let (open, overdue) = counts(&mut view.tx, scope, view.today).await?;
+    let shown = (None, page.items.len());
+    tell_masked(rights::Act::ReceiveRequests, "subject_requests", "", shown);
     let title = lang::subjects::title(lang);
     let columns = [
         Column::head(lang::subjects::reference(lang)),
@@ -68,6 +69,7 @@ pub(super) async fn show(
             Filter::Open => lang::subjects::next_due(lang),
             Filter::Closed => lang::subjects::outcome(lang),
         }),
+        Column::text(lang::subjects::desk(lang)),
         Column::text(lang::subjects::channel(lang)),
         Column::text(lang::subjects::received(lang)),
     ];
@@ -112,6 +114,7 @@ fn row(view: &View, filter: Filter, it: &Version) -> Vec<Markup> {
                 @if let Some(outcome) = it.standing.outcome { (outcome.say(lang)) }
             },
         },
+        html! { (view.desk_name(it.unit)) },
         html! { (it.channel.say(lang)) },
         html! { (it.received_at.local()) },
     ]
@@ -131,55 +134,4 @@ pub(super) fn next_due(view: &View, it: &Version) -> Markup {
         @if let Some(due) = it.standing.next_due() { (short_day(due)) " " }
         @if let Some(badge) = badge { (pieces::badge(lang, Badge::Warning(badge))) }
     }
-}
-
-/// `GET /tasks/personal-data/reading`: who had personal data shown, and for what.
-pub(super) async fn show_reading(
-    State(office): State<Office>,
-    visitor: Visitor,
-    asked: Asked,
-) -> PageResult {
-    may(&visitor, Act::Watch)?;
-    let mut view = View::open(&office, asked.lang).await?;
-    let lang = view.lang;
-    let readings = sql::readings(&mut view.tx, READINGS).await?;
-    let title = lang::subjects::reading_title(lang);
-    let columns = [
-        Column::head(lang::subjects::when(lang)),
-        Column::text(lang::subjects::who(lang)),
-        Column::text(lang::subjects::purpose(lang)),
-        Column::text(lang::subjects::record(lang)),
-    ];
-    let name = |code: &str| {
-        let purposes = &view.definitions.reading_purposes;
-        let found = purposes.iter().find(|purpose| purpose.code == code);
-        found.map_or(code.to_owned(), |purpose| purpose.name.say(lang).to_owned())
-    };
-    let mut rows: Vec<Vec<Markup>> = Vec::with_capacity(readings.len());
-    for it in &readings {
-        let request = requests::find(&mut view.tx, &it.record).await?;
-        rows.push(vec![
-            html! { (base::Moment(it.at).local()) },
-            html! { (it.actor) },
-            html! { (name(&it.purpose)) },
-            match request {
-                Some(request) => html! {
-                    a href={ (DESK) "/requests/" (request.id) } { (request.reference()) }
-                },
-                None if it.record.is_empty() => html! { (lang::subjects::copy_title(lang)) },
-                None => html! { a href={ (DESK) "/consents/" (it.record) } { (lang::consents::one(lang)) } },
-            },
-        ]);
-    }
-    let body = html! {
-        (crumbs(lang, &[]))
-        (pieces::heading(title, Some(lang::subjects::reading_lead(lang))))
-        (tabs(lang, 5))
-        @if rows.is_empty() {
-            (pieces::empty(lang::subjects::reading_none(lang), None))
-        } @else {
-            (pieces::table(title, &columns, &rows))
-        }
-    };
-    Ok(layout(&frame(&asked, title), body))
 }

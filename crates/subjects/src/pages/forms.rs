@@ -1,13 +1,15 @@
 //! The fields that several forms have in common.
 
 use access::grants::Purpose;
-use base::rights::Act;
+use base::rights::{Act, Scope};
 use base::{FieldError, Id};
 use lang::Lang;
 use maud::{Markup, html};
 use serde::Deserialize;
 use web::pieces::{self, Choice, Field};
 
+use super::View;
+use crate::desks;
 use crate::person::NewPerson;
 
 /// What a form carried; what it has no field for is empty.
@@ -29,6 +31,7 @@ pub(super) struct Typed {
     pub(super) purpose: String,
     pub(super) words: String,
     pub(super) format: String,
+    pub(super) desk: String,
 }
 
 impl Typed {
@@ -81,6 +84,27 @@ pub(super) fn channel(lang: Lang, typed: &Typed, errors: &[FieldError]) -> Marku
     Field::new(lang, "channel", lang::subjects::channel(lang))
         .errors(errors)
         .radios(&choices, chosen)
+}
+
+/// Which desk takes it, of those within a scope; nothing where it can be one alone.
+pub(super) fn desk(
+    view: &View,
+    scope: &Scope,
+    (chosen, hint): (&str, &'static str),
+    errors: &[FieldError],
+) -> Markup {
+    let lang = view.lang;
+    let desks = desks::choices(&view.territory, (lang, view.today), scope);
+    let choices: Vec<Choice<'_>> =
+        desks.iter().map(|(value, label)| Choice { value, label }).collect();
+    match &choices[..] {
+        [] => html! {},
+        [only] => html! { input type="hidden" name="desk" value=(only.value); },
+        _ => Field::new(lang, "desk", lang::subjects::desk(lang))
+            .hint(hint)
+            .errors(errors)
+            .select(&choices, chosen),
+    }
 }
 
 /// For what somebody wants to see personal data.

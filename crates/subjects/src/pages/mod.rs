@@ -6,6 +6,7 @@ mod desk;
 mod forms;
 mod my_consents;
 mod my_data;
+mod my_looks;
 mod receive;
 mod request;
 mod retention;
@@ -24,9 +25,11 @@ use base::{Day, Error, FieldError, Result, short_day};
 use lang::Lang;
 use maud::{Markup, html};
 use store::Tx;
+use territory::{Territory, UnitId};
 use web::pieces::{self, Badge, Crumb};
 use web::{Asked, Frame, Notice, PageError};
 
+use crate::desks;
 use crate::office::{Definitions, Office};
 
 const DESK: &str = "/tasks/personal-data";
@@ -47,7 +50,6 @@ where
         .route("/my-data/{code}", get(my_data::show_code).post(my_data::look_code))
         .route("/my-data/{code}/withdraw", post(my_data::withdraw))
         .route(DESK, get(desk::show))
-        .route(&at("/reading"), get(desk::show_reading))
         .route(&at("/requests/new"), get(receive::show_counter).post(receive::send_counter))
         .route(&at("/requests/{id}"), get(request::show).post(request::reveal))
         .route(&at("/requests/{id}/do/{step}"), get(steps::show).post(steps::send))
@@ -65,6 +67,7 @@ struct View {
     lang: Lang,
     tx: Tx,
     definitions: Arc<Definitions>,
+    territory: Arc<Territory>,
     today: Day,
 }
 
@@ -72,7 +75,18 @@ impl View {
     async fn open(office: &Office, lang: Lang) -> Result<Self> {
         let mut tx = office.database().read().await?;
         let definitions = office.definitions(&mut tx).await?;
-        Ok(Self { lang, tx, definitions, today: office.clock().today() })
+        let territory = office.atlas().territory(&mut tx).await?;
+        Ok(Self { lang, tx, definitions, territory, today: office.clock().today() })
+    }
+
+    fn desk_name(&self, desk: Option<UnitId>) -> String {
+        desks::name(&self.territory, (self.lang, self.today), desk)
+    }
+
+    fn reading_purpose<'a>(&'a self, code: &'a str) -> &'a str {
+        let purposes = &self.definitions.reading_purposes;
+        let found = purposes.iter().find(|purpose| purpose.code == code);
+        found.map_or(code, |purpose| purpose.name.say(self.lang))
     }
 
     fn kind_name<'a>(&'a self, code: &'a str) -> &'a str {
@@ -122,6 +136,7 @@ fn mended(
 ) -> Result<(StatusCode, Vec<FieldError>), PageError> {
     match error {
         Error::Invalid(errors) => Ok((StatusCode::UNPROCESSABLE_ENTITY, errors)),
+        Error::Refused { code, .. } if code.starts_with("access.") => Err(error.into()),
         error @ (Error::Refused { .. } | Error::Conflict(_)) => {
             frame.notice = Some(Notice::Warning(error.say(lang)));
             Ok((StatusCode::CONFLICT, Vec::new()))

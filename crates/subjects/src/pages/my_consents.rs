@@ -4,6 +4,7 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
+use base::rights::{Act, Actor, Rights, Scope};
 use base::{Clock, Error, FieldError};
 use lang::Lang;
 use maud::{Markup, html};
@@ -16,7 +17,9 @@ use super::forms::{self, Typed};
 use super::{View, made_up, mended, public_crumbs, public_frame, secret, slow_down};
 use crate::Channel;
 use crate::consents::{self, Given, NewConsent};
+use crate::desks;
 use crate::office::{CITIZEN, Context, Office};
+use crate::rights::place;
 
 /// So many consents from one place are taken in a quarter of an hour.
 const FORGIVEN: u32 = 10;
@@ -87,11 +90,12 @@ pub(super) fn form(
     code: &str,
     typed: &Typed,
     errors: &[FieldError],
-    counter: Option<(&str, Option<&str>)>,
+    counter: Option<(&str, Option<&str>, &Scope)>,
 ) -> Result<Markup, Error> {
     let lang = view.lang;
     let (purpose, text) = text(view, code)?;
-    let (base, csrf) = counter.unwrap_or(("/my-data/consents", None));
+    let everywhere = Scope::everywhere();
+    let (base, csrf, scope) = counter.unwrap_or(("/my-data/consents", None, &everywhere));
     // The words that were read are those that are recorded, in their language.
     let action = format!("{base}/{code}?lang={}", lang.tag());
     Ok(html! {
@@ -102,6 +106,7 @@ pub(super) fn form(
         (forms::form(&action, csrf, html! {
             (forms::once(typed, clock))
             input type="hidden" name="text_version" value=(text.version);
+            (forms::desk(view, scope, (&typed.desk, lang::subjects::desk_hint(lang)), errors))
             @if counter.is_some() { (forms::channel(lang, typed, errors)) }
             (forms::person(lang, typed, errors))
             (Field::new(lang, "agreed", lang::consents::agree(lang)).errors(errors).tick(false))
@@ -117,7 +122,11 @@ pub(super) async fn send(
     Form(typed): Form<Typed>,
 ) -> Result<Response, PageError> {
     slow_down(&office, &asker.address, FORGIVEN)?;
-    let given = give(&office, (CITIZEN, Channel::Online), (&code, asked.lang), &typed).await;
+    // Everybody may agree to something, at whichever desk.
+    let mut rights = Rights::NONE;
+    rights.grant(Act::RecordConsents, Scope::everywhere());
+    let citizen = Actor { name: CITIZEN, rights: &rights };
+    let given = give(&office, (citizen, Channel::Online), (&code, asked.lang), &typed).await;
     let view = View::open(&office, asked.lang).await?;
     let mut frame = public_frame(&asked, view.purpose_name(&code));
     match given {
@@ -137,7 +146,7 @@ pub(super) async fn send(
 /// Records what a form carried.
 pub(super) async fn give(
     office: &Office,
-    (actor, channel): (&str, Channel),
+    (reader, channel): (Actor<'_>, Channel),
     (purpose, lang): (&str, Lang),
     typed: &Typed,
 ) -> Result<Given, Error> {
@@ -145,7 +154,11 @@ pub(super) async fn give(
     let id = typed.id()?;
     let mut tx = office.database().write().await?;
     let definitions = office.definitions(&mut tx).await?;
-    let cx = Context { clock: office.clock(), actor, definitions: &definitions, vault };
+    let (clock, actor) = (office.clock(), reader.name);
+    let territory = office.atlas().territory(&mut tx).await?;
+    let desk = desks::read(&territory, clock.today(), &typed.desk)?;
+    reader.check(Act::RecordConsents, place(desk))?;
+    let cx = Context { clock, actor, definitions: &definitions, vault };
     let new = NewConsent {
         id,
         purpose: purpose.to_owned(),
@@ -153,6 +166,7 @@ pub(super) async fn give(
         lang,
         channel,
         person: typed.person(),
+        desk,
         agreed: typed.agreed == "yes",
         made_up: false,
     };
@@ -190,6 +204,7 @@ pub(super) fn stands(view: &View, it: &consents::Version) -> Markup {
             },
         ),
         (lang::consents::given_at(lang), html! { (it.given_at.local()) }),
+        (lang::subjects::desk(lang), html! { (view.desk_name(it.unit)) }),
         (lang::subjects::channel(lang), html! { (it.channel.say(lang)) }),
     ];
     if let Some(text) = text {

@@ -15,7 +15,7 @@ use web::ask::Asker;
 use web::pieces::{self, Field};
 use web::{Asked, Form, PageError, Path, layout};
 
-use super::{View, due, made_up, mended, public_crumbs, public_frame, secret, slow_down};
+use super::{View, due, made_up, mended, my_looks, public_crumbs, public_frame, secret, slow_down};
 use crate::office::{CITIZEN, Context, Office};
 use crate::person::{NUMBER, last_signs, normal_number};
 use crate::{Channel, Receipt, consents, locker, requests, store as sql};
@@ -141,7 +141,8 @@ async fn answer(
     let mut frame = public_frame(asked, lang::my_data::look_title(asked.lang));
     let error = match find(office, &mut view, asker, typed).await {
         Ok(found) => {
-            let body = found_page(&view, typed, &found);
+            let looks = my_looks::load(office, &mut view, found.id()).await?;
+            let body = found_page(&view, typed, &found, &looks);
             return Ok(secret(StatusCode::OK, layout(&frame, body)));
         }
         Err(error) => error,
@@ -192,7 +193,16 @@ fn access_is_open(office: &Office, id: &str) -> Result<()> {
     checked.map_err(|_| Error::refused("subjects.too_many", lang::subjects::too_many))
 }
 
-fn found_page(view: &View, typed: &Typed, found: &Found) -> Markup {
+impl Found {
+    fn id(&self) -> &str {
+        match self {
+            Self::Request(request) => &request.id,
+            Self::Consent(consent) => &consent.id,
+        }
+    }
+}
+
+fn found_page(view: &View, typed: &Typed, found: &Found, looks: &[my_looks::Mine]) -> Markup {
     let lang = view.lang;
     html! {
         (public_crumbs(lang))
@@ -210,6 +220,7 @@ fn found_page(view: &View, typed: &Typed, found: &Found) -> Markup {
                 }
             },
         }
+        (my_looks::section(lang, looks))
         p { a href="/my-data" { (lang::my_data::title(lang)) } }
     }
 }
@@ -225,6 +236,7 @@ fn request_found(view: &View, it: &requests::Version) -> Markup {
             },
         ),
         (lang::subjects::received(lang), html! { (it.received_at.local()) }),
+        (lang::subjects::desk(lang), html! { (view.desk_name(it.unit)) }),
     ];
     match standing.answered_at {
         Some(at) => list.push((lang::my_data::answered(lang), html! { (at.local()) })),

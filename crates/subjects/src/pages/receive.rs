@@ -3,6 +3,7 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
+use base::rights::{self, Actor, Rights, Scope};
 use base::{Error, FieldError};
 use maud::{Markup, html};
 use packs::RequestKind;
@@ -15,9 +16,10 @@ use super::{
     DESK, View, crumbs, due, frame, mended, public_crumbs, public_frame, secret, slow_down,
 };
 use crate::Channel;
+use crate::desks;
 use crate::office::{CITIZEN, Context, Office};
 use crate::requests::{self, NewRequest, Received};
-use crate::rights::{Act, may};
+use crate::rights::{Act, may_somewhere, place, scope};
 
 /// So many requests from one place are taken in a quarter of an hour.
 const FORGIVEN: u32 = 5;
@@ -50,9 +52,9 @@ pub(super) async fn show_counter(
     visitor: Visitor,
     asked: Asked,
 ) -> Result<Response, PageError> {
-    may(&visitor, Act::Handle)?;
+    may_somewhere(&visitor, Act::Handle)?;
     office.vault()?;
-    show(&office, &asked, Desk::Counter).await
+    show(&office, &asked, (Desk::Counter, scope(&visitor, Act::Handle))).await
 }
 
 pub(super) async fn show_public(
@@ -60,12 +62,16 @@ pub(super) async fn show_public(
     asked: Asked,
 ) -> Result<Response, PageError> {
     office.vault()?;
-    show(&office, &asked, Desk::Public).await
+    show(&office, &asked, (Desk::Public, &Scope::everywhere())).await
 }
 
-async fn show(office: &Office, asked: &Asked, desk: Desk) -> Result<Response, PageError> {
+async fn show(
+    office: &Office,
+    asked: &Asked,
+    (desk, scope): (Desk, &Scope),
+) -> Result<Response, PageError> {
     let view = View::open(office, asked.lang).await?;
-    let body = form(office, &view, (desk, &desk.frame(asked)), &Typed::default(), &[]);
+    let body = form(office, &view, (desk, &desk.frame(asked), scope), &Typed::default(), &[]);
     Ok(secret(StatusCode::OK, layout(&desk.frame(asked), body)))
 }
 
@@ -76,12 +82,12 @@ pub(super) async fn send_counter(
     Form(typed): Form<Typed>,
 ) -> Result<Response, PageError> {
     visitor.check_form(&typed.csrf)?;
-    may(&visitor, Act::Handle)?;
+    may_somewhere(&visitor, Act::Handle)?;
     let channel = match typed.channel.as_str() {
         "letter" => Channel::Letter,
         _ => Channel::Counter,
     };
-    send(&office, &asked, (Desk::Counter, &visitor.name, channel), typed).await
+    send(&office, &asked, (Desk::Counter, channel), (visitor.actor(), typed)).await
 }
 
 pub(super) async fn send_public(
@@ -93,15 +99,20 @@ pub(super) async fn send_public(
     slow_down(&office, &asker.address, FORGIVEN)?;
     // The day is now, whatever is sent along.
     let typed = Typed { received: String::new(), ..typed };
-    send(&office, &asked, (Desk::Public, CITIZEN, Channel::Online), typed).await
+    // Everybody may hand in a request, at whichever desk.
+    let mut rights = Rights::NONE;
+    rights.grant(rights::Act::ReceiveRequests, Scope::everywhere());
+    let citizen = Actor { name: CITIZEN, rights: &rights };
+    send(&office, &asked, (Desk::Public, Channel::Online), (citizen, typed)).await
 }
 
 async fn send(
     office: &Office,
     asked: &Asked,
-    (desk, actor, channel): (Desk, &str, Channel),
-    typed: Typed,
+    (desk, channel): (Desk, Channel),
+    (actor, typed): (Actor<'_>, Typed),
 ) -> Result<Response, PageError> {
+    let scope = actor.rights.scope(rights::Act::ReceiveRequests);
     let received = receive(office, (actor, channel), &typed).await;
     let view = View::open(office, asked.lang).await?;
     let mut frame = desk.frame(asked);
@@ -112,7 +123,7 @@ async fn send(
         }
         Err(error) => {
             let (status, errors) = mended(asked.lang, &mut frame, error)?;
-            let body = form(office, &view, (desk, &frame), &typed, &errors);
+            let body = form(office, &view, (desk, &frame, scope), &typed, &errors);
             Ok(secret(status, layout(&frame, body)))
         }
     }
@@ -120,14 +131,18 @@ async fn send(
 
 async fn receive(
     office: &Office,
-    (actor, channel): (&str, Channel),
+    (reader, channel): (Actor<'_>, Channel),
     typed: &Typed,
 ) -> Result<Received, Error> {
     let vault = office.vault()?;
     let id = typed.id()?;
     let mut tx = office.database().write().await?;
     let definitions = office.definitions(&mut tx).await?;
-    let cx = Context { clock: office.clock(), actor, definitions: &definitions, vault };
+    let (clock, actor) = (office.clock(), reader.name);
+    let territory = office.atlas().territory(&mut tx).await?;
+    let desk = desks::read(&territory, clock.today(), &typed.desk)?;
+    reader.check(rights::Act::ReceiveRequests, place(desk))?;
+    let cx = Context { clock, actor, definitions: &definitions, vault };
     let new = NewRequest {
         id,
         kind: typed.kind.clone(),
@@ -135,6 +150,7 @@ async fn receive(
         received_on: typed.received.clone(),
         person: typed.person(),
         text: typed.text.clone(),
+        desk,
         made_up: false,
     };
     let received = requests::receive(&mut tx, cx, new).await?;
@@ -145,7 +161,7 @@ async fn receive(
 fn form(
     office: &Office,
     view: &View,
-    (desk, frame): (Desk, &Frame),
+    (desk, frame, scope): (Desk, &Frame, &Scope),
     typed: &Typed,
     errors: &[FieldError],
 ) -> Markup {
@@ -176,6 +192,7 @@ fn form(
                 (forms::once(typed, office.clock()))
                 (Field::new(lang, "kind", lang::subjects::kind(lang)).errors(errors)
                     .select(&choices, &typed.kind))
+                (forms::desk(view, scope, (&typed.desk, lang::subjects::desk_hint(lang)), errors))
                 @if desk == Desk::Counter {
                     (forms::channel(lang, typed, errors))
                     (Field::new(lang, "received", lang::subjects::received_on(lang)).optional()
@@ -226,6 +243,7 @@ fn taken(view: &View, desk: Desk, received: &Received) -> Markup {
             (lang::subjects::receipt(lang), html! { strong { (code) } }),
             (lang::subjects::reference(lang), html! { (request.reference()) }),
             (lang::subjects::kind(lang), html! { (view.kind_name(&request.kind)) }),
+            (lang::subjects::desk(lang), html! { (view.desk_name(request.unit)) }),
             (lang::subjects::received(lang), html! { (request.received_at.local()) }),
             (lang::subjects::answer_due(lang), due(lang, request.standing.answer_due)),
             (lang::subjects::complete_due(lang), due(lang, request.standing.complete_due)),

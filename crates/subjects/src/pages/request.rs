@@ -4,12 +4,13 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use base::rights::Actor;
+use base::rights;
 use base::{Error, FieldError, Result};
 use lang::Lang;
 use maud::{Markup, html};
 use packs::{RequestTerms, Span};
 use serde::Deserialize;
+use territory::UnitId;
 use web::pieces::{self, Badge, Column};
 use web::{Asked, Form, Notice, PageError, Path, Query, Visitor, layout};
 
@@ -20,8 +21,9 @@ use crate::locker::{self, Fields};
 use crate::office::{Context, Office};
 use crate::person::{ADDRESS, NAME, NUMBER, PHONE, TEXT, doubts, masked};
 use crate::requests::{self, How, Late, StepKind, Version, WORDS, late, possible};
-use crate::rights::{Act, may};
+use crate::rights::{Act, may, may_somewhere};
 use crate::store as sql;
+use crate::trace::tell_masked;
 use crate::trace::{Reading, trace};
 
 /// So many further requests of one person are named.
@@ -42,7 +44,12 @@ pub(super) struct Scene {
 
 impl Scene {
     /// Errors: `NotFound`.
-    pub(super) async fn load(office: &Office, view: &mut View, id: &str) -> Result<Self> {
+    pub(super) async fn load(
+        office: &Office,
+        view: &mut View,
+        visitor: &Visitor,
+        id: &str,
+    ) -> Result<Self> {
         let steps = requests::history(&mut view.tx, id).await?;
         if steps.is_empty() {
             return Err(Error::not_found(lang::subjects::no_request));
@@ -60,6 +67,7 @@ impl Scene {
                     .map(|(_, id)| id)
                     .collect();
                 others = requests::of_records(&mut view.tx, &ids).await?;
+                others.retain(|other| may(visitor, Act::See, other.unit).is_ok());
             }
             fields = Some(opened);
         }
@@ -78,9 +86,12 @@ pub(super) async fn show(
     Path(id): Path<String>,
     Query(asking): Query<Asking>,
 ) -> Result<Response, PageError> {
-    may(&visitor, Act::See)?;
+    may_somewhere(&visitor, Act::See)?;
     let mut view = View::open(&office, asked.lang).await?;
-    let scene = Scene::load(&office, &mut view, &id).await?;
+    let scene = Scene::load(&office, &mut view, &visitor, &id).await?;
+    let desk = scene.last()?.unit;
+    may(&visitor, Act::See, desk)?;
+    tell_masked(rights::Act::ReceiveRequests, "subject_request", &id, (desk, 1));
     let shown = Shown { typed: &Typed::default(), errors: &[], reveals: false };
     let title = title(&view, scene.last()?);
     let mut frame = frame(&asked, &title);
@@ -100,10 +111,14 @@ pub(super) async fn reveal(
     Form(typed): Form<Typed>,
 ) -> Result<Response, PageError> {
     visitor.check_form(&typed.csrf)?;
-    may(&visitor, Act::Reveal)?;
-    let traced = recorded(&office, visitor.actor(), &id, &typed).await;
     let mut view = View::open(&office, asked.lang).await?;
-    let scene = Scene::load(&office, &mut view, &id).await?;
+    let now = requests::find(&mut view.tx, &id).await?;
+    let now = now.ok_or_else(|| Error::not_found(lang::subjects::no_request))?;
+    may(&visitor, Act::Reveal, now.unit)?;
+    drop(view);
+    let traced = recorded(&office, &visitor, (&id, now.unit), &typed).await;
+    let mut view = View::open(&office, asked.lang).await?;
+    let scene = Scene::load(&office, &mut view, &visitor, &id).await?;
     let title = title(&view, scene.last()?);
     let mut frame = frame(&asked, &title);
     let (status, errors) = match traced {
@@ -118,16 +133,18 @@ pub(super) async fn reveal(
 /// Records a reading and opens what is read in the same transaction.
 pub(super) async fn recorded(
     office: &Office,
-    reader: Actor<'_>,
-    record: &str,
+    visitor: &Visitor,
+    (record, desk): (&str, Option<UnitId>),
     typed: &Typed,
 ) -> Result<()> {
     let vault = office.vault()?;
     let mut tx = office.database().write().await?;
     let definitions = office.definitions(&mut tx).await?;
-    let (clock, actor) = (office.clock(), reader.name);
-    let cx = Context { clock, actor, definitions: &definitions, vault };
-    let reading = Reading { record, purpose: &typed.purpose, words: &typed.words };
+    let (clock, reader) = (office.clock(), visitor.actor());
+    let cx = Context { clock, actor: reader.name, definitions: &definitions, vault };
+    let records = [record.to_owned()];
+    let (purpose, words) = (typed.purpose.as_str(), typed.words.as_str());
+    let reading = Reading { records: &records, desk, number: None, purpose, words };
     trace(&mut tx, (cx, reader), &reading).await?;
     // What does not open was not read.
     locker::open(&mut tx, vault, record).await?;
@@ -220,6 +237,7 @@ fn facts(view: &View, it: &Version) -> Markup {
     let terms = kind.and_then(|kind| kind.terms_on(it.received_at.day()));
     let verify = kind.and_then(|kind| kind.verify.as_ref());
     let mut list = vec![
+        (lang::subjects::desk(lang), html! { (view.desk_name(it.unit)) }),
         (lang::subjects::channel(lang), html! { (it.channel.say(lang)) }),
         (lang::subjects::received(lang), html! { (it.received_at.local()) }),
         (

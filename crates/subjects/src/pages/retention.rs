@@ -31,7 +31,7 @@ pub(super) async fn list(
     visitor: Visitor,
     asked: Asked,
 ) -> PageResult {
-    may(&visitor, Act::Retain)?;
+    may(&visitor, Act::Retain, None)?;
     let mut view = View::open(&office, asked.lang).await?;
     let lang = view.lang;
     let reports = retention::latest(&mut view.tx, REPORTS).await?;
@@ -106,7 +106,7 @@ pub(super) async fn make(
     Form(sent): Form<Sent>,
 ) -> Result<Response, PageError> {
     visitor.check_form(&sent.csrf)?;
-    may(&visitor, Act::Retain)?;
+    may(&visitor, Act::Retain, None)?;
     let vault = office.vault()?;
     let mut tx = office.database().write().await?;
     let definitions = office.definitions(&mut tx).await?;
@@ -124,7 +124,7 @@ pub(super) async fn show(
     Path(id): Path<String>,
     Query(sent): Query<Sent>,
 ) -> PageResult {
-    may(&visitor, Act::Retain)?;
+    may(&visitor, Act::Retain, None)?;
     let mut view = View::open(&office, asked.lang).await?;
     let lang = view.lang;
     let report = retention::find(&mut view.tx, &id).await?;
@@ -201,7 +201,7 @@ pub(super) async fn apply(
     Form(sent): Form<Sent>,
 ) -> Result<Response, PageError> {
     visitor.check_form(&sent.csrf)?;
-    may(&visitor, Act::Retain)?;
+    may(&visitor, Act::Retain, None)?;
     let vault = office.vault()?;
     let mut tx = office.database().write().await?;
     let definitions = office.definitions(&mut tx).await?;

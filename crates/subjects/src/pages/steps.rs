@@ -3,18 +3,21 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
+use base::rights::Scope;
 use base::{Error, FieldError};
 use lang::Lang;
 use maud::{Markup, html};
 use serde::Deserialize;
+use territory::UnitId;
 use web::pieces::{self, Choice, Crumb, Field};
 use web::{Asked, Form, PageError, Path, Visitor, layout};
 
 use super::request::Scene;
-use super::{DESK, View, crumbs, frame, mended, secret, see_other};
+use super::{DESK, View, crumbs, forms, frame, mended, secret, see_other};
+use crate::desks;
 use crate::office::{Context, Office};
 use crate::requests::{self, Act as Doing, How, Outcome, StepKind, Version, possible};
-use crate::rights::{Act, may};
+use crate::rights::{Act, may, may_somewhere};
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -25,6 +28,7 @@ pub(super) struct Sent {
     outcome: String,
     law: String,
     words: String,
+    desk: String,
 }
 
 fn step_of(text: &str) -> Result<StepKind, Error> {
@@ -48,10 +52,11 @@ pub(super) async fn show(
     Path((id, step)): Path<(String, String)>,
 ) -> Result<Response, PageError> {
     let step = step_of(&step)?;
-    may(&visitor, act_of(step))?;
+    may_somewhere(&visitor, act_of(step))?;
     let mut view = View::open(&office, asked.lang).await?;
-    let scene = Scene::load(&office, &mut view, &id).await?;
+    let scene = Scene::load(&office, &mut view, &visitor, &id).await?;
     let request = scene.last()?;
+    may(&visitor, act_of(step), request.unit)?;
     if !possible(request.standing.state).contains(&step) {
         return Err(Error::refused("subjects.not_now", lang::subjects::not_now).into());
     }
@@ -70,13 +75,16 @@ pub(super) async fn send(
 ) -> Result<Response, PageError> {
     visitor.check_form(&sent.csrf)?;
     let step = step_of(&step)?;
-    may(&visitor, act_of(step))?;
-    let error = match act(&office, &visitor.name, (&id, step), &sent).await {
-        Ok(()) => return Ok(see_other(&format!("{DESK}/requests/{id}?done=yes"))),
+    may_somewhere(&visitor, act_of(step))?;
+    let error = match act(&office, &visitor, (&id, step), &sent).await {
+        // Whoever handed it on to where they have no rights is led back to what they have.
+        Ok(desk) if may(&visitor, Act::See, desk).is_err() => return Ok(see_other(DESK)),
+        Ok(_) => return Ok(see_other(&format!("{DESK}/requests/{id}?done=yes"))),
         Err(error) => error,
     };
     let mut view = View::open(&office, asked.lang).await?;
-    let scene = Scene::load(&office, &mut view, &id).await?;
+    let scene = Scene::load(&office, &mut view, &visitor, &id).await?;
+    may(&visitor, act_of(step), scene.last()?.unit)?;
     let mut frame = frame(&asked, step.say(asked.lang));
     let (status, errors) = mended(asked.lang, &mut frame, error)?;
     let body = page(&view, (scene.last()?, step), frame.csrf.as_deref(), (&sent, &errors));
@@ -85,14 +93,26 @@ pub(super) async fn send(
 
 async fn act(
     office: &Office,
-    actor: &str,
+    visitor: &Visitor,
     (id, step): (&str, StepKind),
     sent: &Sent,
-) -> Result<(), Error> {
+) -> Result<Option<UnitId>, Error> {
     let vault = office.vault()?;
     let mut tx = office.database().write().await?;
     let definitions = office.definitions(&mut tx).await?;
-    let cx = Context { clock: office.clock(), actor, definitions: &definitions, vault };
+    let (clock, actor) = (office.clock(), visitor.name.as_str());
+    let cx = Context { clock, actor, definitions: &definitions, vault };
+    // Which desk has it now, and nobody changes it meanwhile: each step names the version it has seen.
+    let now = requests::find(&mut tx, id).await?;
+    let now = now.ok_or_else(|| Error::not_found(lang::subjects::no_request))?;
+    may(visitor, act_of(step), now.unit)?;
+    let desk = match step {
+        StepKind::Forward => {
+            let territory = office.atlas().territory(&mut tx).await?;
+            desks::read(&territory, clock.today(), &sent.desk)?
+        }
+        _ => None,
+    };
     let doing = Doing {
         step,
         seen: sent.seen,
@@ -100,9 +120,11 @@ async fn act(
         outcome: sent.outcome.clone(),
         law: sent.law.clone(),
         words: sent.words.clone(),
+        desk,
     };
-    requests::act(&mut tx, cx, id, &doing).await?;
-    tx.commit().await
+    let after = requests::act(&mut tx, cx, id, &doing).await?;
+    tx.commit().await?;
+    Ok(after.unit)
 }
 
 fn page(
@@ -126,6 +148,10 @@ fn page(
         (pieces::heading(step.say(lang), Some(lead(lang, step))))
         (pieces::form(&action, csrf, html! {
             input type="hidden" name="seen" value=(sent.seen);
+            @if step == StepKind::Forward {
+                (forms::desk(view, &Scope::everywhere(),
+                    (&sent.desk, lang::subjects::forward_hint(lang)), errors))
+            }
             (fields(lang, step, sent, errors))
             @if matches!(step, StepKind::Withdraw) {
                 (pieces::submit_danger(step.say(lang)))
@@ -140,6 +166,7 @@ fn lead(lang: Lang, step: StepKind) -> &'static str {
     match step {
         StepKind::Identify => lang::subjects::lead_identify(lang),
         StepKind::Answer => lang::subjects::lead_answer(lang),
+        StepKind::Forward => lang::subjects::lead_forward(lang),
         StepKind::Extend => lang::subjects::lead_extend(lang),
         StepKind::Decide => lang::subjects::lead_decide(lang),
         StepKind::Close => lang::subjects::lead_close(lang),
@@ -157,7 +184,9 @@ fn fields(lang: Lang, step: StepKind, sent: &Sent, errors: &[FieldError]) -> Mar
         .to_vec();
     let label = match step {
         StepKind::Answer => lang::subjects::words_answer(lang),
-        StepKind::Extend | StepKind::Decide => lang::subjects::words_reason(lang),
+        StepKind::Forward | StepKind::Extend | StepKind::Decide => {
+            lang::subjects::words_reason(lang)
+        }
         StepKind::Close => lang::subjects::words_close(lang),
         _ => lang::subjects::words_note(lang),
     };

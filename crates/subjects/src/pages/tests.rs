@@ -5,10 +5,12 @@ use axum::body::Body;
 use axum::extract::FromRef;
 use axum::http::{Request, StatusCode, header};
 use base::Clock;
+use base::rights::{Act, Rights, Scope};
 use store::values;
 use tower::ServiceExt as _;
 use web::ask::Asker;
 use web::layers::{self, Options};
+use web::looks::Shown;
 use web::{Visitor, ask};
 
 use crate::Office;
@@ -52,11 +54,31 @@ impl Reader {
         Self::new(desk, Some(visitor))
     }
 
+    /// An officer of some desks alone.
+    fn at(desk: &Desk, units: &[i64]) -> Self {
+        let mut rights = Rights::NONE;
+        for act in [Act::ReceiveRequests, Act::RecordConsents] {
+            let units = units.iter().copied().collect();
+            rights.grant(act, Scope { units, ..Scope::default() });
+        }
+        let (name, csrf) = ("binh".to_owned(), "token".to_owned());
+        Self::new(desk, Some(Visitor { name, csrf, rights: rights.into() }))
+    }
+
     fn stranger(desk: &Desk) -> Self {
         Self::new(desk, None)
     }
 
     async fn ask(&self, request: Request<Body>) -> (StatusCode, String, String) {
+        self.told(request).await.0
+    }
+
+    /// The answer, and what it told that it shows.
+    async fn told(&self, request: Request<Body>) -> ((StatusCode, String, String), Vec<Shown>) {
+        web::looks::listen(self.answer(request)).await
+    }
+
+    async fn answer(&self, request: Request<Body>) -> (StatusCode, String, String) {
         let mut request = request;
         if let Some(visitor) = &self.visitor {
             request.extensions_mut().insert(visitor.clone());
@@ -171,7 +193,7 @@ async fn an_officer_sees_masks_until_they_say_for_what_and_that_is_recorded() {
         assert!(page.contains("093*****1234") && page.contains("T*** T*** B*** M***"), "{page}");
         let readings = async || {
             let mut tx = desk.database().read().await.unwrap();
-            let sql = "select count(*) from subject_readings";
+            let sql = "select count(*) from read_words";
             tx.one::<(i64,)>(sql, values![]).await.unwrap().0
         };
         for fields in [
@@ -193,8 +215,18 @@ async fn an_officer_sees_masks_until_they_say_for_what_and_that_is_recorded() {
         assert_eq!(readings().await, 1);
         // The next look asks again.
         is_shut(&officer.get(&path).await.1);
-        let (_, page) = officer.get("/tasks/personal-data/reading").await;
-        assert!(page.contains("1/2026") && !page.contains("gọi điện"), "{page}");
+        // What was said lies in the vault alone.
+        let mut tx = desk.database().read().await.unwrap();
+        let filter = access::trace::Filter::default();
+        let looks = access::trace::list(&mut tx, &filter, None, 10).await.unwrap().items;
+        let look = &looks[0];
+        let said = (&*look.record_kind, &*look.purpose, &*look.words, look.subjects.len());
+        assert_eq!(said, ("subject_request", "contact", "", 0), "subjects are read apart");
+        assert!(path.ends_with(&look.record));
+        assert_eq!(
+            access::trace::verify(&mut tx, Some(&desk.vault)).await.unwrap().faults.len(),
+            0
+        );
     }
 }
 
@@ -203,7 +235,7 @@ async fn where_the_reading_cannot_be_recorded_nothing_is_shown() {
     for desk in Desk::each().await {
         let mut tx = desk.database().write().await.unwrap();
         let id = desk.receive(&mut tx, "copy").await.request.id;
-        tx.run("drop table subject_readings", values![]).await.unwrap();
+        tx.run("drop table read_words", values![]).await.unwrap();
         tx.commit().await.unwrap();
         let officer = Reader::officer(&desk);
         let path = format!("/tasks/personal-data/requests/{id}");
@@ -335,8 +367,16 @@ async fn a_copy_holds_all_that_is_held_of_a_number_and_leaves_a_trace() {
             }
         }
         let mut tx = desk.database().read().await.unwrap();
-        let sql = "select count(*) from subject_readings where record <> ''";
-        assert_eq!(tx.one::<(i64,)>(sql, values![]).await.unwrap(), (2,));
+        // One look each, at the record and by the number, which does not stand there.
+        let sql = "select s.subject from read_subjects s join reads r on r.id = s.read \
+                   where r.record_kind = 'subject_search' order by 1";
+        let told: Vec<(String,)> = tx.all(sql, values![]).await.unwrap();
+        let by_number = crate::trace::subject_of(&crate::locker::person(&desk.vault, NUMBER));
+        let count = |which: &dyn Fn(&str) -> bool| told.iter().filter(|(it,)| which(it)).count();
+        assert_eq!(
+            (told.len(), count(&|it| it == by_number), count(&|it| it.contains(NUMBER))),
+            (4, 2, 0)
+        );
     }
 }
 
@@ -350,5 +390,120 @@ async fn a_place_that_sends_too_much_waits() {
         }
         let (status, _, page) = stranger.post("/my-data/new", &[("once", "x")]).await;
         assert_eq!(status, StatusCode::CONFLICT, "{page}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_masked_leaves_a_trace_too_and_its_owner_sees_who_looked_without_names() {
+    for desk in Desk::each().await {
+        let stranger = Reader::stranger(&desk);
+        let code = send(&stranger).await;
+        let officer = Reader::officer(&desk);
+        let get = |path: &str| Request::get(path).body(Body::empty()).unwrap();
+        let ((_, _, list), shown) = officer.told(get("/tasks/personal-data")).await;
+        let told = |shown: &[Shown]| {
+            let told = shown.iter().map(|it| (it.act, it.kind, it.record.clone(), it.count));
+            told.collect::<Vec<_>>()
+        };
+        let of_list = (Act::ReceiveRequests, "subject_requests", String::new(), 1);
+        assert_eq!(told(&shown), [of_list]);
+        let path =
+            list.split("href=\"").find(|part| part.starts_with("/tasks/personal-data/requests/0"));
+        let path = path.unwrap().split('"').next().unwrap().to_owned();
+        let id = path.rsplit('/').next().unwrap().to_owned();
+        let (_, shown) = officer.told(get(&path)).await;
+        assert_eq!(told(&shown), [(Act::ReceiveRequests, "subject_request", id.clone(), 1)]);
+        assert_eq!(shown[0].subjects, [id]);
+        let (_, shown) = officer.told(get("/tasks/personal-data/consents")).await;
+        assert_eq!(told(&shown), [(Act::RecordConsents, "subject_consents", String::new(), 0)]);
+        // A consent, too; and nobody is told of a citizen's own look.
+        let (_, shown) = stranger.told(get(&format!("/my-data/{code}"))).await;
+        assert_eq!(shown, []);
+
+        let fields = [("csrf", "token"), ("purpose", "complaint"), ("words", "gọi điện hỏi thêm")];
+        officer.post(&path, &fields).await;
+        let digits = [("code", code.as_str()), ("digits", "1234")];
+        let (_, _, page) = stranger.post("/my-data/look", &digits).await;
+        let vi = lang::Lang::Vietnamese;
+        let purpose = desk.definitions.reading_purposes.iter().find(|it| it.code == "complaint");
+        for part in [
+            lang::my_data::looks_title(vi),
+            lang::my_data::look_from_unknown(vi),
+            purpose.unwrap().name.say(vi),
+            lang::rights::class_sensitive(vi),
+        ] {
+            assert!(page.contains(part), "{part} in {page}");
+        }
+        assert!(!page.contains(">an<") && !page.contains("gọi điện"), "{page}");
+    }
+}
+
+#[tokio::test]
+async fn a_desk_has_its_own_requests_alone_and_hands_them_on_with_an_entry() {
+    for desk in Desk::each().await {
+        let mut ids = Vec::new();
+        let mut tx = desk.database().write().await.unwrap();
+        for unit in [Some(7), Some(8), None] {
+            let mut new = desk.new_request("erase");
+            new.desk = unit.map(territory::UnitId);
+            let received = crate::requests::receive(&mut tx, desk.cx(), new).await.unwrap();
+            ids.push(received.request.id);
+        }
+        tx.commit().await.unwrap();
+        let (seven, both, all) =
+            (Reader::at(&desk, &[7]), Reader::at(&desk, &[7, 8]), Reader::officer(&desk));
+        for (reader, sees) in [
+            (&seven, [true, false, false]),
+            (&both, [true, true, false]),
+            (&all, [true, true, true]),
+        ] {
+            let (_, list) = reader.get("/tasks/personal-data").await;
+            for (id, sees) in ids.iter().zip(sees) {
+                assert_eq!(list.contains(id.as_str()), sees, "{list}");
+                let path = format!("/tasks/personal-data/requests/{id}");
+                let step = format!("{path}/do/answer");
+                for path in [path, step] {
+                    let status = reader.get(&path).await.0;
+                    let expected = if sees { StatusCode::OK } else { StatusCode::FORBIDDEN };
+                    assert_eq!(status, expected, "{path}");
+                }
+            }
+        }
+        // The other request of the same person is another desk's: its page does not name it.
+        let (_, page) = seven.get(&format!("/tasks/personal-data/requests/{}", ids[0])).await;
+        assert!(!page.contains(&ids[1]), "{page}");
+
+        let forward = format!("/tasks/personal-data/requests/{}/do/forward", ids[0]);
+        let fields = |seen: &'static str, to: &'static str| {
+            [("csrf", "token"), ("seen", seen), ("desk", to), ("words", "Thuộc nơi khác")]
+        };
+        for (reader, to, expected) in [
+            (&seven, "999", StatusCode::UNPROCESSABLE_ENTITY),
+            (&Reader::at(&desk, &[8]), "province", StatusCode::FORBIDDEN),
+        ] {
+            let (status, _, page) = reader.post(&forward, &fields("1", to)).await;
+            assert_eq!(status, expected, "{page}");
+        }
+        let (status, place, page) = seven.post(&forward, &fields("1", "province")).await;
+        let led = (status, place.as_str());
+        assert_eq!(led, (StatusCode::SEE_OTHER, "/tasks/personal-data"), "{page}");
+        assert_eq!(seven.get(&forward).await.0, StatusCode::FORBIDDEN);
+        let (_, page) = all.get(&format!("/tasks/personal-data/requests/{}", ids[0])).await;
+        assert!(page.contains(lang::subjects::step_forward(lang::Lang::Vietnamese)), "{page}");
+        // To where it is already it is not handed on.
+        let (status, _, page) = all.post(&forward, &fields("2", "province")).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{page}");
+        // A counter takes requests for its own desk alone.
+        let (_, form) = seven.get("/tasks/personal-data/requests/new").await;
+        let once = hidden(&form, "once");
+        let new = [("csrf", "token"), ("once", &*once), ("kind", "erase"), ("text", "Xin xóa")];
+        let fields: Vec<_> = new.into_iter().chain(PERSON).collect();
+        let (status, _, page) = seven.post("/tasks/personal-data/requests/new", &fields).await;
+        assert_eq!(status, StatusCode::FORBIDDEN, "{page}");
+        let mut tx = desk.database().read().await.unwrap();
+        let verified = crate::verify(&mut tx, Some(&desk.vault)).await.unwrap();
+        assert_eq!(verified, (4, Vec::new()));
+        let sql = "select count(*) from entries where cause = 'subjects.forward'";
+        assert_eq!(tx.one::<(i64,)>(sql, values![]).await.unwrap(), (1,));
     }
 }

@@ -4,6 +4,7 @@ use base::{Day, Error, Id, Moment, Result};
 use journal::NewEntry;
 use packs::{RequestKind, Span};
 use store::Tx;
+use territory::UnitId;
 use zeroize::Zeroizing;
 
 use super::model::{How, Outcome, Standing, StepKind, Version};
@@ -34,6 +35,8 @@ pub struct NewRequest {
     pub person: NewPerson,
     /// For what, in their words.
     pub text: String,
+    /// The commune whose desk receives it; none for the province's.
+    pub desk: Option<UnitId>,
     /// Whether it is made up to show the program.
     pub made_up: bool,
 }
@@ -88,6 +91,7 @@ pub async fn receive(tx: &mut Tx, cx: Context<'_>, new: NewRequest) -> Result<Re
         law: String::new(),
         facts: facts.to_vec(),
         words: Vec::new(),
+        unit: new.desk,
         made_up: new.made_up,
         entry: 0,
     };
@@ -148,12 +152,14 @@ pub struct Act {
     pub law: String,
     /// The answer, the reason.
     pub words: String,
+    /// The desk to which it is handed on; none for the province's.
+    pub desk: Option<UnitId>,
 }
 
 /// Goes on with a request, in the caller's transaction.
 ///
 /// Errors: `NotFound`; `Conflict` when somebody else went on meanwhile; `Invalid` at `how`,
-/// `outcome`, `law` or `words`; `Refused` `subjects.not_now`, `subjects.unidentified`,
+/// `outcome`, `law`, `desk` or `words`; `Refused` `subjects.not_now`, `subjects.unidentified`,
 /// `subjects.no_more_time`, `subjects.too_late`, `subjects.no_calendar`.
 pub async fn act(tx: &mut Tx, cx: Context<'_>, id: &str, act: &Act) -> Result<Version> {
     journal::lock(tx).await?;
@@ -164,7 +170,12 @@ pub async fn act(tx: &mut Tx, cx: Context<'_>, id: &str, act: &Act) -> Result<Ve
     }
     let mut wrong = Mistakes::default();
     let step = read_step(act, &mut wrong)?;
-    let needs_words = matches!(step, Step::Answer | Step::Extend | Step::Decide(_) | Step::Close);
+    let needs_words =
+        matches!(step, Step::Answer | Step::Forward | Step::Extend | Step::Decide(_) | Step::Close);
+    let desk = if step == Step::Forward { act.desk } else { before.unit };
+    if step == Step::Forward && desk == before.unit {
+        wrong.add("desk", lang::subjects::same_desk);
+    }
     let words = match (needs_words, base::text::clean(&act.words).is_empty()) {
         (false, true) => String::new(),
         _ => wrong.text(WORDS, &act.words),
@@ -186,7 +197,7 @@ pub async fn act(tx: &mut Tx, cx: Context<'_>, id: &str, act: &Act) -> Result<Ve
     let now = cx.clock.now();
     let after = rules::step(&standing, step, now, (&cx.definitions.calendar, more));
     let standing = after.map_err(refusal)?;
-    next(tx, cx, before, (step, standing), (&words, law)).await
+    next(tx, cx, Version { unit: desk, ..before }, (step, standing), (&words, law)).await
 }
 
 fn terms<'a>(cx: Context<'a>, of: &Version) -> Option<&'a packs::RequestTerms> {
@@ -207,6 +218,7 @@ fn read_step(act: &Act, wrong: &mut Mistakes) -> Result<Step> {
             }
         },
         StepKind::Answer => Step::Answer,
+        StepKind::Forward => Step::Forward,
         StepKind::Extend => Step::Extend,
         StepKind::Decide => match Outcome::find(&act.outcome) {
             Some(outcome) if outcome != Outcome::Withdrawn => Step::Decide(outcome),
@@ -286,6 +298,7 @@ const fn cause(step: StepKind) -> &'static str {
         StepKind::Receive => "subjects.receive",
         StepKind::Identify => "subjects.identify",
         StepKind::Answer => "subjects.answer",
+        StepKind::Forward => "subjects.forward",
         StepKind::Extend => "subjects.extend",
         StepKind::Decide => "subjects.decide",
         StepKind::Close => "subjects.close",

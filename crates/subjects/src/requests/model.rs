@@ -1,6 +1,7 @@
 //! A request as it stands after each of its steps.
 
 use base::{Day, Moment};
+use territory::UnitId;
 
 use crate::Channel;
 
@@ -29,6 +30,8 @@ named! {
         Identify = "identify",
         /// The first answer.
         Answer = "answer",
+        /// Another desk has it now.
+        Forward = "forward",
         /// More time, with a reason.
         Extend = "extend",
         /// The decision, with its reason.
@@ -175,6 +178,8 @@ pub struct Version {
     pub facts: Vec<u8>,
     /// What the words of this step come to; empty without any.
     pub words: Vec<u8>,
+    /// The commune whose desk has it; none for the province's.
+    pub unit: Option<UnitId>,
     /// Whether it was made up to show the program.
     pub made_up: bool,
     /// Its entry in the journal.
@@ -210,7 +215,13 @@ impl Version {
             moment(it.answered_at),
             moment(it.closed_at),
         ];
-        let mut fields: Vec<&[u8]> = vec![b"sogoc request 1", self.id.as_bytes(), &numbers];
+        let unit = self.unit.map(|unit| unit.0.to_be_bytes());
+        // Requests of before there were desks belong to the province, by the hash that they have.
+        let mut fields: Vec<&[u8]> = match &unit {
+            None => vec![b"sogoc request 1"],
+            Some(unit) => vec![b"sogoc request 2", unit],
+        };
+        fields.extend([self.id.as_bytes(), &numbers]);
         fields.extend(texts.iter().map(|text| text.as_bytes()));
         let names = [
             self.channel.as_str(),

@@ -12,6 +12,8 @@ pub enum Step {
     Identify(Option<How>),
     /// The first answer.
     Answer,
+    /// Another desk has it now.
+    Forward,
     /// More time.
     Extend,
     /// The decision.
@@ -31,6 +33,7 @@ impl Step {
         match self {
             Self::Identify(_) => StepKind::Identify,
             Self::Answer => StepKind::Answer,
+            Self::Forward => StepKind::Forward,
             Self::Extend => StepKind::Extend,
             Self::Decide(_) => StepKind::Decide,
             Self::Close => StepKind::Close,
@@ -64,6 +67,7 @@ const fn may(state: State, step: StepKind) -> bool {
         StepKind::Extend | StepKind::Decide | StepKind::Withdraw => {
             matches!(state, State::Received | State::Answered)
         }
+        StepKind::Forward => state.is_open(),
         StepKind::Close => matches!(state, State::Decided),
         StepKind::Erase => matches!(state, State::Closed),
     }
@@ -75,7 +79,7 @@ pub fn can_follow(before: Option<State>, step: StepKind, after: State) -> bool {
     let Some(before) = before else { return (step, after) == (StepKind::Receive, State::Received) };
     let comes = match step {
         StepKind::Receive => return false,
-        StepKind::Identify | StepKind::Extend => before,
+        StepKind::Identify | StepKind::Forward | StepKind::Extend => before,
         StepKind::Answer => State::Answered,
         StepKind::Decide => State::Decided,
         StepKind::Close | StepKind::Withdraw => State::Closed,
@@ -106,6 +110,8 @@ pub fn step(
             after.answered_at = Some(now);
             after.state = State::Answered;
         }
+        // Which desk has it is no matter of how it stands: terms go on.
+        Step::Forward => {}
         Step::Extend => {
             let more = more.and_then(Span::term).filter(|_| before.extensions == 0);
             let more = more.ok_or(Why::NoMoreTime)?;

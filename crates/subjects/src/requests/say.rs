@@ -26,6 +26,7 @@ impl StepKind {
             Self::Receive => lang::subjects::step_receive(lang),
             Self::Identify => lang::subjects::step_identify(lang),
             Self::Answer => lang::subjects::step_answer(lang),
+            Self::Forward => lang::subjects::step_forward(lang),
             Self::Extend => lang::subjects::step_extend(lang),
             Self::Decide => lang::subjects::step_decide(lang),
             Self::Close => lang::subjects::step_close(lang),

@@ -1,14 +1,18 @@
 //! The SQL of requests.
 
+use base::rights::Scope;
 use base::{Cursor, Day, Error, Moment, Page, Result};
-use store::{Tx, Value, values};
+use store::{Tx, Value, values, within};
+use territory::UnitId;
 
 use super::model::{How, Identity, Outcome, Standing, State, StepKind, Version};
 use crate::Channel;
+use crate::rights::BELONGS;
 
 const COLUMNS: &str = "v.id, v.version, v.year, v.number, v.kind, v.channel, v.step, v.state, v.at, \
     v.actor, v.received_at, v.answer_due, v.complete_due, v.identity, v.identity_how, \
-    v.answered_at, v.extensions, v.outcome, v.law, v.closed_at, v.facts, v.words, v.made_up, v.entry";
+    v.answered_at, v.extensions, v.outcome, v.law, v.closed_at, v.facts, v.words, v.made_up, \
+    v.unit, v.entry";
 const STANDS: &str =
     "not exists (select 1 from request_versions w where w.id = v.id and w.version > v.version)";
 
@@ -37,6 +41,7 @@ struct Row {
     facts: Vec<u8>,
     words: Vec<u8>,
     made_up: i64,
+    unit: Option<i64>,
     entry: i64,
 }
 
@@ -75,6 +80,7 @@ impl TryFrom<Row> for Version {
             facts: row.facts,
             words: row.words,
             made_up: row.made_up != 0,
+            unit: row.unit.map(UnitId),
             entry: row.entry,
         })
     }
@@ -87,9 +93,9 @@ fn read(rows: Vec<Row>) -> Result<Vec<Version>> {
 pub(super) async fn insert(tx: &mut Tx, it: &Version) -> Result<()> {
     let sql = "insert into request_versions (id, version, year, number, kind, channel, step, state, \
                at, actor, received_at, answer_due, complete_due, next_due, identity, identity_how, \
-               answered_at, extensions, outcome, law, closed_at, facts, words, made_up, entry) \
-               values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, \
-               $18, $19, $20, $21, $22, $23, $24, $25)";
+               answered_at, extensions, outcome, law, closed_at, facts, words, made_up, unit, \
+               entry) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, \
+               $18, $19, $20, $21, $22, $23, $24, $25, $26)";
     let standing = &it.standing;
     let values = values![
         &it.id,
@@ -116,6 +122,7 @@ pub(super) async fn insert(tx: &mut Tx, it: &Version) -> Result<()> {
         it.facts.clone(),
         it.words.clone(),
         i64::from(it.made_up),
+        Value::Int(it.unit.map(|unit| unit.0)),
         it.entry
     ];
     tx.run(sql, values).await?;
@@ -159,10 +166,11 @@ pub(crate) enum Filter {
     Closed,
 }
 
-/// A page of requests.
+/// A page of the requests of the desks within a scope.
 pub(crate) async fn list(
     tx: &mut Tx,
     filter: Filter,
+    scope: &Scope,
     cursor: Option<&str>,
     size: i64,
 ) -> Result<Page<Version>> {
@@ -174,11 +182,13 @@ pub(crate) async fn list(
     let way = if order == ">" { "asc" } else { "desc" };
     let begin = if order == ">" { i64::MIN } else { i64::MAX };
     let (due, id) = after.unwrap_or((begin, String::new()));
+    let mut values: Vec<Value> = values![due, id, size + 1];
+    let reached = within(scope, BELONGS, "", &mut values);
     let sql = format!(
         "select {COLUMNS} from request_versions v where v.state in {states} and {STANDS} \
-         and ({key} {order} $1 or ({key} = $1 and v.id > $2)) order by {key} {way}, v.id limit $3"
+         and {reached} and ({key} {order} $1 or ({key} = $1 and v.id > $2)) \
+         order by {key} {way}, v.id limit $3"
     );
-    let values: Vec<Value> = values![due, id, size + 1];
     let items = read(tx.all_built(sql, values).await?)?;
     let key = |it: &Version| match filter {
         Filter::Open => it.standing.next_due().map_or(-1, |day| i64::from(day.0)),
@@ -195,13 +205,16 @@ pub async fn is_begun(tx: &mut Tx) -> Result<bool> {
     Ok(tx.find::<(String,)>(sql, values![]).await?.is_some())
 }
 
-/// How many wait for somebody, and how many of them are late on a day.
-pub(crate) async fn counts(tx: &mut Tx, today: Day) -> Result<(i64, i64)> {
+/// How many at the desks within a scope wait for somebody, and how many of them are late on a day.
+pub(crate) async fn counts(tx: &mut Tx, scope: &Scope, today: Day) -> Result<(i64, i64)> {
+    let mut values: Vec<Value> = values![today];
+    let reached = within(scope, BELONGS, "", &mut values);
     let sql = format!(
         "select count(*), coalesce(sum(case when v.next_due < $1 then 1 else 0 end), 0) \
-         from request_versions v where v.state in ('received', 'answered', 'decided') and {STANDS}"
+         from request_versions v where v.state in ('received', 'answered', 'decided') and {STANDS} \
+         and {reached}"
     );
-    let rows: Vec<(i64, i64)> = tx.all_built(sql, values![today]).await?;
+    let rows: Vec<(i64, i64)> = tx.all_built(sql, values).await?;
     Ok(rows.first().copied().unwrap_or_default())
 }
 

@@ -1,9 +1,11 @@
 //! Requests: which step may follow which, deadlines, what is kept shut, and that the journal holds.
 
 use ::store::{Tx, values};
+use base::rights::{Actor, Rights, Scope};
 use base::{Day, Error, Moment, Term, WorkingCalendar};
 use packs::Span;
 use proptest::prelude::*;
+use territory::UnitId;
 
 use super::rules::{Step, Why, can_follow, late, step};
 use super::*;
@@ -30,6 +32,7 @@ fn any_step() -> impl Strategy<Value = Step> {
         Just(Step::Identify(Some(How::Card))),
         Just(Step::Identify(None)),
         Just(Step::Answer),
+        Just(Step::Forward),
         Just(Step::Extend),
         Just(Step::Decide(Outcome::Granted)),
         Just(Step::Decide(Outcome::Partly)),
@@ -183,6 +186,7 @@ async fn what_was_changed_behind_the_journal_is_found() {
         for (sql, fault) in [
             ("update request_versions set law = 'x' where version = 5", "changed"),
             ("update request_versions set complete_due = 1 where version = 1", "changed"),
+            ("update request_versions set unit = 7 where version = 5", "changed"),
             ("delete from request_versions where version = 3", "does not follow"),
             ("delete from request_versions where version = 5", "missing"),
             ("delete from subject_fields where field = 'phone'", "not those received"),
@@ -231,7 +235,7 @@ async fn a_year_without_a_calendar_leaves_the_deadline_open_until_it_is_known() 
         let request = desk.receive(&mut tx, "erase").await.request;
         assert_eq!(request.standing.answer_due, None);
         assert_eq!(late(&request.standing, day("2026-12-30")), Late::Unknown);
-        let listed = list(&mut tx, Filter::Open, None, 10).await.unwrap();
+        let listed = list(&mut tx, Filter::Open, &Scope::everywhere(), None, 10).await.unwrap();
         assert_eq!(listed.items[0].id, request.id);
         let mut known = (*desk.definitions).clone();
         known.calendar = calendar();
@@ -253,9 +257,11 @@ async fn what_is_overdue_comes_first_and_pages_follow_each_other() {
             expected.push((received.request.standing.next_due().unwrap(), received.request.id));
         }
         expected.sort();
+        let everywhere = Scope::everywhere();
         let (mut found, mut cursor) = (Vec::new(), None);
         loop {
-            let page = list(&mut tx, Filter::Open, cursor.as_deref(), 2).await.unwrap();
+            let page =
+                list(&mut tx, Filter::Open, &everywhere, cursor.as_deref(), 2).await.unwrap();
             let items = page.items.into_iter();
             found.extend(items.map(|it| (it.standing.next_due().unwrap(), it.id)));
             cursor = page.next;
@@ -265,9 +271,68 @@ async fn what_is_overdue_comes_first_and_pages_follow_each_other() {
         }
         assert_eq!(found, expected);
         let today = MONDAY.parse::<Moment>().unwrap().day();
-        assert_eq!(store::counts(&mut tx, today).await.unwrap(), (5, 4));
+        assert_eq!(store::counts(&mut tx, &everywhere, today).await.unwrap(), (5, 4));
         desk.closed(&mut tx).await;
-        assert_eq!(list(&mut tx, Filter::Closed, None, 10).await.unwrap().items.len(), 1);
+        assert_eq!(
+            list(&mut tx, Filter::Closed, &everywhere, None, 10).await.unwrap().items.len(),
+            1
+        );
         desk.at(MONDAY);
+    }
+}
+
+/// What is listed, counted and opened one by one is the same, whatever somebody's rights reach.
+#[test]
+fn a_list_shows_exactly_the_requests_that_one_by_one_are_allowed() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    for desk in runtime.block_on(Desk::each()) {
+        let units = [None, Some(1), Some(2), Some(3), Some(5), Some(8)];
+        let of = |unit: Option<i64>| (unit.map(UnitId), String::new());
+        let mut made: Vec<(Option<UnitId>, String)> = units.map(of).to_vec();
+        runtime.block_on(async {
+            let mut tx = desk.database().write().await.unwrap();
+            for (unit, id) in &mut made {
+                let mut new = desk.new_request("copy");
+                new.desk = *unit;
+                *id = receive(&mut tx, desk.cx(), new).await.unwrap().request.id;
+            }
+            // One came to another desk: where it was says nothing any more.
+            let mut doing = desk.doing(&mut tx, &made[1].1, StepKind::Forward).await;
+            doing.desk = Some(UnitId(2));
+            act(&mut tx, desk.cx(), &made[1].1, &doing).await.unwrap();
+            made[1].0 = doing.desk;
+            tx.commit().await.unwrap();
+        });
+        let scopes = (
+            proptest::bool::weighted(0.1),
+            proptest::collection::btree_set(0_i64..10, 0..6),
+            any::<bool>(),
+        );
+        let scopes = scopes.prop_map(|(everywhere, units, own)| Scope { everywhere, units, own });
+        let config = ProptestConfig { cases: 48, ..ProptestConfig::default() };
+        proptest!(config, |(scope in scopes)| {
+            let (listed, open) = runtime.block_on(async {
+                let mut tx = desk.database().read().await.unwrap();
+                let listed = list(&mut tx, Filter::Open, &scope, None, 50).await.unwrap().items;
+                let today = MONDAY.parse::<Moment>().unwrap().day();
+                (listed, store::counts(&mut tx, &scope, today).await.unwrap().0)
+            });
+            let mut rights = Rights::NONE;
+            rights.grant(base::rights::Act::ReceiveRequests, scope.clone());
+            let actor = Actor { name: "an", rights: &rights };
+            let mut allowed: Vec<&str> = made
+                .iter()
+                .filter(|(desk, _)| {
+                    let place = crate::rights::place(*desk);
+                    actor.check(base::rights::Act::ReceiveRequests, place).is_ok()
+                })
+                .map(|(_, id)| id.as_str())
+                .collect();
+            let mut listed: Vec<&str> = listed.iter().map(|it| it.id.as_str()).collect();
+            allowed.sort_unstable();
+            listed.sort_unstable();
+            prop_assert_eq!(&listed, &allowed);
+            prop_assert_eq!(open, i64::try_from(allowed.len()).unwrap());
+        });
     }
 }

@@ -5,7 +5,7 @@ use journal::NewEntry;
 use packs::{Kept, RetentionRule};
 use store::Tx;
 
-use super::model::{Area, Item};
+use super::model::{Area, Forgetting, Item};
 use super::store as sql;
 use crate::office::Context;
 use crate::store as records;
@@ -153,7 +153,10 @@ async fn delete(
 ) -> Result<i64> {
     if item.record.is_empty() {
         return match areas.iter().find(|area| area.what == item.what) {
-            Some(area) => (area.forget)(tx, before).await,
+            Some(area) => {
+                let forgetting = Forgetting { before, clock: cx.clock, actor: cx.actor };
+                (area.forget)(tx, forgetting).await
+            }
             None => Ok(0),
         };
     }
@@ -177,7 +180,7 @@ async fn delete(
             let Some(consent) = found else { return Ok(0) };
             consents::erase(tx, cx, consent).await?;
         }
-        Kept::SignIns | Kept::Uploads | Kept::EndedWatches => return Ok(0),
+        Kept::SignIns | Kept::Uploads | Kept::EndedWatches | Kept::Looks => return Ok(0),
     }
     Ok(1)
 }

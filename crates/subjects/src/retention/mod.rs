@@ -8,5 +8,5 @@ pub(crate) mod store;
 mod tests;
 
 pub use actions::{Applied, apply, report};
-pub use model::{Area, Doing, Item, Report};
+pub use model::{Area, Doing, Forgetting, Item, Report};
 pub use store::{find, items, latest};

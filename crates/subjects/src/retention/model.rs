@@ -2,7 +2,7 @@
 
 use std::pin::Pin;
 
-use base::{Moment, Result};
+use base::{Clock, Moment, Result};
 use packs::Kept;
 use store::Tx;
 
@@ -17,7 +17,18 @@ pub struct Area {
     /// How much of it is older than an instant.
     pub count: for<'a> fn(&'a mut Tx, Moment) -> Doing<'a, i64>,
     /// Deletes what is older than an instant; gives how much it was.
-    pub forget: for<'a> fn(&'a mut Tx, Moment) -> Doing<'a, i64>,
+    pub forget: for<'a> fn(&'a mut Tx, Forgetting<'a>) -> Doing<'a, i64>,
+}
+
+/// What is deleted, by whom and when.
+#[derive(Clone, Copy, Debug)]
+pub struct Forgetting<'a> {
+    /// What is older than this.
+    pub before: Moment,
+    /// The source of "now" and of ids.
+    pub clock: &'a Clock,
+    /// The account, for the journal.
+    pub actor: &'a str,
 }
 
 /// What a report lists.

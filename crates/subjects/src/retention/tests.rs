@@ -1,6 +1,8 @@
 //! Retention: only what a report listed goes, what is on hold stays, and the journal holds.
 
 use ::store::{Tx, uploads, values};
+use access::trace::Filter;
+use base::rights::Actor;
 use base::{Error, Id};
 use lang::Lang;
 
@@ -19,6 +21,7 @@ async fn consent(desk: &Desk, tx: &mut Tx) -> String {
         lang: Lang::Vietnamese,
         channel: Channel::Online,
         person: person(),
+        desk: None,
         agreed: true,
         made_up: false,
     };
@@ -104,7 +107,7 @@ async fn areas_delete_what_is_older_than_their_rule_says() {
         let area = Area {
             what: packs::Kept::Uploads,
             count: |tx, at| Box::pin(uploads::count_before(tx, at)),
-            forget: |tx, at| Box::pin(uploads::forget_before(tx, at)),
+            forget: |tx, it| Box::pin(uploads::forget_before(tx, it.before)),
         };
         let sql = "insert into uploads (id, owner, purpose, seal, kept_at, size_bytes) \
                    values ($1, 'an', 'x', 'x', $2, 1)";
@@ -118,5 +121,38 @@ async fn areas_delete_what_is_older_than_their_rule_says() {
         assert_eq!(applied, Applied { deleted: 1, kept: 0 });
         let left: Vec<(String,)> = tx.all("select id from uploads", values![]).await.unwrap();
         assert_eq!(left, [("new".to_owned(),)]);
+    }
+}
+
+#[tokio::test]
+async fn looks_lose_record_people_and_words_by_the_rule_of_the_pack_and_their_entries_hold() {
+    for mut desk in Desk::each().await {
+        let mut tx = desk.database().write().await.unwrap();
+        let id = desk.receive(&mut tx, "erase").await.request.id;
+        let reader = Actor::operator("an");
+        let records = [id.clone()];
+        let (purpose, words) = ("contact", "gọi điện báo kết quả");
+        let reading =
+            crate::Reading { records: &records, desk: None, number: None, purpose, words };
+        crate::trace(&mut tx, (desk.cx(), reader), &reading).await.unwrap();
+        let area = Area {
+            what: packs::Kept::Looks,
+            count: |tx, before| Box::pin(access::trace::count_before(tx, before)),
+            forget: |tx, it| {
+                Box::pin(access::trace::erase_before(tx, it.clock, it.actor, it.before))
+            },
+        };
+        for (at, erased) in [("2031-11-22T02:00:00Z", 0), ("2031-11-24T02:00:00Z", 1)] {
+            desk.at(at);
+            let listed = report(&mut tx, desk.cx(), &[area]).await.unwrap();
+            assert_eq!(items(&mut tx, &listed).await.unwrap().len(), erased);
+            let applied = apply(&mut tx, desk.cx(), &[area], &listed).await.unwrap();
+            assert_eq!(applied.deleted, i64::try_from(erased).unwrap(), "{at}");
+        }
+        let verified = access::trace::verify(&mut tx, Some(&desk.vault)).await.unwrap();
+        assert_eq!((verified.looks, verified.erased, verified.faults.len()), (1, 1, 0));
+        let filter = Filter { subjects: Some(vec![id]), ..Filter::default() };
+        let found = access::trace::list(&mut tx, &filter, None, 10).await.unwrap();
+        assert_eq!(found.items, []);
     }
 }

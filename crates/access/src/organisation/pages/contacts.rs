@@ -70,6 +70,7 @@ impl Contacts {
             unit: unit.map(UnitId),
             purpose,
             words: "",
+            sealed: None,
             shown: subjects.len(),
         };
         let mut tx = atlas.database().write().await?;

@@ -199,7 +199,9 @@ async fn made_up_mergers(world: &World, pairs: usize) -> Vec<UnitId> {
     };
     let order = MergerOrder { act, on, into, children: Vec::new() };
     let mut tx = world.database.write().await.unwrap();
-    territory::apply_merger(&mut tx, world.atlas.clock(), "tester", &order).await.unwrap();
+    territory::apply_merger(&mut tx, world.atlas.clock(), Actor::operator("tester"), &order)
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
     let territory = world.territory().await;
     codes.iter().map(|code| territory.by_code(code.as_str(), on).unwrap().unit).collect()
@@ -439,13 +441,14 @@ async fn units_are_taken_back_after_the_committees_that_serve_them() {
         tx.commit().await.unwrap();
         let clock = world.atlas.clock();
         let mut tx = world.database.write().await.unwrap();
-        let refused = territory::undo(&mut tx, clock, "tester", &merged).await.unwrap_err();
+        let refused =
+            territory::undo(&mut tx, clock, Actor::operator("tester"), &merged).await.unwrap_err();
         assert_eq!(code(&refused), "territory.served");
         drop(tx);
         let mut tx = world.database.write().await.unwrap();
         undo(&mut tx, cx, id, BACK).await.unwrap();
         assert_eq!(state(&mut tx).await, before);
-        territory::undo(&mut tx, clock, "tester", &merged).await.unwrap();
+        territory::undo(&mut tx, clock, Actor::operator("tester"), &merged).await.unwrap();
         tx.commit().await.unwrap();
         // The unit is gone, and what is told of the operation is not.
         let mut tx = world.database.read().await.unwrap();

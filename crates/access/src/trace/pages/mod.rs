@@ -53,6 +53,8 @@ fn table(
         let act = Act::find(&read.act);
         let name = names.and_then(|names| names.get(&read.record));
         let record = name.map_or(read.record.as_str(), String::as_str);
+        // Where it is, for whoever sees the whole trace.
+        let place = names.and_then(|_| place_of(read));
         let when = read.at.local();
         vec![
             html! {
@@ -63,9 +65,22 @@ fn table(
             },
             html! { (read.actor) },
             html! { (act.map_or(read.act.as_str(), |act| act.say(lang))) },
-            html! { (record) },
             html! {
-                (purpose(&read.purpose))
+                (kind(lang, &read.record_kind))
+                @if read.erasure.is_some() { " (" (lang::trace::erased(lang)) ")" }
+                @if !record.is_empty() {
+                    br;
+                    @match &place {
+                        Some(place) => { a href=(place) { (record) } }
+                        None => { (record) }
+                    }
+                }
+            },
+            html! {
+                @for (at, code) in read.purpose.split(", ").enumerate() {
+                    @if at > 0 { "; " }
+                    (purpose(code))
+                }
                 @if !read.words.is_empty() { br; (read.words) }
             },
             html! { (base::grouped(lang, read.shown)) },
@@ -76,4 +91,38 @@ fn table(
         true => pieces::empty(lang::trace::nothing(lang), None),
         false => pieces::table(lang::trace::newest(lang), &columns, &rows),
     }
+}
+
+/// The kind of what was looked at, in words.
+fn kind<'a>(lang: Lang, kind: &'a str) -> &'a str {
+    match kind {
+        "agency" => lang::trace::kind_agency(lang),
+        "trace" | "entry" => lang::trace::kind_trace(lang),
+        "subject_request" => lang::trace::kind_request(lang),
+        "subject_consent" => lang::trace::kind_consent(lang),
+        "subject_requests" => lang::trace::kind_requests(lang),
+        "subject_consents" => lang::trace::kind_consents(lang),
+        "subject_search" => lang::trace::kind_search(lang),
+        "subject" => lang::trace::kind_subject(lang),
+        "observation" | "campaign_adjustment" | "campaign_filing" => {
+            lang::trace::kind_evidence(lang)
+        }
+        super::seen::PAGE => lang::trace::kind_page(lang),
+        super::seen::EXPORT => lang::trace::kind_export(lang),
+        other => other,
+    }
+}
+
+/// The address of what was looked at.
+fn place_of(read: &Read) -> Option<String> {
+    let base = match read.record_kind.as_str() {
+        "agency" => "/agencies/",
+        "entry" => "/entries/",
+        "subject_request" => "/tasks/personal-data/requests/",
+        "subject_consent" => "/tasks/personal-data/consents/",
+        "observation" => "/observations/",
+        super::seen::PAGE => "",
+        _ => return None,
+    };
+    (!read.record.is_empty()).then(|| format!("{base}{}", read.record))
 }

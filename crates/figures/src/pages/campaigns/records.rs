@@ -12,7 +12,7 @@ use web::ask::encoded;
 use web::pieces::{self, Choice, Crumb, Field};
 use web::{Asked, Form, Frame, PageError, PageResult, Path, Section, Visitor, layout};
 
-use super::super::records::download;
+use super::super::records::{download, evidence_of};
 use super::super::say as figures;
 use super::forms::{kinds, mistake};
 use super::{Board, say};
@@ -266,7 +266,7 @@ pub(super) async fn adjustment_evidence(
     let mut tx = desk.database().read().await?;
     let Kept { record, body } = get_adjustment(&mut tx, &id).await?;
     check_read(&visitor, &record)?;
-    Ok(evidence(&mut tx, record, body.file).await?)
+    Ok(evidence(&mut tx, ("campaign_adjustment", id), (record, body.file)).await?)
 }
 
 pub(super) async fn filing_evidence(
@@ -277,7 +277,7 @@ pub(super) async fn filing_evidence(
     let mut tx = desk.database().read().await?;
     let Kept { record, body } = get_filing(&mut tx, &id).await?;
     check_read(&visitor, &record)?;
-    Ok(evidence(&mut tx, record, body.file).await?)
+    Ok(evidence(&mut tx, ("campaign_filing", id), (record, body.file)).await?)
 }
 
 fn check_read(visitor: &Visitor, record: &Record) -> Result<()> {
@@ -285,10 +285,15 @@ fn check_read(visitor: &Visitor, record: &Record) -> Result<()> {
     visitor.actor().check(Act::ReadCampaigns, Place { unit, maker: None })
 }
 
-async fn evidence(tx: &mut store::Tx, record: Record, name: Option<String>) -> Result<Response> {
+async fn evidence(
+    tx: &mut store::Tx,
+    (kind, id): (&'static str, String),
+    (record, name): (Record, Option<String>),
+) -> Result<Response> {
     let none = || Error::not_found(lang::observations::no_evidence);
     let hash = record.evidence.ok_or_else(none)?;
     let file = crate::observations::find_file(tx, &hash).await?.ok_or_else(none)?;
     let name = name.unwrap_or(file.name);
-    download(&name, file.content)
+    let unit = record.unit.map(|unit| unit.0);
+    download(evidence_of(Act::ReadCampaigns, kind, (id, unit)), &name, file.content)
 }

@@ -186,6 +186,10 @@ async fn points_are_added_with_their_reason_and_evidence() {
     let evidence = path_in(&text, "/campaign-adjustments/", "\"");
     assert!(evidence.ends_with("/evidence"), "{evidence}");
     assert_eq!(program.page(&evidence).await, "a;b\n");
+    let shown = program.told(&evidence).await.1;
+    let told = (shown.len(), shown[0].act, shown[0].kind);
+    assert_eq!(told, (1, base::rights::Act::ReadCampaigns, "campaign_adjustment"));
+    assert!(evidence.contains(&shown[0].record) && shown[0].unit.is_some());
 }
 
 /// It is neither linked nor told as a former one, and files are of the freeze that is looked at. The

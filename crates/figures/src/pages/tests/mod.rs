@@ -6,6 +6,7 @@ mod dashboard;
 mod disclosure;
 mod explaining;
 mod indexes;
+mod looks;
 mod maps;
 mod protection;
 mod publishing;
@@ -181,6 +182,12 @@ impl Program {
     /// The answer as it comes, with its head.
     pub(crate) async fn answer(&self, request: Request<Body>) -> axum::response::Response {
         self.routes.clone().oneshot(request).await.unwrap()
+    }
+
+    /// The status of an answer, and what it told that it shows.
+    async fn told(&self, path: &str) -> (StatusCode, Vec<web::looks::Shown>) {
+        let ((status, _), shown) = web::looks::listen(self.get(path)).await;
+        (status, shown)
     }
 
     async fn send(&self, request: Request<Body>) -> (StatusCode, String) {

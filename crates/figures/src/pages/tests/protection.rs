@@ -7,13 +7,13 @@ use super::*;
 use crate::Sight;
 use crate::observations::find_doubts;
 
-const INDICATOR: &str = "minority-households";
+pub(super) const INDICATOR: &str = "minority-households";
 /// Today's Xã Vị Thủy.
-const COMMUNE: &str = "31441";
+pub(super) const COMMUNE: &str = "31441";
 
 /// A program in which a hamlet has three households of minorities, as seen by somebody with a
 /// role or without.
-async fn program(is_allowed: bool) -> (Program, Vec<UnitId>, Vec<String>) {
+pub(super) async fn program(is_allowed: bool) -> (Program, Vec<UnitId>, Vec<String>) {
     let database = TestDatabase::sqlite().await;
     let program = Program::over(database).await;
     let territory = program.territory().await;

@@ -60,6 +60,10 @@ async fn a_count_is_reported_shown_and_corrected() {
     assert!(text.contains(lang::observations::done_reported(VI)) && text.contains("1.234"));
     let page = location.split('?').next().unwrap();
     assert_eq!(program.page(&format!("{page}/evidence")).await, "a;b\n");
+    let shown = program.told(&format!("{page}/evidence")).await.1;
+    let told = (shown.len(), shown[0].act, shown[0].kind);
+    assert_eq!(told, (1, base::rights::Act::ReadObservations, "observation"));
+    assert!(page.ends_with(&shown[0].record) && shown[0].unit.is_some());
     // Nothing here was made up.
     assert!(!text.contains(lang::web::made_up(VI)));
 

@@ -66,13 +66,16 @@ fn request_goes_from_the_citizen_to_the_officer_and_back() {
         browser.fill("words", "Trả kết quả");
         browser.follow("main details form button.main");
         browser.sees("main", NUMBER);
-        browser.goto(&format!("{DESK}/reading"));
+        browser.goto("/tasks/trace?act=request.reveal");
         browser.sees("main", "admin");
+        browser.sees("main", lang::trace::kind_request(VI));
 
         browser.goto(&format!("/my-data/{code}"));
         browser.fill("digits", "1234");
         browser.follow("main form button.main");
         browser.sees("main", lang::subjects::outcome_granted(VI));
+        browser.sees("main", lang::my_data::looks_title(VI));
+        browser.sees_no("main", "admin");
         browser.sees_no("main", "Bé");
     });
 }
@@ -124,7 +127,7 @@ fn pages_of_personal_data_hold_to_the_rules() {
             consent,
             format!("{DESK}/copy"),
             format!("{DESK}/retention"),
-            format!("{DESK}/reading"),
+            format!("{request}/do/forward"),
             "/my-data/7K3M-9QXT-0000-ABCD-EFGH".to_owned(),
         ];
         for page in &pages {
