@@ -29,9 +29,7 @@ pub(crate) async fn province(database: &Database) -> (Desk, Vec<i64>) {
     let packs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packs");
     let files = PackFiles::from_folder(&packs.join("territory-hau-giang")).unwrap();
     let mut tx = database.write().await.unwrap();
-    territory::import_lists(&mut tx, &clock, base::rights::Actor::operator("bench"), &files.files)
-        .await
-        .unwrap();
+    territory::import_lists(&mut tx, &clock, Actor::operator("bench"), &files.files).await.unwrap();
     let pack = packs::read(&definitions(), &Catalogue::default()).unwrap();
     packs::apply(&mut tx, &clock, "bench", &pack).await.unwrap();
     tx.commit().await.unwrap();

@@ -97,9 +97,7 @@ async fn province(database: &Database) -> Desk {
     let folder = |name: &str| PackFiles::from_folder(&packs.join(name)).unwrap();
     let mut tx = database.write().await.unwrap();
     let files = folder("territory-hau-giang");
-    territory::import_lists(&mut tx, &clock, base::rights::Actor::operator("bench"), &files.files)
-        .await
-        .unwrap();
+    territory::import_lists(&mut tx, &clock, Actor::operator("bench"), &files.files).await.unwrap();
     for name in PACKS {
         let known = Catalogue::load(&mut tx).await.unwrap();
         let pack = packs::read(&folder(name), &known).unwrap();
