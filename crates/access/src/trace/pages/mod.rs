@@ -94,7 +94,7 @@ fn table(
 }
 
 /// The kind of what was looked at, in words.
-fn kind<'a>(lang: Lang, kind: &'a str) -> &'a str {
+fn kind(lang: Lang, kind: &str) -> &str {
     match kind {
         "agency" => lang::trace::kind_agency(lang),
         "trace" | "entry" => lang::trace::kind_trace(lang),
