@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use web::{ApiResult, Json, Path, Query, Visitor, export};
+use web::export::json;
+use web::{ApiResult, Json, Path, Query, Visitor};
 
 use crate::office::{Context, Office};
 use crate::requests::{self, Filter, NewRequest, Version};
@@ -32,11 +33,6 @@ where
         .routes(routes!(list_requests, receive))
         .routes(routes!(get_request))
         .routes(routes!(list_consents))
-}
-
-fn json(headers: &HeaderMap, body: &impl Serialize) -> ApiResult<Response> {
-    let bytes = serde_json::to_vec(body).map_err(Error::internal)?;
-    Ok(export::tagged(headers, "application/json", bytes))
 }
 
 /// A request as it stands. Nothing in it tells of the person.

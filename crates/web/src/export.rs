@@ -5,7 +5,11 @@ use std::fmt::Write as _;
 
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use base::Error;
+use serde::Serialize;
 use sha2::{Digest, Sha256};
+
+use crate::ApiResult;
 
 /// The SHA-256 digest in hexadecimal.
 #[must_use]
@@ -14,6 +18,14 @@ pub fn digest(bytes: &[u8]) -> String {
         let _ = write!(text, "{byte:02x}");
         text
     })
+}
+
+/// An answer of the API in JSON, tagged as [`tagged`] does.
+///
+/// Errors: `Internal` for what cannot be written as JSON.
+pub fn json(headers: &HeaderMap, body: &impl Serialize) -> ApiResult<Response> {
+    let bytes = serde_json::to_vec(body).map_err(Error::internal)?;
+    Ok(tagged(headers, "application/json", bytes))
 }
 
 /// A response with a strong `ETag` made from its bytes, or 304 without a body when the one who

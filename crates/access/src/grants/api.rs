@@ -13,7 +13,8 @@ use territory::{Territory, UnitRef};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use web::{ApiResult, Asked, Json, Path, Query, Visitor, export};
+use web::export::json;
+use web::{ApiResult, Asked, Json, Path, Query, Visitor};
 
 use super::pages::{Question, Sent};
 use super::{Given, Grant, Role, Standing, given_on};
@@ -38,11 +39,6 @@ where
         .routes(routes!(list_assignments, give))
         .routes(routes!(end))
         .routes(routes!(list_accounts))
-}
-
-fn json(headers: &HeaderMap, body: &impl Serialize) -> ApiResult<Response> {
-    let bytes = serde_json::to_vec(body).map_err(Error::internal)?;
-    Ok(export::tagged(headers, "application/json", bytes))
 }
 
 /// One line of a role

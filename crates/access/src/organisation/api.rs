@@ -16,7 +16,8 @@ use territory::{Atlas, Level, Territory, UnitId, UnitRef, get_by_code};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use web::{ApiResult, Asked, Path, Query, export};
+use web::export::json;
+use web::{ApiResult, Asked, Path, Query};
 
 use super::actions::{self, unit_of};
 use super::chart::Chart;
@@ -36,11 +37,6 @@ where
         .routes(routes!(list_posts))
         .routes(routes!(list_operations))
         .routes(routes!(get_completeness))
-}
-
-fn json(headers: &HeaderMap, body: &impl Serialize) -> ApiResult<Response> {
-    let bytes = serde_json::to_vec(body).map_err(Error::internal)?;
-    Ok(export::tagged(headers, "application/json", bytes))
 }
 
 /// Reads a day of the query; today by default.

@@ -191,9 +191,12 @@ pub async fn apply(tx: &mut Tx, cx: Context<'_>, unit: UnitId, decision: &str) -
     };
     let made_up = former.iter().any(|id| agencies.get(id).is_some_and(Agency::made_up));
     let mut others = agencies.clone();
-    for id in &former {
-        others.remove(id);
-    }
+    // One that serves a unit which is gone by then is about to end as well: its name is free.
+    let is_left_over = |agency: &Agency| {
+        let unit = agency.at(on).and_then(|version| version.facts.unit);
+        unit.is_some_and(|unit| cx.territory.at(unit, on).is_none())
+    };
+    others.retain(|id, agency| !former.contains(id) && !is_left_over(agency));
     let new = NewAgency { facts, on, decision: decision.to_owned(), made_up };
     let new = new_agency(cx, &others, &new)?;
     let mut agency = Agency::new(new.id);

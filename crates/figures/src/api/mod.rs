@@ -18,13 +18,14 @@ use axum::extract::{FromRef, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use base::{Cursor, Day, Error, Moment, Page, Result};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use store::Tx;
 use territory::{Level, Territory, UnitId, Version, get_by_code, place_after};
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use web::{ApiResult, Asked, Query, export};
+use web::export::json;
+use web::{ApiResult, Asked, Query};
 
 use crate::answer::{self, Question};
 use crate::approvals::approvals_of;
@@ -57,11 +58,6 @@ where
         .merge(publications::routes())
         .routes(routes!(explain::explain))
         .merge(approvals::routes())
-}
-
-fn json(headers: &HeaderMap, body: &impl Serialize) -> ApiResult<Response> {
-    let bytes = serde_json::to_vec(body).map_err(Error::internal)?;
-    Ok(export::tagged(headers, "application/json", bytes))
 }
 
 /// The indicators in force

@@ -16,7 +16,8 @@ use tlog_tiles::Tile;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use web::{ApiResult, Path, Query, export};
+use web::export::json;
+use web::{ApiResult, Path, Query};
 
 use super::tree::HEIGHT;
 use super::{Seal, Sealer, find_bundle, find_covering, find_tile, list, prove_entry, prove_growth};
@@ -169,11 +170,6 @@ async fn get_proof(
 ) -> ApiResult<Response> {
     let (size, proof) = proof(&sealer, seq, query.size).await?;
     json(&headers, &ProofBody { size, proof })
-}
-
-fn json(headers: &HeaderMap, body: &impl Serialize) -> ApiResult<Response> {
-    let bytes = serde_json::to_vec(body).map_err(Error::internal)?;
-    Ok(export::tagged(headers, "application/json", bytes))
 }
 
 /// The seal of that size. Of those of a day only some are kept; in the place of one that somebody

@@ -19,7 +19,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use web::{ApiError, ApiResult, Asked, Path, Query, export};
+use web::export::json;
+use web::{ApiError, ApiResult, Asked, Path, Query};
 
 use body::{ConversionBody, EventBody, LinkBody};
 pub use body::{UnitBody, UnitRef};
@@ -131,18 +132,13 @@ impl Asking {
     }
 
     fn answer(&self, body: &impl Serialize) -> ApiResult<Response> {
-        tagged(&self.headers, body)
+        json(&self.headers, body)
     }
 
     /// A list that is always whole.
     fn answer_all<T: Serialize>(&self, items: impl Iterator<Item = T>) -> ApiResult<Response> {
         self.answer(&Page { items: items.collect(), next: None })
     }
-}
-
-fn tagged(headers: &HeaderMap, body: &impl Serialize) -> ApiResult<Response> {
-    let bytes = serde_json::to_vec(body).map_err(Error::internal)?;
-    Ok(export::tagged(headers, "application/json", bytes))
 }
 
 /// Which units.

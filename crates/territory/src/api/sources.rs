@@ -9,10 +9,11 @@ use base::{Cursor, Day, Error, Moment, PAGE_LIMIT, Page, Result};
 use lang::Lang;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
+use web::export::json;
 use web::{ApiResult, Asked, Query};
 
+use super::Asking;
 use super::body::ActBody;
-use super::{Asking, tagged};
 use crate::pages::{effective_day, say_operation};
 use crate::{Act, Atlas, ChangeKind, Operation, Territory, operations};
 
@@ -172,5 +173,5 @@ pub(super) async fn list_operations(
     let mut tx = atlas.database().read().await?;
     let cursor = query.cursor.as_deref().filter(|cursor| !cursor.is_empty());
     let page = operations::list_operations(&mut tx, cursor).await?;
-    tagged(&headers, &page.map(|operation| OperationBody::new(asked.lang, &operation)))
+    json(&headers, &page.map(|operation| OperationBody::new(asked.lang, &operation)))
 }
