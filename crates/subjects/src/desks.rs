@@ -51,5 +51,7 @@ pub(crate) fn name(
     let now = landings.first().and_then(|landing| territory.at(landing.unit, today));
     let last = || territory.unit(unit).and_then(|unit| unit.last());
     let version = territory.at(unit, today).or(now).or_else(last);
-    version.map_or_else(|| unit.to_string(), |version| version.full_name.clone())
+    // A merger that was taken back took the commune away; the province has what its desk had.
+    let province = || lang::subjects::desk_province(lang).to_owned();
+    version.map_or_else(province, |version| version.full_name.clone())
 }

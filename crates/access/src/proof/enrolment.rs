@@ -28,6 +28,15 @@ pub(super) fn made_since(now: Moment) -> Moment {
 }
 
 impl Access {
+    /// Whether an account has rights for which its first factor asks for a code.
+    ///
+    /// Errors: `NotFound` for an unknown name.
+    pub async fn asks_for_enrolment(&self, name: &str) -> Result<bool> {
+        let mut tx = self.database().read().await?;
+        let account = crate::accounts::find(&mut tx, name).await?.id;
+        crate::accounts::opens_guarded(self, &mut tx, &account).await
+    }
+
     /// Draws the code with which the owner of an account sets the first factor up; it is shown once and
     /// stored nowhere. Whoever drew the password of the account or gave it what it may do is not the one
     /// to draw it too.

@@ -9,7 +9,7 @@ use base::rights::Actor;
 use base::{Day, DayRange, Result};
 use lang::Lang;
 use store::Tx;
-use territory::{Level, UnitId};
+use territory::{Level, Territory, UnitCode, UnitId};
 
 use super::ACTOR;
 use crate::app::App;
@@ -125,11 +125,7 @@ pub(super) async fn make(lang: Lang, app: &App) -> Result<()> {
     }
     let committees = agencies_on(&mut tx, from).await?;
     let serving = |unit: UnitId| committees.iter().find(|(_, it)| it.unit == Some(unit));
-    let communes = territory.under(None, from, Level::Commune);
-    let first =
-        communes.iter().find(|it| it.code.as_ref().is_some_and(|code| code.as_str() == "31453"));
-    let first = first.or(communes.first());
-    if let Some((commune, province)) = first.and_then(|it| Some((it.unit, it.parent?))) {
+    if let Some((commune, province)) = commune(&territory, from) {
         if let Some((agency, _)) = serving(commune) {
             for person in &COMMUNE {
                 let post = settle(&mut tx, cx, *agency, person).await?;
@@ -156,8 +152,20 @@ pub(super) async fn make(lang: Lang, app: &App) -> Result<()> {
     say(lang::cli::demo_accounts(lang).to_owned());
     for (person, password) in passwords {
         say(format!("  {:<11} {password}   {}", person.account, person.title));
+        if app.access.asks_for_enrolment(person.account).await? {
+            let code = app.access.draw_enrolment(by, person.account).await?;
+            say(format!("  {:<11} {}", "", lang::cli::demo_enrolment(lang, code)));
+        }
     }
     Ok(())
+}
+
+/// The commune whose officials can be tried, and its province.
+pub(super) fn commune(territory: &Territory, on: Day) -> Option<(UnitId, UnitId)> {
+    let communes = territory.under(None, on, Level::Commune);
+    let is_it = |code: &UnitCode| code.as_str() == "31453";
+    let it = communes.iter().find(|it| it.code.as_ref().is_some_and(is_it));
+    it.or(communes.first()).and_then(|it| Some((it.unit, it.parent?)))
 }
 
 /// A post, and who holds it and signs in.

@@ -7,7 +7,7 @@ use base::{Error, Id, Result};
 use lang::Lang;
 use store::Tx;
 
-use super::ACTOR;
+use super::{ACTOR, organisation};
 use crate::app::App;
 
 /// Kind, channel, how many days ago, how far it comes.
@@ -47,8 +47,11 @@ pub(super) async fn make(lang: Lang, app: &App) -> Result<()> {
     }
     let definitions = app.office.definitions(&mut tx).await?;
     let cx = Context { clock: app.clock(), actor: ACTOR, definitions: &definitions, vault };
-    let people = (0..).map(person);
-    for ((kind, channel, days, steps), person) in REQUESTS.into_iter().zip(people) {
+    let territory = app.desk.atlas.territory(&mut tx).await?;
+    let commune = organisation::commune(&territory, app.clock().today()).map(|(unit, _)| unit);
+    // Some at the desk of the commune, some at the province's.
+    let desk = |at: usize| commune.filter(|_| at.is_multiple_of(2));
+    for (at, (kind, channel, days, steps)) in REQUESTS.into_iter().enumerate() {
         if definitions.request_kind(kind).is_none() {
             continue;
         }
@@ -58,9 +61,9 @@ pub(super) async fn make(lang: Lang, app: &App) -> Result<()> {
             kind: kind.to_owned(),
             channel,
             received_on,
-            person,
+            person: person(at),
             text: lang::subjects::demo_text(lang).to_owned(),
-            desk: None,
+            desk: desk(at),
             made_up: true,
         };
         let received = match requests::receive(&mut tx, cx, new).await {
@@ -78,7 +81,7 @@ pub(super) async fn make(lang: Lang, app: &App) -> Result<()> {
             lang,
             channel: Channel::Counter,
             person: person(at),
-            desk: None,
+            desk: desk(at),
             agreed: true,
             made_up: true,
         };

@@ -206,7 +206,7 @@ async fn writing_needs_sign_in_and_errors_are_problems() {
     let (_, description) = server.get("/api/v1/openapi.json");
     assert!(description["openapi"].as_str().unwrap().starts_with("3.1"));
     let paths = description["paths"].as_object().unwrap();
-    assert_eq!(paths.len(), 36);
+    assert_eq!(paths.len(), 51);
     let both: Vec<&String> = paths["/api/v1/observations"].as_object().unwrap().keys().collect();
     assert_eq!(both, ["get", "post"]);
     // Whatever goes wrong, a program knows what it gets.

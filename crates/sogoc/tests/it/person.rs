@@ -3,6 +3,7 @@
 use std::time::SystemTime;
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
+use serde_json::Value;
 use sha1::Sha1;
 
 use crate::program::{PASSWORD, Server, agent, run};
@@ -44,6 +45,11 @@ impl<'a> Person<'a> {
     /// The same who handles personal data besides, and so shows a second factor.
     pub(crate) fn officer(server: &'a Server, database: &str) -> Self {
         make_officer(database);
+        Self::strong(server, database)
+    }
+
+    /// The administrator who shows a second factor.
+    pub(crate) fn strong(server: &'a Server, database: &str) -> Self {
         let officer = Self::sign_in(server);
         let place = "/account/second-factor";
         let (csrf, drawn) = (officer.csrf(place), enrolment(database));
@@ -65,6 +71,17 @@ impl<'a> Person<'a> {
     pub(crate) fn get(&self, path: &str) -> Page {
         let request = agent().get(self.server.url(path)).header("cookie", &self.cookie);
         Page::of(request.call().unwrap())
+    }
+
+    /// Asks for JSON; gives status and body.
+    pub(crate) fn api(&self, path: &str) -> (u16, Value) {
+        self.get(path).json()
+    }
+
+    /// Sends JSON; gives status and body.
+    pub(crate) fn sends(&self, path: &str, body: &Value) -> (u16, Value) {
+        let body = body.to_string().into_bytes();
+        self.filled(path, "application/json", body).send().unwrap().json()
     }
 
     /// A form of values, as `<form method="post">` sends it.
@@ -129,6 +146,10 @@ impl Page {
             bytes: response.body_mut().read_to_vec().unwrap_or_default(),
             headers,
         }
+    }
+
+    fn json(&self) -> (u16, Value) {
+        (self.status, serde_json::from_slice(&self.bytes).unwrap_or_default())
     }
 
     pub(crate) fn text(&self) -> String {

@@ -33,8 +33,9 @@ pub(crate) fn run(words: &[&str]) -> Output {
 ///
 /// It may not be waited for, and its standard input must be kept.
 pub(crate) fn lasting(inner: &Command, folder: &Path) -> Command {
-    // All of the group: a driver that is ended leaves its browsers behind, which take a moment.
-    let script = "\"$@\" </dev/null & cat >/dev/null; \
+    // All of the group: a driver that is ended leaves its browsers behind, which take a moment. Nobody
+    // but the program holds its output, so that its end is seen by whoever reads it.
+    let script = "\"$@\" </dev/null & exec >/dev/null; cat; \
                   trap '' TERM; kill 0; wait; sleep 1; rm -rf \"$0\"";
     let mut command = Command::new("sh");
     command.args(["-c", script]).arg(folder).arg(inner.get_program()).args(inner.get_args());
@@ -99,14 +100,19 @@ impl Server {
 
     /// Starts one that says its address on standard output.
     pub(crate) fn of(command: &mut Command) -> Self {
+        Self::started(command).unwrap_or_else(|| panic!("{command:?} ended before it served"))
+    }
+
+    /// The same; none when it ended before it served.
+    pub(crate) fn started(command: &mut Command) -> Option<Self> {
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let output = BufReader::new(child.stdout.take().unwrap());
         let said = output.lines().map_while(Result::ok);
         let mut served = said.filter_map(|line| {
             Some(line.split_once("http://")?.1.split_whitespace().next()?.to_owned())
         });
-        let address = served.next().unwrap();
-        Self { child, address }
+        let address = served.next()?;
+        Some(Self { child, address })
     }
 
     /// With the territory and definitions of the packs.

@@ -10,13 +10,15 @@ use crate::program::{Server, lasting, run, sogoc};
 
 /// The province as it was made; nobody writes into it.
 pub(crate) fn shared() -> &'static Server {
-    static SHARED: OnceLock<Server> = OnceLock::new();
-    SHARED.get_or_init(|| {
+    static SHARED: OnceLock<Option<Server>> = OnceLock::new();
+    // One that does not start fails all who wait for it, and is not tried by each of them again.
+    let shared = SHARED.get_or_init(|| {
         let mut demo = sogoc();
         demo.args(["demo", "--listen", "127.0.0.1:0", "--data-dir"]).arg(folder());
         let mut command: Command = lasting(&demo, folder());
-        Server::of(command.env("LC_ALL", "vi"))
-    })
+        Server::started(command.env("LC_ALL", "vi"))
+    });
+    shared.as_ref().unwrap_or_else(|| panic!("the demonstration province did not start"))
 }
 
 /// A server over a copy of the province.

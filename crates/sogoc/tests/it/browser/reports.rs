@@ -23,7 +23,10 @@ fn published_report_stands_as_it_was_with_the_correction_beside_it() {
         let changed = browser.texts("main table td:nth-child(4) a");
         assert!(changed.len() >= 4, "{}: {changed:?}", browser.path());
         browser.follow("main table a[href^='/observations/']");
-        browser.sees("main", &lang::publications::demo_reason(VI, 7));
+        // Why it was corrected may tell of people, and is for the inside.
+        browser.sees("main", lang::drill::for_the_inside(VI));
+        let reason = lang::publications::demo_reason(VI, 7);
+        assert!(!browser.text("main").contains(&reason), "{reason}");
     });
 }
 

@@ -25,7 +25,7 @@ async fn texts_that_look_like_programs_are_kept_and_shown_as_text() {
             let (status, body) = server.post("/api/v1/observations", &sent).unwrap();
             assert_eq!(status, 201, "{text}: {body}");
             let id = body["ids"][0].as_str().unwrap();
-            let (_, found) = server.get(&format!("/api/v1/observations/{id}"));
+            let (_, found) = officer.api(&format!("/api/v1/observations/{id}"));
             let kept = base::text::clean(text);
             assert!(found.to_string().contains(&json!(kept).to_string()), "{text}: {found}");
             let encoded = web::ask::encoded(text);
