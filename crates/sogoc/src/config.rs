@@ -105,6 +105,15 @@ pub(crate) struct Seals {
 }
 
 impl Seals {
+    /// Errors: `Invalid` at the option.
+    fn check(&self) -> Result<()> {
+        let seconds = [("seal_seconds", self.seconds), ("witness_seconds", self.witness_seconds)];
+        match seconds.into_iter().find(|(_, seconds)| !SEAL_SECONDS.contains(seconds)) {
+            Some((name, _)) => Err(Error::invalid(name, lang::cli::bad_seal_seconds)),
+            None => Ok(()),
+        }
+    }
+
     /// The public keys of the witnesses.
     pub(crate) fn witness_keys(&self) -> Vec<PublicKey> {
         self.witnesses.iter().map(|witness| witness.key.clone()).collect()
@@ -183,13 +192,7 @@ pub(crate) fn load(parsed: &Parsed) -> Result<Config> {
         witnesses: file.witnesses.iter().map(|words| witness(words)).collect::<Result<_>>()?,
         witness_seconds: file.witness_seconds.unwrap_or(30),
     };
-    for (name, seconds) in
-        [("seal_seconds", seals.seconds), ("witness_seconds", seals.witness_seconds)]
-    {
-        if !SEAL_SECONDS.contains(&seconds) {
-            return Err(Error::invalid(name, lang::cli::bad_seal_seconds));
-        }
-    }
+    seals.check()?;
     let watch_seconds = file.watch_seconds.unwrap_or(60);
     if !WATCH_SECONDS.contains(&watch_seconds) {
         return Err(Error::invalid("watch_seconds", lang::watch::bad_watch_seconds));

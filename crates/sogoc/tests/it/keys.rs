@@ -111,7 +111,7 @@ async fn until_sealing_by(kept: &Kept<'_>, server: &Server, key: u8) {
     let before = kept.sealed().await.get(&key).copied().unwrap_or(0);
     loop {
         told(server);
-        std::thread::sleep(Duration::from_millis(100));
+        tokio::time::sleep(Duration::from_millis(100)).await;
         ask(server);
         if kept.sealed().await.get(&key).copied().unwrap_or(0) > before {
             return;

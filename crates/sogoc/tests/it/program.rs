@@ -111,7 +111,10 @@ impl Server {
         let mut served = said.filter_map(|line| {
             Some(line.split_once("http://")?.1.split_whitespace().next()?.to_owned())
         });
-        let address = served.next()?;
+        let Some(address) = served.next() else {
+            child.wait().unwrap();
+            return None;
+        };
         Some(Self { child, address })
     }
 

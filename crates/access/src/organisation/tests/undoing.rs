@@ -315,23 +315,17 @@ async fn what_was_entered_later_is_named_and_can_be_dealt_with() {
         let role = assign(&mut tx, (cx, &Book::default()), to_post(head, days(DAY, ""))).await;
         let role = role.unwrap();
         let below = facts("Phòng Kinh tế", AgencyKind::Division, Some(new));
-        let below = NewAgency {
-            facts: below,
+        let since_august = |facts| NewAgency {
+            facts,
             on: day("2025-08-01"),
             decision: DECISION.to_owned(),
             made_up: true,
         };
-        let below = establish(&mut tx, cx, below).await.unwrap();
+        let below = establish(&mut tx, cx, since_august(below)).await.unwrap();
         let agency = sql::find_agency(&mut tx, new).await.unwrap().unwrap();
         let mut renamed = agency.last().unwrap().facts.clone();
         renamed.name = "Ủy ban đổi tên".to_owned();
-        let renamed = NewAgency {
-            facts: renamed,
-            on: day("2025-08-01"),
-            decision: DECISION.to_owned(),
-            made_up: true,
-        };
-        change_agency(&mut tx, cx, new, renamed).await.unwrap();
+        change_agency(&mut tx, cx, new, since_august(renamed)).await.unwrap();
         let change = newest(&mut tx).await;
         let kinds = async |tx: &mut Tx| {
             let undoing = plan_undo(tx, &listed, BACK).await.unwrap();

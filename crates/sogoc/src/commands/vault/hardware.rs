@@ -143,5 +143,5 @@ fn known(session: &Session, key: &str) -> Result<ObjectHandle> {
 }
 
 fn unavailable(cause: Cause) -> Error {
-    Error::Unavailable(format!("the token: {cause}").into())
+    Error::Unavailable(Box::new(cause))
 }
