@@ -53,6 +53,9 @@ async fn check_entry(desk: &Desk, (reader, sight): (Actor<'_>, Sight), number: &
     let catalogue = desk.catalogue(&mut tx).await?;
     let Some(entry) = journal::find_entry(&mut tx, seq).await? else { return Ok(()) };
     if ABOUT_PEOPLE.contains(&&*entry.record_kind) {
+        if reader.name.is_empty() {
+            return Err(Error::Unauthenticated);
+        }
         reader.check(Act::ReadTrace, Place::PROVINCE)?;
         let (act, kind, record) = (Act::ReadTrace, "entry", number.to_owned());
         let (subjects, words) = (Vec::new(), String::new());

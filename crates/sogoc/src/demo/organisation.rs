@@ -102,6 +102,19 @@ const DEPARTMENTS: [(&str, &str, Person); 4] = [
     ),
 ];
 
+/// Somebody else than who makes accounts says what they may do.
+const GIVER: (&str, &str, Person) = (
+    "Thanh tra thành phố (minh họa)",
+    "TTr",
+    Person {
+        account: "giaoquyen",
+        name: "Huỳnh Văn Mẫu",
+        title: "Người giao vai trò",
+        leads: false,
+        role: "rights",
+    },
+);
+
 /// Makes them unless any agency is there.
 pub(super) async fn make(lang: Lang, app: &App) -> Result<()> {
     let mut tx = app.database().read().await?;
@@ -110,7 +123,7 @@ pub(super) async fn make(lang: Lang, app: &App) -> Result<()> {
     }
     drop(tx);
     let by = Actor::operator(ACTOR);
-    let departments = DEPARTMENTS.iter().map(|(_, _, person)| person);
+    let departments = DEPARTMENTS.iter().chain([&GIVER]).map(|(_, _, person)| person);
     let mut passwords = Vec::new();
     for person in COMMUNE.iter().chain(departments) {
         let password = app.access.add_account(by, person.account).await?;
@@ -132,7 +145,7 @@ pub(super) async fn make(lang: Lang, app: &App) -> Result<()> {
                 give(&mut tx, (app, cx), post, person.role).await?;
             }
         }
-        for (name, symbol, person) in &DEPARTMENTS {
+        for (name, symbol, person) in DEPARTMENTS.iter().chain([&GIVER]) {
             let facts = AgencyFacts {
                 name: (*name).to_owned(),
                 short_name: String::new(),

@@ -195,6 +195,7 @@ async fn a_role_is_given_once_and_taken_away_over_the_api() {
         };
         for (body, status, place) in [
             (with("role", "nobody"), 422, "role"),
+            (with("role", "commune-one-stop"), 422, "unit"),
             (with("account", "nobody"), 422, "account"),
             (with("account", ""), 422, "post"),
             (with("post", "x"), 422, "post"),

@@ -71,7 +71,7 @@ pub(super) async fn list(
     let body = html! {
         (crumbs(lang, &[]))
         (pieces::heading(title, Some(lang::consents::lead(lang))))
-        (desk::tabs(lang, 2))
+        (desk::tabs(lang, &visitor.rights, 2))
         h2 { (lang::consents::take(lang)) }
         (my_consents::purposes(&view, &format!("{DESK}/consents/new/")))
         h2 { (lang::consents::recorded(lang)) }

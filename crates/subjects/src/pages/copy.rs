@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use base::rights::Actor;
+use base::rights::{Actor, Rights};
 use base::{Error, FieldError, Moment};
 use lang::Lang;
 use maud::{DOCTYPE, Markup, html};
@@ -27,11 +27,16 @@ pub(super) async fn show(
     may(&visitor, Act::Copy, None)?;
     let view = View::open(&office, asked.lang).await?;
     let frame = frame(&asked, lang::subjects::copy_title(asked.lang));
-    let body = page(&view, &frame, &Typed::default(), &[]);
+    let body = page(&view, (&frame, &visitor.rights), &Typed::default(), &[]);
     Ok(secret(StatusCode::OK, layout(&frame, body)))
 }
 
-fn page(view: &View, frame: &Frame, typed: &Typed, errors: &[FieldError]) -> Markup {
+fn page(
+    view: &View,
+    (frame, rights): (&Frame, &Rights),
+    typed: &Typed,
+    errors: &[FieldError],
+) -> Markup {
     let lang = view.lang;
     let formats = [
         Choice { value: "html", label: lang::subjects::copy_html(lang) },
@@ -42,7 +47,7 @@ fn page(view: &View, frame: &Frame, typed: &Typed, errors: &[FieldError]) -> Mar
         (crumbs(lang, &[]))
         (pieces::error_summary(lang, errors))
         (pieces::heading(lang::subjects::copy_title(lang), Some(lang::subjects::copy_lead(lang))))
-        (desk::tabs(lang, 4))
+        (desk::tabs(lang, rights, 4))
         (forms::form(&format!("{DESK}/copy"), frame.csrf.as_deref(), html! {
             (Field::new(lang, "number", lang::subjects::field_number(lang)).errors(errors)
                 .text(&typed.number))
@@ -67,7 +72,7 @@ pub(super) async fn send(
     let view = View::open(&office, asked.lang).await?;
     let mut frame = frame(&asked, lang::subjects::copy_title(asked.lang));
     let (status, errors) = mended(asked.lang, &mut frame, error)?;
-    let body = page(&view, &frame, &typed, &errors);
+    let body = page(&view, (&frame, &visitor.rights), &typed, &errors);
     Ok(secret(status, layout(&frame, body)))
 }
 

@@ -1,7 +1,8 @@
 //! `/tasks/personal-data`: requests by deadline.
 
 use axum::extract::State;
-use base::{rights, short_day};
+use base::rights::{self, Rights};
+use base::short_day;
 use lang::Lang;
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -26,22 +27,29 @@ pub(super) struct Wish {
 }
 
 /// The views of the desk; `current` is lit.
-pub(super) fn tabs(lang: Lang, current: usize) -> Markup {
+pub(super) fn tabs(lang: Lang, rights: &Rights, current: usize) -> Markup {
     let at = |path: &str| format!("{DESK}{path}");
     let (closed, consents) = (at("?state=closed"), at("/consents"));
     let (retention, copy) = (at("/retention"), at("/copy"));
-    pieces::tabs(
-        lang::subjects::title(lang),
-        &[
-            Tab { label: lang::subjects::tab_open(lang), href: DESK },
-            Tab { label: lang::subjects::tab_closed(lang), href: &closed },
-            Tab { label: lang::consents::title(lang), href: &consents },
-            Tab { label: lang::retention::title(lang), href: &retention },
-            Tab { label: lang::subjects::copy_title(lang), href: &copy },
-            Tab { label: lang::trace::title(lang), href: "/tasks/trace?act=request.reveal" },
-        ],
-        current,
-    )
+    let trace = "/tasks/trace?act=request.reveal";
+    // What would be refused is not offered.
+    let all = [
+        (rights::Act::ReceiveRequests, lang::subjects::tab_open(lang), DESK),
+        (rights::Act::ReceiveRequests, lang::subjects::tab_closed(lang), closed.as_str()),
+        (rights::Act::RecordConsents, lang::consents::title(lang), consents.as_str()),
+        (rights::Act::ApplyRetention, lang::retention::title(lang), retention.as_str()),
+        (rights::Act::RevealCitizens, lang::subjects::copy_title(lang), copy.as_str()),
+        (rights::Act::ReadTrace, lang::trace::title(lang), trace),
+    ];
+    let may = |act| match act {
+        // Copies and deletions go over all desks.
+        rights::Act::ApplyRetention | rights::Act::RevealCitizens => rights.scope(act).everywhere,
+        act => rights.allow(act),
+    };
+    let before = all.iter().take(current).filter(|(act, ..)| may(*act)).count();
+    let offered = all.iter().filter(|(act, ..)| may(*act));
+    let offered: Vec<Tab<'_>> = offered.map(|(_, label, href)| Tab { label, href }).collect();
+    pieces::tabs(lang::subjects::title(lang), &offered, before)
 }
 
 pub(super) async fn show(
@@ -81,7 +89,7 @@ pub(super) async fn show(
     let body = html! {
         (crumbs_above(lang))
         (pieces::heading(title, Some(lang::subjects::lead(lang))))
-        (tabs(lang, usize::from(filter == Filter::Closed)))
+        (tabs(lang, &visitor.rights, usize::from(filter == Filter::Closed)))
         p {
             (lang::subjects::how_many(lang, lang::subjects::HowMany { open, overdue }))
             " " a href={ (DESK) "/requests/new" } { (lang::subjects::new_title(lang)) }

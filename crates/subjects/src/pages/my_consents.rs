@@ -121,7 +121,7 @@ pub(super) async fn send(
     Path(code): Path<String>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, PageError> {
-    slow_down(&office, &asker.address, FORGIVEN)?;
+    slow_down(&office, &format!("consent {}", asker.address), FORGIVEN)?;
     // Everybody may agree to something, at whichever desk.
     let mut rights = Rights::NONE;
     rights.grant(Act::RecordConsents, Scope::everywhere());

@@ -161,7 +161,7 @@ async fn find(office: &Office, view: &mut View, asker: &Asker, typed: &Typed) ->
         let text = Text::new(lang::my_data::not_found);
         Error::Invalid(vec![FieldError { place: "digits".to_owned(), text }])
     };
-    slow_down(office, &asker.address, FORGIVEN)?;
+    slow_down(office, &format!("look {}", asker.address), FORGIVEN)?;
     let receipt = Receipt::read(&typed.code).ok_or_else(wrong)?;
     let found = sql::find_receipt(&mut view.tx, receipt.hash()).await?;
     let (kind, id) = found.ok_or_else(wrong)?;

@@ -21,7 +21,7 @@ use crate::office::{CITIZEN, Context, Office};
 use crate::requests::{self, NewRequest, Received};
 use crate::rights::{Act, may_somewhere, place, scope};
 
-/// So many requests from one place are taken in a quarter of an hour.
+/// So many tries to hand in a request are taken from one place in a quarter of an hour.
 const FORGIVEN: u32 = 5;
 
 /// Who fills the form in.
@@ -96,7 +96,7 @@ pub(super) async fn send_public(
     asker: Asker,
     Form(typed): Form<Typed>,
 ) -> Result<Response, PageError> {
-    slow_down(&office, &asker.address, FORGIVEN)?;
+    slow_down(&office, &format!("request {}", asker.address), FORGIVEN)?;
     // The day is now, whatever is sent along.
     let typed = Typed { received: String::new(), ..typed };
     // Everybody may hand in a request, at whichever desk.

@@ -15,6 +15,7 @@ use web::pieces::{self, Badge, Column};
 use web::{Asked, Form, Notice, PageError, Path, Query, Visitor, layout};
 
 use super::forms::{self, Typed};
+use super::steps::act_of;
 use super::{DESK, View, crumbs, desk, due, frame, made_up, mended, secret};
 use crate::copy::label;
 use crate::locker::{self, Fields};
@@ -40,6 +41,10 @@ pub(super) struct Scene {
     pub(super) steps: Vec<Version>,
     fields: Option<Fields>,
     others: Vec<Version>,
+    /// The steps that can come next and that the one who looks may take.
+    offered: Vec<StepKind>,
+    /// Whether that one may have shown what is masked.
+    may_reveal: bool,
 }
 
 impl Scene {
@@ -71,7 +76,12 @@ impl Scene {
             }
             fields = Some(opened);
         }
-        Ok(Self { steps, fields, others })
+        let (state, desk) = steps.last().map(|it| (it.standing.state, it.unit)).unzip();
+        let mut offered = state.map(possible).unwrap_or_default();
+        let desk = desk.flatten();
+        offered.retain(|step| may(visitor, act_of(*step), desk).is_ok());
+        let may_reveal = may(visitor, Act::Reveal, desk).is_ok();
+        Ok(Self { steps, fields, others, offered, may_reveal })
     }
 
     pub(super) fn last(&self) -> Result<&Version> {
@@ -177,11 +187,11 @@ fn page(
         (pieces::error_summary(lang, shown.errors))
         (pieces::heading(title, None))
         p { (state(view, it)) }
-        (next_steps(lang, it))
+        (next_steps(lang, it, &scene.offered))
         (facts(view, it))
         h2 { (lang::subjects::who_asks(lang)) }
         (person(view, scene, shown))
-        @if !shown.reveals && scene.fields.as_ref().is_some_and(|fields| !fields.is_empty()) {
+        @if !shown.reveals && scene.may_reveal && scene.fields.as_ref().is_some_and(|fields| !fields.is_empty()) {
             (pieces::details(lang::subjects::reveal(lang), html! {
                 p { (lang::subjects::reveal_lead(lang)) }
                 (forms::form(
@@ -217,8 +227,7 @@ fn state(view: &View, it: &Version) -> Markup {
     }
 }
 
-fn next_steps(lang: Lang, it: &Version) -> Markup {
-    let steps = possible(it.standing.state);
+fn next_steps(lang: Lang, it: &Version, steps: &[StepKind]) -> Markup {
     html! {
         @if !steps.is_empty() {
             ul.tasks {

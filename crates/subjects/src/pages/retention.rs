@@ -40,7 +40,7 @@ pub(super) async fn list(
     let body = html! {
         (crumbs(lang, &[]))
         (pieces::heading(title, Some(lang::retention::lead(lang))))
-        (desk::tabs(lang, 3))
+        (desk::tabs(lang, &visitor.rights, 3))
         (rules(&view))
         h2 { (lang::retention::reports(lang)) }
         (pieces::form(&format!("{DESK}/retention"), frame.csrf.as_deref(), html! {

@@ -38,7 +38,7 @@ fn step_of(text: &str) -> Result<StepKind, Error> {
 }
 
 /// Who takes requests goes on with them; deciding is another's.
-const fn act_of(step: StepKind) -> Act {
+pub(super) const fn act_of(step: StepKind) -> Act {
     match step {
         StepKind::Decide | StepKind::Extend => Act::Decide,
         _ => Act::Handle,

@@ -390,6 +390,11 @@ async fn a_place_that_sends_too_much_waits() {
         }
         let (status, _, page) = stranger.post("/my-data/new", &[("once", "x")]).await;
         assert_eq!(status, StatusCode::CONFLICT, "{page}");
+        // Whoever looks something up, or agrees to something, has not sent too much yet.
+        for path in ["/my-data/look", "/my-data/consents/notices"] {
+            let (status, _, page) = stranger.post(path, &[("once", "x")]).await;
+            assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{path}: {page}");
+        }
     }
 }
 
@@ -469,9 +474,20 @@ async fn a_desk_has_its_own_requests_alone_and_hands_them_on_with_an_entry() {
                 }
             }
         }
-        // The other request of the same person is another desk's: its page does not name it.
-        let (_, page) = seven.get(&format!("/tasks/personal-data/requests/{}", ids[0])).await;
-        assert!(!page.contains(&ids[1]), "{page}");
+        // The other request of the same person is another desk's: its page does not name it. What would
+        // be refused is not offered.
+        let one = format!("/tasks/personal-data/requests/{}", ids[0]);
+        let (_, page) = seven.get(&one).await;
+        assert!(!page.contains(&ids[1]) && page.contains("/do/answer"), "{page}");
+        for (path, more) in [
+            (one.as_str(), "/do/decide"),
+            (one.as_str(), lang::subjects::reveal_lead(lang::Lang::Vietnamese)),
+            ("/tasks/personal-data", "/tasks/personal-data/retention"),
+            ("/tasks/personal-data", "/tasks/personal-data/copy"),
+        ] {
+            assert!(!seven.get(path).await.1.contains(more), "{path}: {more}");
+            assert!(all.get(path).await.1.contains(more), "{path}: {more}");
+        }
 
         let forward = format!("/tasks/personal-data/requests/{}/do/forward", ids[0]);
         let fields = |seen: &'static str, to: &'static str| {

@@ -168,18 +168,24 @@ async fn page(
 }
 
 fn buttons(lang: Lang, csrf: Option<&str>, account: &Account) -> Markup {
+    let action = |act: &str| format!("/tasks/accounts/{}/{act}", account.name);
     let change = |act: &str, label: &str| {
-        let action = format!("/tasks/accounts/{}/{act}", account.name);
-        pieces::form(&action, csrf, html! { button.link type="submit" { (label) } })
+        pieces::form(&action(act), csrf, html! { button.link type="submit" { (label) } })
+    };
+    // What takes something from its owner is not done by one slip of the hand.
+    let take = |act: &str, label: &str| {
+        let at_once = lang::rights::at_once(lang, &account.name);
+        let form = html! { p { (at_once) } (pieces::submit_quiet(label)) };
+        pieces::details(label, pieces::form(&action(act), csrf, form))
     };
     html! {
         @if account.is_closed {
             (change("open", lang::rights::open(lang)))
         } @else {
-            (change("reset-password", lang::rights::reset_password(lang)))
             (change("enrol", lang::proof::draw_enrolment(lang)))
-            (change("reset-factor", lang::rights::reset_factor(lang)))
-            (change("close", lang::rights::close(lang)))
+            (take("reset-password", lang::rights::reset_password(lang)))
+            (take("reset-factor", lang::rights::reset_factor(lang)))
+            (take("close", lang::rights::close(lang)))
         }
     }
 }

@@ -11,7 +11,7 @@ use super::super::record::Record;
 use super::super::rules::{Why, check_end, cut, overlap};
 use super::super::store as sql;
 use super::{Context, get_post, refusal, write, write_as};
-use crate::grants::{ADMINISTRATOR, Book};
+use crate::grants::{ADMINISTRATOR, Book, Grant, Reach};
 
 /// A role that is given.
 #[derive(Clone, Debug)]
@@ -45,8 +45,17 @@ pub async fn assign(
     journal::lock(tx).await?;
     let mut mistakes = Mistakes::default();
     let decision = mistakes.decision("decision", &new.decision);
-    if !book.rules(tx).await?.roles.iter().any(|role| role.code == new.role) {
-        mistakes.add("role", lang::rights::no_role);
+    let rules = book.rules(tx).await?;
+    match rules.roles.iter().find(|role| role.code == new.role) {
+        None => mistakes.add("role", lang::rights::no_role),
+        // A post has the unit of its agency; an account has none by itself.
+        Some(role) if new.unit.is_none() && matches!(new.bearer, Bearer::Account(_)) => {
+            let by_unit = |grant: &Grant| matches!(grant.reach, Reach::Unit | Reach::Subtree);
+            if role.grants.iter().any(by_unit) {
+                mistakes.add("unit", lang::rights::unit_wanted);
+            }
+        }
+        Some(_) => {}
     }
     if new.unit.is_some_and(|unit| cx.territory.unit(unit).is_none()) {
         mistakes.add("unit", lang::organisation::choose_again);

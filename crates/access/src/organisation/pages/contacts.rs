@@ -74,7 +74,12 @@ impl Contacts {
             shown: subjects.len(),
         };
         let mut tx = atlas.database().write().await?;
-        match note(&mut tx, atlas.clock(), actor, look).await {
+        let noted = match purpose {
+            // Where there is only one purpose it is chosen by whoever looks all the same.
+            "" => Err(Error::invalid("purpose", lang::trace::choose_purpose)),
+            _ => note(&mut tx, atlas.clock(), actor, look).await,
+        };
+        match noted {
             Ok(_) => tx.commit().await?,
             Err(Error::Invalid(errors)) => {
                 drop(tx);

@@ -90,10 +90,14 @@ fn account_may_do_nothing_until_a_role_is_given_and_nothing_after_it_is_taken() 
         browser.fill("code", &codes[0]);
         browser.enter();
         // Whoever gave an account its role does not reset it.
-        browser.follow(&format!("form[action='/tasks/accounts/{NAME}/reset-password'] button"));
+        let form = format!("form[action='/tasks/accounts/{NAME}/reset-password']");
+        browser.click(&format!("details:has({form}) summary"));
+        browser.follow(&format!("{form} button"));
         browser.sees("main", lang::access::giver(VI));
         browser.goto("/tasks/accounts");
-        browser.follow(&format!("form[action='/tasks/accounts/{NAME}/close'] button"));
+        let form = format!("form[action='/tasks/accounts/{NAME}/close']");
+        browser.click(&format!("details:has({form}) summary"));
+        browser.follow(&format!("{form} button"));
         browser.sees("main", lang::rights::was_closed(VI));
         sign_out(browser);
         enter(browser, &password, "/tasks");
