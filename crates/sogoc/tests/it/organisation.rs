@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use store::testing::TestDatabase;
 
 use crate::person::Person;
-use crate::program::{LOGIN, Server, address, agent, run};
+use crate::program::{LOGIN, Server, address, agent, packs, run};
 
 const DECISION: &str = "01/QĐ-MẪU ngày 01/01/2020";
 
@@ -182,8 +182,12 @@ async fn pages_and_the_api_show_the_same_agencies() {
 async fn a_role_is_given_once_and_taken_away_over_the_api() {
     for database in TestDatabase::each().await {
         let server = Server::with_packs(&database.location);
-        let added = run(&["account", "add", "an", "--database", &address(&database.location)]);
-        assert!(added.status.success(), "{}", String::from_utf8_lossy(&added.stderr));
+        let rights = packs().join("rights").display().to_string();
+        for words in [["account", "add", "an"], ["pack", "apply", &rights]] {
+            let at = ["--database", &address(&database.location)];
+            let done = run(&[&words[..], &at].concat());
+            assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        }
         // Who gives what others may do has shown more than a password; a program cannot.
         let path = "/api/v1/assignments";
         let admin = Person::strong(&server, &address(&database.location));

@@ -71,12 +71,13 @@ pub(super) async fn show(
     let title = lang::subjects::title(lang);
     let columns = [
         Column::head(lang::subjects::reference(lang)),
-        Column::text(lang::subjects::kind(lang)),
-        Column::text(lang::subjects::state(lang)),
+        // What one looks for first stays in sight where the screen is narrow.
         Column::text(match filter {
             Filter::Open => lang::subjects::next_due(lang),
             Filter::Closed => lang::subjects::outcome(lang),
         }),
+        Column::text(lang::subjects::kind(lang)),
+        Column::text(lang::subjects::state(lang)),
         Column::text(lang::subjects::desk(lang)),
         Column::text(lang::subjects::channel(lang)),
         Column::text(lang::subjects::received(lang)),
@@ -114,14 +115,14 @@ fn row(view: &View, filter: Filter, it: &Version) -> Vec<Markup> {
         html! {
             a href={ (DESK) "/requests/" (it.id) } { (it.reference()) } (made_up(lang, it.made_up))
         },
-        html! { (view.kind_name(&it.kind)) },
-        html! { (it.standing.state.say(lang)) },
         match filter {
             Filter::Open => next_due(view, it),
             Filter::Closed => html! {
                 @if let Some(outcome) = it.standing.outcome { (outcome.say(lang)) }
             },
         },
+        html! { (view.kind_name(&it.kind)) },
+        html! { (it.standing.state.say(lang)) },
         html! { (view.desk_name(it.unit)) },
         html! { (it.channel.say(lang)) },
         html! { (it.received_at.local()) },

@@ -173,16 +173,18 @@ fn buttons(lang: Lang, csrf: Option<&str>, account: &Account) -> Markup {
         pieces::form(&action(act), csrf, html! { button.link type="submit" { (label) } })
     };
     // What takes something from its owner is not done by one slip of the hand.
-    let take = |act: &str, label: &str| {
-        let at_once = lang::rights::at_once(lang, &account.name);
-        let form = html! { p { (at_once) } (pieces::submit_quiet(label)) };
+    let ask = |act: &str, label: &str, before: Markup| {
+        let form = html! { (before) (pieces::submit_quiet(label)) };
         pieces::details(label, pieces::form(&action(act), csrf, form))
+    };
+    let take = |act: &str, label: &str| {
+        ask(act, label, html! { p { (lang::rights::at_once(lang, &account.name)) } })
     };
     html! {
         @if account.is_closed {
             (change("open", lang::rights::open(lang)))
         } @else {
-            (change("enrol", lang::proof::draw_enrolment(lang)))
+            (ask("enrol", lang::proof::draw_enrolment(lang), html! {}))
             (take("reset-password", lang::rights::reset_password(lang)))
             (take("reset-factor", lang::rights::reset_factor(lang)))
             (take("close", lang::rights::close(lang)))

@@ -137,7 +137,8 @@ fn pages_of_rights_and_of_the_trace_hold_to_the_rules_in_both_colours() {
         browser.sees("main", "admin");
         browser.follow("header .account button");
         browser.goto(&entry);
-        browser.sees("main", lang::rights::read_trace(VI));
+        // Who is not signed in is asked to, and told nothing.
+        browser.sees("main", lang::nav::sign_in(VI));
         browser.sees_no("main", "admin");
     });
 }
