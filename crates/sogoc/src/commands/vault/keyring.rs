@@ -43,6 +43,16 @@ impl<'a> Keyring<'a> {
         self.config.vault_keys.is_some()
     }
 
+    /// Whether the keys can be changed here; asked before anything else of a change is written.
+    ///
+    /// Errors: `Refused` when they stand in the environment.
+    pub(super) fn check_ours(&self) -> Result<()> {
+        match self.is_environment() {
+            true => Err(Error::refused("vault.environment", lang::vault::environment)),
+            false => Ok(()),
+        }
+    }
+
     fn file(&self) -> &Path {
         &self.config.vault_key
     }
@@ -107,9 +117,7 @@ impl<'a> Keyring<'a> {
     /// Errors: `Invalid` at the file when it cannot be written; `Refused` when the keys stand in the
     /// environment.
     pub(super) fn replace(&self, keys: &Keys) -> Result<()> {
-        if self.is_environment() {
-            return Err(Error::refused("vault.environment", lang::vault::environment));
-        }
+        self.check_ours()?;
         let replaced = self.write(keys, |arriving, file| std::fs::rename(arriving, file));
         replaced.map_err(|cause| unwritable(self.file(), &cause))
     }

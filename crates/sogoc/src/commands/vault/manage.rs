@@ -92,6 +92,7 @@ async fn reseal(lang: Lang, ring: &Keyring<'_>, app: &App) -> Result<()> {
 }
 
 async fn retire(lang: Lang, ring: &Keyring<'_>, app: &App, number: &str) -> Result<()> {
+    ring.check_ours()?;
     let keys = keys(ring, app).await?;
     let numbers: Vec<u32> = keys.numbers().map(|(id, _)| id).collect();
     let id = number.parse().ok().filter(|id| numbers.contains(id));
